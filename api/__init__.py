@@ -1,0 +1,1 @@
+"""The outside: settings, bootstrap, command line, HTTP and web."""

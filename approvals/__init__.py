@@ -1,0 +1,1 @@
+"""Approvals: from a decision to a delivered action, never without leave."""

@@ -1,0 +1,1 @@
+"""Connectors: how each source system is read and written."""

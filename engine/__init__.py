@@ -1,0 +1,1 @@
+"""The engine: what the rules mean, and nothing that talks to the outside."""

@@ -1,0 +1,1 @@
+"""Evals: how well the rules decide, measured."""

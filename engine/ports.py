@@ -1,0 +1,234 @@
+"""The ports: what the flow needs from the outside, and nothing of how it is done."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from engine.events import Action, ChangeEvent, Consequence, Decision, Draft, Receipt, Record
+from engine.source.problem import Problem
+
+
+class Clock(Protocol):
+    """Tells the time; injected everywhere, so a simulated one moves everything."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware."""
+        ...
+
+
+# --- source systems -------------------------------------------------------------------------------------------
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One durable step of reading a stream: records, their faults, and the cursor that follows them.
+
+    `watermark`: everything up to this moment has been told. `complete`: a full scan ended, so what was not seen is gone.
+    """
+
+    records: tuple[Record, ...]
+    cursor: str
+    rejected: tuple["Rejected", ...] = ()
+    watermark: datetime | None = None
+    complete: bool = False
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came in and could not be used; it waits in quarantine with its reason, never lost."""
+
+    source: str
+    stream: str
+    key: str
+    raw: str
+    problem: Problem
+
+
+class SourceDown(Exception):
+    """The source did not answer as agreed; nothing was lost, the next sync tries again."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A write that a connector offers, e.g. `crm.create_task`.
+
+    `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before a retry), `none`.
+    `leaves_company`: the effect is seen by someone outside. `fields`: payload keys, true where required.
+    `editable`: payload keys a person may change before approving.
+    """
+
+    name: str
+    consequence: Consequence
+    idempotency: Literal["native_key", "upsert", "probe", "none"]
+    leaves_company: bool
+    fields: Mapping[str, bool]
+    editable: frozenset[str] = frozenset()
+    recipient: str = ""
+    body: str = ""
+
+
+class Connector(Protocol):
+    """One configured source system, opened."""
+
+    name: str
+    streams: Sequence[str]
+    operations: Mapping[str, Operation]
+
+    def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
+        """Yield pages after `cursor` ("" from the start) until there is no more; raises SourceDown."""
+        ...
+
+    async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
+        """Do the write, marked with our idempotency key; a time-out after sending is `uncertain`."""
+        ...
+
+    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
+        """Look up whether a write with this key happened: its receipt, None for surely not; raises SourceDown."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+# --- words -----------------------------------------------------------------------------------------------------
+
+
+class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drafter may know: the prompt, the slots with their values, quoted customer text as data."""
+
+    prompt: str
+    slots: Mapping[str, str]
+    language: str
+    quoted: Mapping[str, str] = {}
+    faults: tuple[str, ...] = ()
+
+
+class DraftText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a drafter answers: subject and body, both with slots still open."""
+
+    subject: str
+    body: str
+    model: str = "template"
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Drafter(Protocol):
+    """Writes words around slots; has no tools and cannot touch who, what, how much and where."""
+
+    name: str
+
+    async def write(self, request: DraftRequest) -> DraftText:
+        """Return a text with open slots; raises SourceDown when no model answers."""
+        ...
+
+
+class Drafting(Protocol):
+    """Turns a proposal into words that passed the guards."""
+
+    async def draft(self, decision: Decision) -> Draft | None:
+        """Return the guarded draft, None when the action needs no words."""
+        ...
+
+
+# --- memory ----------------------------------------------------------------------------------------------------
+
+EntryKind = Literal[
+    "record", "deleted", "watermark", "tick", "merge", "split", "bundle", "verdict", "receipt", "llm", "action",
+    "decision", "coverage", "quarantine", "erasure", "key", "switch", "denied", "outcome", "note",
+]  # fmt: skip
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to remember. `subjects` are `type:id`; `person` names whose key protects the body ("" none)."""
+
+    kind: EntryKind
+    recorded_at: datetime
+    body: Mapping[str, Any]
+    valid_at: datetime | None = None
+    actor: str = "system"
+    subjects: tuple[str, ...] = ()
+    revision: str = ""
+    person: str = ""
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as the journal holds it; `body` is None once erased."""
+
+    seq: int
+    kind: str
+    recorded_at: datetime
+    valid_at: datetime | None
+    actor: str
+    subjects: tuple[str, ...]
+    revision: str
+    body: Mapping[str, Any] | None
+
+
+class Transaction(Protocol):
+    """Everything one input changes, made durable together or not at all."""
+
+    async def append(self, entry: Entry) -> int:
+        """Append to the journal and return the sequence number."""
+        ...
+
+    async def seen(self, source: str, event_id: str) -> bool:
+        """Remember the event id; True when it was known already."""
+        ...
+
+    async def cursor(self, source: str, stream: str) -> str:
+        """Return the stored cursor, "" at first."""
+        ...
+
+    async def set_cursor(self, source: str, stream: str, cursor: str) -> None:
+        """Store the cursor together with what was read up to it."""
+        ...
+
+    async def quarantine(self, rejected: Rejected, at: datetime) -> str:
+        """Keep what could not be used; the same record and fault twice is one item. Returns its id."""
+        ...
+
+    async def identity(self, entity: str, keys: Sequence[str]) -> dict[str, str]:
+        """Return the known ones of `keys` with the entity id each names."""
+        ...
+
+    async def set_identity(self, entity: str, id: str, keys: Sequence[str]) -> None:
+        """Let `keys` name this entity."""
+        ...
+
+    async def put_decision(self, decision: Decision, seq: int) -> None:
+        """Store a decision for reading, with its proof."""
+        ...
+
+    async def put_action(self, action: Action, expect_version: int | None, expect_state: str | None) -> bool:
+        """Insert (expectations None) or replace when version and state are as expected; False when they are not."""
+        ...
+
+    async def action(self, id: str) -> Action | None:
+        """Return one action, None when unknown."""
+        ...
+
+
+class Store(Protocol):
+    """Durable memory of the layer."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open the one writing transaction; commits at the end of the block, rolls back on an exception."""
+        ...
+
+
+class Mapper(Protocol):
+    """Turns records into what they say of entities."""
+
+    def map(self, record: Record) -> "tuple[Mapped, ...] | Problem":
+        """Return one Mapped for each entity that the record speaks of, or what is wrong with it."""
+        ...
+
+
+class Mapped(msgspec.Struct, frozen=True, kw_only=True):
+    """A change event before identity: `proposed_id` is used when none of `keys` is known yet."""
+
+    event: ChangeEvent
+    proposed_id: str
+    strong: tuple[str, ...]

@@ -209,12 +209,62 @@ class Transaction(Protocol):
         """Return one action, None when unknown."""
         ...
 
+    async def due_actions(self, now: datetime, limit: int) -> Sequence[Action]:
+        """Return approved or scheduled actions whose `not_before` has passed, and sending ones whose lease ended."""
+        ...
+
+    async def claim(self, action: Action, worker: str, until: datetime) -> bool:
+        """Move a due action to `sending` under a lease, if nobody else did; the version stays."""
+        ...
+
+    async def started(self, since: datetime, *, policy: str = "", recipient: str = "") -> Sequence[Action]:
+        """Return the actions whose sending began since then, for caps."""
+        ...
+
+    async def live_actions(self, *, proposal: str = "", subject: str = "", group: str = "") -> Sequence[Action]:
+        """Return actions not yet sent, failed, withdrawn, rejected or expired."""
+        ...
+
+    async def switches(self) -> Mapping[str, str]:
+        """Return the pulled kill switches: scope -> reason."""
+        ...
+
+    async def set_switch(self, scope: str, on: bool, reason: str) -> None:
+        """Pull or release a kill switch."""
+        ...
+
 
 class Store(Protocol):
     """Durable memory of the layer."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Open the one writing transaction; commits at the end of the block, rolls back on an exception."""
+        ...
+
+
+class Reader(Protocol):
+    """Reading for people and programs; never waits for the writer."""
+
+    async def entries(
+        self, after: int = 0, *, subject: str = "", kinds: Sequence[str] = (), limit: int = 1000
+    ) -> Sequence[Stored]:
+        """Return journal entries in order, those with `seq` > after."""
+        ...
+
+    async def actions(
+        self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Action]:
+        """Return actions, newest first; `after` is the id to continue behind."""
+        ...
+
+    async def decisions(
+        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Decision]:
+        """Return decisions, newest first."""
+        ...
+
+    async def decision(self, id: str) -> Decision | None:
+        """Return one decision with its proof."""
         ...
 
 

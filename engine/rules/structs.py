@@ -18,7 +18,9 @@ class OutcomeSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     within: str = "P30D"
 
 
-class ActionSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"with_": "with", "while_": "while"}):
+class ActionSpec(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"with_": "with", "while_": "while"}
+):
     """One `do` of a rule. `with` values are FEEL over the subject; a list of names makes a context of them.
 
     Times are ISO 8601 durations. `while_` defaults to the rule's `when`.

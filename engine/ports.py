@@ -25,7 +25,8 @@ class Clock(Protocol):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One durable step of reading a stream: records, their faults, and the cursor that follows them.
 
-    `watermark`: everything up to this moment has been told. `complete`: a full scan ended, so what was not seen is gone.
+    `watermark`: everything up to this moment has been told.
+    `complete`: a full scan ended, so what was not seen is gone.
     """
 
     records: tuple[Record, ...]
@@ -52,7 +53,8 @@ class SourceDown(Exception):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A write that a connector offers, e.g. `crm.create_task`.
 
-    `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before a retry), `none`.
+    `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before
+    a retry), `none`.
     `leaves_company`: the effect is seen by someone outside. `fields`: payload keys, true where required.
     `editable`: payload keys a person may change before approving.
     """

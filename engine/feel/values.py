@@ -1,0 +1,103 @@
+"""FEEL's values that Python has no exact type for, and the border where host values become FEEL values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, ROUND_HALF_EVEN
+from functools import total_ordering
+from typing import Any, TypeAlias
+
+Value: TypeAlias = Any
+"""None, bool, str, Decimal, date, time, datetime, timedelta, list, dict or Record, or a type of this package."""
+
+NUMBERS = Context(
+    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[DivisionByZero, InvalidOperation, Overflow]
+)
+"""IEEE 754-2008 decimal128, which DMN 1.5 (10.3.2.3.1) prescribes."""
+
+
+class Record:
+    """Base of host objects that behave as contexts; subclasses answer `get` and, to be listed, `keys`."""
+
+    __slots__ = ()
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """The entry of that name; may raise Suspend."""
+        raise NotImplementedError
+
+    def keys(self) -> Any:  # noqa: ANN401  (any iterable of names)
+        """Names of the entries, in order."""
+        raise NotImplementedError
+
+
+RECORDS = (dict, Record)
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class YearsMonths:
+    """A years and months duration, as its number of months."""
+
+    months: int
+
+    def __lt__(self, other: "YearsMonths") -> bool:
+        return self.months < other.months
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An interval as a value; `operator` is set for the unbounded forms such as `(> 5)`, whose operand is in `low`
+    for `>`, `>=`, `=` and `!=`, in `high` for `<` and `<=`.
+    """
+
+    low: Value
+    high: Value
+    low_included: bool
+    high_included: bool
+    operator: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.low_included, self.high_included, self.operator))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function as a value: a built-in, a host function or a function literal.
+
+    `call(env, at, *arguments)` runs it; `names` are the parameters that can be named, `required` how many of them a
+    call must give, `variadic` whether it takes more than it names.
+    """
+
+    names: tuple[str, ...]
+    call: Callable[..., Value]
+    required: int
+    variadic: bool = False
+    name: str = ""
+    type: Any = None
+
+
+def to_value(value: object) -> Value:
+    """A Python value as a FEEL value: numbers become Decimals, tuples lists; raises TypeError for what has no place."""
+    kind = type(value)
+    if kind is int:
+        return Decimal(value)  # type: ignore[arg-type]
+    if kind is float:
+        return _from_float(value)  # type: ignore[arg-type]
+    if kind in (list, tuple):
+        return [to_value(item) for item in value]  # type: ignore[attr-defined]
+    if isinstance(value, Record) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): to_value(item) for key, item in value.items()}
+    if isinstance(value, _ATOMS):
+        return value
+    msg = f"{kind.__name__} is no FEEL value"
+    raise TypeError(msg)
+
+
+_ATOMS = (bool, str, Decimal, date, datetime, time, timedelta, YearsMonths, Range, Function)
+
+
+def _from_float(value: float) -> Decimal | None:
+    number = Decimal(repr(value))
+    return number if number.is_finite() else None

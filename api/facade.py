@@ -1,0 +1,263 @@
+"""All that the outside may ask of the layer, in one protocol: HTTP, command line and web call nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from api.outcomes import (
+    AdvanceOutcome,
+    Autonomy,
+    Bundle,
+    Checked,
+    DecideOutcome,
+    Ready,
+    Refused,
+    Switch,
+    Verified,
+)
+from api.views import (
+    Actor,
+    CustomerView,
+    EntityLine,
+    EntityView,
+    Explanation,
+    Ingested,
+    KeyInfo,
+    NewKey,
+    Person,
+    QuarantineItem,
+    Role,
+    SourceStatus,
+    Synced,
+    TimelineItem,
+    Today,
+    WhyNot,
+)
+from engine.events import Action, Decision, Record, Verdict
+from engine.ports import Clock, Operation
+
+LIVE = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
+
+
+class Input(Protocol):
+    """What comes in."""
+
+    async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
+        """Make records durable with all they cause; one answer for each, in order.
+
+        `Record.event_id` with `source` is the dedupe key. A record of an unknown source or stream, or one that cannot
+        be mapped, is `rejected`; the latter waits in quarantine.
+        """
+        ...
+
+    async def sync(self, source: str = "") -> tuple[Synced, ...]:
+        """Read one source, or all in order, from their cursors to the end; an unknown name gives no answer."""
+        ...
+
+    async def quarantine(self) -> tuple[QuarantineItem, ...]:
+        """Return what waits, oldest first."""
+        ...
+
+    async def retry(self, id: str, actor: Actor) -> Ingested | None:
+        """Try one quarantined record again; None when unknown."""
+        ...
+
+    async def drop(self, id: str, actor: Actor, reason: str = "") -> bool:
+        """Give one quarantined record up, journaled; False when unknown."""
+        ...
+
+    async def sources(self) -> tuple[SourceStatus, ...]:
+        """Return every configured source and how fresh it is."""
+        ...
+
+
+class Knowledge(Protocol):
+    """What is known and why."""
+
+    async def entity(self, type: str, id: str) -> EntityView | None:
+        """Return the kept fields with provenance."""
+        ...
+
+    async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
+        """Return entities whose label or key contains `text`, by label."""
+        ...
+
+    async def customer(self, id: str) -> CustomerView | None:
+        """Return the unified view; a source that does not answer is shown as such."""
+        ...
+
+    async def today(self) -> Today:
+        """Return the day at a glance."""
+        ...
+
+    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[TimelineItem, ...]:
+        """Return what is remembered of `type:id`, oldest first, behind sequence number `after`."""
+        ...
+
+    async def decisions(
+        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> tuple[Decision, ...]:
+        """Return decisions, newest first, behind the one with id `after`."""
+        ...
+
+    async def decision(self, id: str) -> Decision | None:
+        """Return one decision with its proof."""
+        ...
+
+    async def explain(self, id: str) -> Explanation | None:
+        """Return why a decision or an action exists; `id` may be a unique prefix."""
+        ...
+
+    async def why_not(self, rule: str, subject: str) -> WhyNot | Refused:
+        """Evaluate `ruleset/rule` for `type:id` and tell which conjunct fails; Refused when either is unknown."""
+        ...
+
+
+class Inbox(Protocol):
+    """Actions and the people who decide them."""
+
+    async def actions(
+        self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> tuple[Action, ...]:
+        """Return actions, newest first, behind the one with id `after`."""
+        ...
+
+    async def action(self, id: str) -> Action | None:
+        """Return one action."""
+        ...
+
+    async def decide(self, verdict: Verdict, actor: Actor, idempotency_key: str = "") -> DecideOutcome:
+        """Let a person's word count, once; the same idempotency key and verdict again gives the same answer."""
+        ...
+
+    def operation(self, name: str) -> Operation | None:
+        """Return what is known of an operation, e.g. which payload keys may be edited."""
+        ...
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the people of config/people.yaml."""
+        ...
+
+
+class Control(Protocol):
+    """What admins do."""
+
+    async def switches(self) -> tuple[Switch, ...]:
+        """Return the pulled kill switches."""
+        ...
+
+    async def set_switch(self, scope: str, on: bool, reason: str, actor: Actor) -> Switch | Refused:
+        """Pull or release a switch: `all`, `ruleset:X`, `rule:X/Y`, `source:X`; Refused for an unknown scope."""
+        ...
+
+    async def autonomy(self) -> tuple[Autonomy, ...]:
+        """Return the stage of every (ruleset, rule, action)."""
+        ...
+
+    async def change_autonomy(
+        self, ruleset: str, rule: str, action: str, step: Literal["request", "promote", "demote"], actor: Actor
+    ) -> Autonomy | Refused:
+        """Ask for, grant or take back a stage."""
+        ...
+
+    async def check(self) -> Checked:
+        """Compile the home folder's configuration as it is on disk and collect its faults."""
+        ...
+
+    async def bundles(self) -> tuple[Bundle, ...]:
+        """Return the known revisions, newest first."""
+        ...
+
+    async def load_bundle(self, note: str, actor: Actor) -> Bundle | Refused:
+        """Make a bundle of what is on disk; Refused with its faults."""
+        ...
+
+    async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
+        """Let a bundle rule from the next batch on; None when unknown."""
+        ...
+
+    async def verify(self) -> Verified:
+        """Check the journal against its chain and anchor."""
+        ...
+
+    async def advance_clock(self, to: datetime) -> AdvanceOutcome:
+        """Move the simulated clock, through every due moment, and return when all consequences are durable."""
+        ...
+
+
+class Access(Protocol):
+    """Keys, sessions and passwords; secrets are kept as hashes only."""
+
+    async def create_key(
+        self,
+        name: str,
+        role: Role | None,
+        actor: Actor,
+        *,
+        person: str = "",
+        kind: Literal["api", "session"] = "api",
+        expires_at: datetime | None = None,
+    ) -> NewKey | Refused:
+        """Make a key; `role` None takes the person's roles. Refused for a name in use or an unknown person."""
+        ...
+
+    async def keys(self) -> tuple[KeyInfo, ...]:
+        """Return the API keys, revoked ones included."""
+        ...
+
+    async def revoke_key(self, id: str, actor: Actor) -> bool:
+        """Revoke by id or, for API keys, by name; False when unknown."""
+        ...
+
+    async def authenticate(self, secret: str) -> Actor | None:
+        """Return who holds this key or session, None when unknown, expired or revoked."""
+        ...
+
+    async def password_hash(self, person: str) -> str:
+        """Return the stored hash, "" when none is set."""
+        ...
+
+    async def set_password_hash(self, person: str, hash: str, actor: Actor) -> None:
+        """Store a hash; ends the person's sessions."""
+        ...
+
+    async def denied(self, actor: Actor | None, what: str, why: str) -> None:
+        """Journal a denied try."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What runs by itself, driven by api/schedule.py."""
+
+    async def tick(self) -> None:
+        """Run the timers that are due by the clock."""
+        ...
+
+    async def next_moment(self) -> datetime | None:
+        """Return when the next timer is due."""
+        ...
+
+    async def dispatch(self) -> int:
+        """Send what is due; returns how many actions moved."""
+        ...
+
+    async def expire(self) -> int:
+        """Expire, remind and escalate; returns how many actions moved."""
+        ...
+
+    async def anchor(self) -> None:
+        """Write the head of the chain outside the database."""
+        ...
+
+    async def ready(self) -> Ready:
+        """Return whether everything that serving needs is open."""
+        ...
+
+
+class Layer(Input, Knowledge, Inbox, Control, Access, Upkeep, Protocol):
+    """The whole."""
+
+    clock: Clock
+    company: str
+    timezone: str
+    language: str

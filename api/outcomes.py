@@ -1,0 +1,161 @@
+"""What an operation of the layer may come to; each case is a struct, each is answered in its own way."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from engine.events import Action
+from engine.source.problem import Problem
+
+# --- a verdict --------------------------------------------------------------------------------------------------
+
+
+class Decided(msgspec.Struct, frozen=True, tag=True):
+    """The verdict counts; the action is in its next state. `replayed`: the idempotency key was known."""
+
+    action: Action
+    replayed: bool = False
+
+
+class AlreadyDecided(msgspec.Struct, frozen=True, tag=True):
+    """Somebody was faster, or the action is beyond deciding."""
+
+    action: Action
+    by: str
+    at: datetime
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One payload key that is not as it was shown."""
+
+    key: str
+    shown: Any
+    current: Any
+
+
+class StaleDigest(msgspec.Struct, frozen=True, tag=True):
+    """The digest is not the current version's; `differences` tell what changed since it was shown."""
+
+    action: Action
+    differences: tuple[Difference, ...] = ()
+
+
+class NotThisPerson(msgspec.Struct, frozen=True, tag=True):
+    """The actor may not decide this action, e.g. wrong ruleset, amount limit, four eyes."""
+
+    reason: str
+
+
+class NotEditable(msgspec.Struct, frozen=True, tag=True):
+    """The edit touches what may not be edited, or its words fail the guards."""
+
+    problems: tuple[Problem, ...]
+
+
+class BadVerdict(msgspec.Struct, frozen=True, tag=True):
+    """The verdict makes no sense, e.g. delegation to nobody known, a snooze into the past, a key used for another."""
+
+    problems: tuple[Problem, ...]
+
+
+class UnknownAction(msgspec.Struct, frozen=True, tag=True):
+    """No action has this id."""
+
+    id: str
+
+
+DecideOutcome = Decided | AlreadyDecided | StaleDigest | NotThisPerson | NotEditable | BadVerdict | UnknownAction
+
+
+# --- running it -------------------------------------------------------------------------------------------------
+
+
+class Advanced(msgspec.Struct, frozen=True, tag=True):
+    """The simulated clock stands at `now` and every consequence is durable."""
+
+    now: datetime
+
+
+class NotSimulated(msgspec.Struct, frozen=True, tag=True):
+    """The clock is the system's and cannot be moved."""
+
+
+class Backwards(msgspec.Struct, frozen=True, tag=True):
+    """A clock does not go back; it stands at `now`."""
+
+    now: datetime
+
+
+AdvanceOutcome = Advanced | NotSimulated | Backwards
+
+
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    """A kill switch; `on` means pulled, so nothing in its scope is proposed or sent."""
+
+    scope: str
+    on: bool
+    reason: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+class Autonomy(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one (ruleset, rule, action) may act by itself, on what evidence, and what is missing for the next."""
+
+    ruleset: str
+    rule: str
+    action: str
+    stage: Literal["shadow", "approval", "autonomous"]
+    policy: str = ""
+    labelled: int = 0
+    correct: int = 0
+    since: datetime | None = None
+    missing: tuple[str, ...] = ()
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The layer does not do this, for these reasons."""
+
+    problems: tuple[Problem, ...]
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """The configuration, with all its faults; warnings do not stop it from running."""
+
+    revision: str = ""
+    rulesets: int = 0
+    rules: int = 0
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can run."""
+        return not self.problems
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision of the whole configuration, known by its digest."""
+
+    id: str
+    active: bool
+    created_at: datetime
+    note: str = ""
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """The journal against its chain and its anchor; `problems` name the first entry that does not match."""
+
+    entries: int
+    head: str
+    anchored: int = 0
+    erased: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the layer serves; `reasons` say why not."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,247 @@
+"""What the layer answers to people and programs: frozen structs, rendered by HTTP, CLI and web alike."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from engine.events import Action, Decision, Proof
+from engine.source.problem import Problem
+
+Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks. `id` is a person's id, `key:NAME` for a key bound to nobody, `local` for the command line.
+
+    `rulesets` limits what the actor may decide (empty: all); `amount_limit` is in the company's currency.
+    """
+
+    id: str
+    roles: frozenset[Role]
+    channel: Literal["web", "api", "cli", "link", "mcp", "bulk"]
+    name: str = ""
+    key_id: str = ""
+    rulesets: tuple[str, ...] = ()
+    amount_limit: str | None = None
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One person of config/people.yaml."""
+
+    id: str
+    name: str
+    email: str = ""
+    roles: tuple[Role, ...] = ()
+    rulesets: tuple[str, ...] = ()
+    amount_limit: str | None = None
+    delegate: str = ""
+
+
+class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key or a web session as it may be shown: never its secret."""
+
+    id: str
+    name: str
+    kind: Literal["api", "session"] = "api"
+    role: Role | None = None
+    person: str = ""
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class NewKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A created key; `secret` is shown once and stored only as a hash."""
+
+    secret: str
+    info: KeyInfo
+
+
+# --- input ------------------------------------------------------------------------------------------------------
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one record; a rejected one waits in quarantine under `quarantine`."""
+
+    status: Literal["accepted", "duplicate", "rejected"]
+    problem: Problem | None = None
+    quarantine: str = ""
+
+
+class Synced(msgspec.Struct, frozen=True, kw_only=True):
+    """One source read once; `problem` when it could not be read to the end."""
+
+    source: str
+    records: int = 0
+    rejected: int = 0
+    problem: Problem | None = None
+
+
+class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came in and could not be used, with its reason."""
+
+    id: str
+    source: str
+    stream: str
+    key: str
+    raw: str
+    problem: Problem
+    at: datetime
+    times: int = 1
+
+
+class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How fresh a source is; `every` is its sync interval (None: it is pushed), `fresh_at` its watermark."""
+
+    name: str
+    connector: str = ""
+    every: timedelta | None = None
+    state: Literal["fresh", "stale", "down", "never"] = "never"
+    fresh_at: datetime | None = None
+    detail: str = ""
+
+
+# --- knowledge --------------------------------------------------------------------------------------------------
+
+
+class FieldView(msgspec.Struct, frozen=True, kw_only=True):
+    """One kept field: its FEEL value, where it comes from, and why it cannot be relied on (unresolved)."""
+
+    value: Any
+    kind: Literal["field", "derived", "concluded"] = "field"
+    sources: tuple["FieldSource", ...] = ()
+    unresolved: str = ""
+
+
+class FieldSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that says so, or the rule that concluded it."""
+
+    record: str = ""
+    rule: str = ""
+    version: str = ""
+    valid_at: datetime | None = None
+    recorded_at: datetime | None = None
+    link: str = ""
+
+
+class EntityView(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity with all kept fields; `keys` are its record addresses and identifiers."""
+
+    type: str
+    id: str
+    label: str
+    fields: Mapping[str, FieldView]
+    keys: tuple[str, ...] = ()
+
+
+class EntityLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity in a list."""
+
+    type: str
+    id: str
+    label: str
+
+
+class SourcePart(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source knows of a customer; a slow or dead one says so in `state` and `detail`."""
+
+    source: str
+    state: Literal["fresh", "stale", "down", "never"]
+    age: timedelta | None = None
+    records: tuple["RecordLine", ...] = ()
+    detail: str = ""
+
+
+class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that speaks of the entity, with a link into its own system."""
+
+    address: str
+    version: str = ""
+    valid_at: datetime | None = None
+    recorded_at: datetime | None = None
+    link: str = ""
+
+
+class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
+    """The unified view: the customer, what refers to it by collection name, each source's part, its actions."""
+
+    customer: EntityView
+    related: Mapping[str, tuple[EntityView, ...]] = {}
+    sources: tuple[SourcePart, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One remembered thing about a subject, told in a sentence; `ref` is a decision's or action's id."""
+
+    seq: int
+    at: datetime
+    valid_at: datetime | None = None
+    kind: str
+    actor: str
+    text: str
+    ref: str = ""
+    erased: bool = False
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One overdue account of today's page; `balance` is FEEL money, `why` says why a conversation is needed."""
+
+    subject: str
+    label: str
+    owner: str = ""
+    balance: Any = None
+    days_overdue: int = 0
+    risk: str = ""
+    why: str = ""
+    action: str = ""
+    state: str = ""
+
+
+class Today(msgspec.Struct, frozen=True, kw_only=True):
+    """The day in the product's words: what is overdue, what runs by itself, who must be spoken to, what waits."""
+
+    at: datetime
+    tracked: tuple[Account, ...] = ()
+    conversations: tuple[Account, ...] = ()
+    states: Mapping[str, int] = {}
+    sources: tuple[SourceStatus, ...] = ()
+    quarantined: int = 0
+
+    @property
+    def overdue(self) -> int:
+        """Number of overdue accounts."""
+        return len(self.tracked) + len(self.conversations)
+
+
+# --- reasons ----------------------------------------------------------------------------------------------------
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something was decided; `id` names a decision or an action."""
+
+    id: str
+    decision: Decision
+    action: Action | None = None
+
+
+class Conjunct(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a condition, with its truth and what it read."""
+
+    text: str
+    truth: Literal["true", "false", "null", "unresolved", "faulty"]
+    reason: str = ""
+    values: Mapping[str, Any] = {}
+
+
+class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a rule does (not) hold for a subject; `sentence` names the first conjunct that failed."""
+
+    rule: str
+    subject: str
+    truth: Literal["true", "false", "null", "unresolved", "faulty"]
+    sentence: str
+    conjuncts: tuple[Conjunct, ...] = ()
+    proof: Proof | None = None

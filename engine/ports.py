@@ -156,7 +156,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as the journal holds it; `body` is None once erased."""
+    """An entry as the journal holds it, times in UTC; `body` is None once `erased`."""
 
     seq: int
     kind: str
@@ -166,6 +166,12 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     subjects: tuple[str, ...]
     revision: str
     body: Mapping[str, Any] | None
+    person: str = ""
+    erased: bool = False
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be used; nothing of the transaction was stored, and the message says what to do."""
 
 
 class Transaction(Protocol):

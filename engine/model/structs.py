@@ -1,10 +1,12 @@
 """The unified model as config/model.yaml states it."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 from engine.source.expression import Expression
+from engine.source.kinds import Currency, Duration, FieldName
+from engine.source.problem import Place
 
 FieldType = Literal[
     "text", "number", "boolean", "date", "datetime", "time", "duration", "months", "money", "list", "any",
@@ -13,47 +15,67 @@ Conflict = Literal["unique", "max", "min", "collect", "priority"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One field of an entity type.
+    """One field of an entity type; `name: text` is short for `name: {type: text}`."""
 
-    A reference says `ref` (and `inverse`, the name of the collection on the other side). `derived` is FEEL over the
-    entity's own fields. `concluded` marks a field that rules set, and how several conclusions meet.
-    Money has `currency` or `currency_field`. `personal` data is encrypted under its person's key. `of` types a list's
-    items. `max_age`: staler than this is unresolved. `retain` keeps a field that no rule reads yet.
-    """
+    short_form: ClassVar[str] = "type"
 
     type: FieldType | None = None
-    ref: str | None = None
-    inverse: str | None = None
+    """What the field holds: `duration` is days and time, `months` years and months."""
+    ref: FieldName | None = None
+    """The entity type that this field refers to, instead of `type`."""
+    inverse: FieldName | None = None
+    """The name of the collection on the other side of the reference, in order of id."""
     acyclic: bool = False
+    """Declares that following this reference never leads back, so that rules may recur over it."""
     derived: Expression | None = None
+    """How the field follows from the entity's other fields."""
     concluded: Conflict | None = None
+    """Rules set this field; how several conclusions meet."""
     default: Expression | None = None
-    currency: str | None = None
-    currency_field: str | None = None
-    of: str | None = None
+    """The value of a concluded field while no rule sets it."""
+    currency: Currency | None = None
+    """The currency of a money field, when it is always the same."""
+    currency_field: FieldName | None = None
+    """The text field of the same entity that names the currency of a money field."""
+    of: FieldType | None = None
+    """The type of a list's items."""
     personal: bool = False
+    """The value is encrypted under the key of the person whom the entity's `person` names."""
     retain: bool = False
-    max_age: str | None = None
+    """Keep the field although no rule reads it yet."""
+    max_age: Duration | None = None
+    """Older than this the value is unresolved."""
     values: tuple[str, ...] = ()
+    """The only values a text field may have."""
     about: str = ""
+    """What the field means, for people."""
+    place: Place = Place("")
 
 
 class EntityType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of entity; `root` names the type whose id keys it, `label` the field that names it to people.
+    """One kind of entity."""
 
-    `person` is the reference (or `self`) whose key encrypts the personal fields.
-    """
+    key_field: ClassVar[str] = "name"
 
     name: str = ""
-    root: str | None = None
-    label: str | None = None
-    person: str | None = None
+    root: FieldName | None = None
+    """The type whose id keys this one; itself for a root."""
+    label: FieldName | None = None
+    """The field that names an entity to people."""
+    person: FieldName | None = None
+    """The reference to the person whose key encrypts the personal fields, or `self`."""
     about: str = ""
-    fields: dict[str, Field]
+    """What an entity of this type is, for people."""
+    fields: dict[FieldName, Field]
+    """The fields by name."""
+    place: Place = Place("")
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All entity types by name."""
 
     format: Literal[1] = 1
-    entities: dict[str, EntityType]
+    """The version of this file's form."""
+    entities: dict[FieldName, EntityType]
+    """The entity types by name."""
+    place: Place = Place("")

@@ -1,0 +1,59 @@
+"""A home folder as one frozen value: everything that people wrote, and everything that is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.mapping.structs import SourceMapping
+from engine.model.structs import EntityType, Model
+from engine.rules.examples import Examples
+from engine.rules.prompts import Prompt
+from engine.rules.structs import Ruleset
+from engine.settings.app import App
+from engine.settings.autonomy import Autonomy
+from engine.settings.models import Models
+from engine.settings.people import People
+from engine.settings.sources import Sources
+from engine.source.problem import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """All files of a home folder.
+
+    `mappings` by source, `rulesets` by folder, `examples` by ruleset, `prompts` and `texts` by file. `faulty` names
+    the files that could not be read as a whole; what was readable of them is here all the same.
+    """
+
+    app: App
+    model: Model
+    sources: Sources = Sources()
+    mappings: Mapping[str, SourceMapping] = field(default_factory=dict)
+    rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
+    examples: Mapping[str, Examples] = field(default_factory=dict)
+    people: People = People()
+    autonomy: Autonomy = Autonomy()
+    models: Models = Models()
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    faulty: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+    revision: str = ""
+
+    def sound(self) -> "Home":
+        """Return the home when nothing is wrong with it; raises ConfigError with all problems."""
+        if self.problems:
+            raise ConfigError(self.problems)
+        return self
+
+    def entity(self, name: str) -> EntityType | None:
+        """Return an entity type of the model, None when there is none of that name."""
+        return self.model.entities.get(name)
+
+    def prompt(self, ruleset: str, draft: str) -> Prompt | None:
+        """Return the prompt that an action's `draft` names, None when there is none."""
+        return self.prompts.get(prompt_file(ruleset, draft))
+
+
+def prompt_file(ruleset: str, draft: str) -> str:
+    """Return the file of a prompt, relative to the home folder."""
+    return f"rules/{ruleset}/{draft}"

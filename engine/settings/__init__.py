@@ -1,0 +1,1 @@
+"""The settings of a home folder as structs: app, sources, people, autonomy, models."""

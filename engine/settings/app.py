@@ -1,0 +1,42 @@
+"""The company and the program as config/app.yaml states them."""
+
+from typing import Literal
+
+import msgspec
+
+from engine.settings.values import Env, Text
+from engine.source.kinds import Currency, Language, Zone
+from engine.source.problem import Place
+
+
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the journal is anchored."""
+
+    anchor: Text = ".opslayer/anchor.log"
+    """The file outside the database where the head of the chain is written, relative to the home folder."""
+    anchor_every: int = 1000
+    """Entries between two anchors."""
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The company and where the program keeps its memory."""
+
+    format: Literal[1] = 1
+    """The version of this file's form."""
+    company: str
+    """The company's name, as it signs."""
+    timezone: Zone = "UTC"
+    """The time zone that makes the company's day."""
+    language: Language = "en"
+    """The language of drafts when a prompt names none."""
+    currency: Currency | None = None
+    """The currency of money fields that name none."""
+    database: Text = "sqlite:///.opslayer/opslayer.db"
+    """The database's address; a SQLite path is relative to the home folder."""
+    holidays: str | None = None
+    """The country whose public holidays count as days off."""
+    journal: JournalSettings = JournalSettings()
+    """How the journal is anchored."""
+    secret_key: Env | None = None
+    """The key that wraps the keys of persons; without it the file .opslayer/secret.key is made."""
+    place: Place = Place("")

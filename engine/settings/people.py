@@ -1,0 +1,42 @@
+"""The people who work with the product as config/people.yaml states them."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from engine.source.kinds import Email, Name
+from engine.source.problem import Place
+
+Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person and what they may do."""
+
+    id: Name
+    """The name by which rules, policies and the journal know the person."""
+    name: str = ""
+    """The name as written."""
+    email: Email | None = None
+    """Where requests for approval go."""
+    roles: tuple[Role, ...] = ()
+    """What the person may do."""
+    rulesets: tuple[str, ...] = ()
+    """The rulesets whose actions the person may decide; empty for all."""
+    amount_limit: int | None = None
+    """The largest amount the person may approve."""
+    delegate: str | None = None
+    """Who decides while the person is out of office."""
+    place: Place = Place("")
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody who decides, edits or looks."""
+
+    title_in_messages: ClassVar[str] = "list of people"
+
+    format: Literal[1] = 1
+    """The version of this file's form."""
+    people: tuple[Person, ...] = ()
+    """The persons."""
+    place: Place = Place("")

@@ -1,0 +1,92 @@
+"""The source systems as config/sources.yaml states them."""
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from engine.events import Consequence
+from engine.source.expression import Expression
+from engine.source.kinds import Duration, Name
+from engine.source.problem import Place
+
+Idempotency = Literal["native_key", "upsert", "probe", "none"]
+
+
+class OperationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One write that the source offers to rules; `options` is all of it, as its connector reads it."""
+
+    title_in_messages: ClassVar[str] = "operation"
+    rest_field: ClassVar[str] = "options"
+
+    consequence: Consequence | None = None
+    """How much harm a wrong one does; raises what the connector says, never lowers it."""
+    idempotency: Idempotency | None = None
+    """How a repeated write is recognised."""
+    leaves_company: bool | None = None
+    """Whether somebody outside the company sees the effect."""
+    fields: dict[str, bool] = {}
+    """The payload's keys; true where a value is required."""
+    editable: tuple[str, ...] = ()
+    """Payload keys that a person may change before approving."""
+    recipient: str = ""
+    """The payload key that says who receives it."""
+    body: str = ""
+    """The payload key that holds drafted words."""
+    reference: str = ""
+    """The key of the answer that names the new record."""
+    options: dict[str, Any] = {}
+    place: Place = Place("")
+
+
+class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One table, collection or file of the source; `options` is all of it, as its connector reads it."""
+
+    title_in_messages: ClassVar[str] = "stream"
+    rest_field: ClassVar[str] = "options"
+
+    key: str | tuple[str, ...] = ()
+    """The column or columns that name a record."""
+    fields: tuple[str, ...] = ()
+    """The columns that are read; when given, mappings may use no others."""
+    deleted: Expression | None = None
+    """True of a record that says its entity is gone."""
+    visible: Expression | None = None
+    """The moment from which a record may be seen; for replaying files as if they were live."""
+    options: dict[str, Any] = {}
+    place: Place = Place("")
+
+
+class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One source system; `options` is all of it, as its connector reads it."""
+
+    title_in_messages: ClassVar[str] = "source"
+    key_field: ClassVar[str] = "name"
+    rest_field: ClassVar[str] = "options"
+
+    name: str = ""
+    connector: Name
+    """The kind of connector: sql, http, files, mail ..."""
+    every: Duration = "PT5M"
+    """How often changes are read."""
+    stale_after: Duration | None = None
+    """Facts from this source are unresolved when it was not read for so long."""
+    order: int = 100
+    """Sources are read in this order, lower first."""
+    write: bool = False
+    """Whether operations may be performed at all."""
+    streams: dict[str, StreamSettings] = {}
+    """What is read."""
+    operations: dict[Name, OperationSettings] = {}
+    """What may be written."""
+    options: dict[str, Any] = {}
+    place: Place = Place("")
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All source systems by name."""
+
+    format: Literal[1] = 1
+    """The version of this file's form."""
+    sources: dict[Name, SourceSettings] = {}
+    """The source systems by name."""
+    place: Place = Place("")

@@ -1,0 +1,128 @@
+"""Single values: how YAML 1.2 reads a plain word (core schema, 10.3.2), and whether it fits a type."""
+
+import re
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import inspect
+
+from engine.source.expression import Expression
+from engine.source.kinds import FORMS
+from engine.source.nodes import Items, Node, Scalar
+from engine.source.shapes import Shape, unwrap
+
+
+class _Unfit:
+    def __repr__(self) -> str:
+        return "UNFIT"
+
+
+UNFIT: Final = _Unfit()
+"""Stands for a value that could not be read; its reason was reported."""
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def is_null(scalar: Scalar) -> bool:
+    """Whether the value is empty or a plain null."""
+    return not scalar.style and scalar.text in _NULL
+
+
+def resolve(scalar: Scalar) -> None | bool | int | Decimal | str:
+    """Return the value that YAML's core schema gives a scalar; dates stay text, numbers are exact."""
+    text = scalar.text
+    if scalar.style:
+        return text
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) < 1000 else Decimal(text)
+    return Decimal(text) if _NUMBER.fullmatch(text) else text
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401  (any data)
+    """Return a node as dicts, lists and values."""
+    if isinstance(node, Scalar):
+        return resolve(node)
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {name: plain(entry.value) for name, entry in node.items.items()}
+
+
+def fit(scalar: Scalar, shape: Shape, kind: str) -> tuple[Any, str]:
+    """Return the value as the shape wants it, and what was expected when it does not fit."""
+    value = resolve(scalar)
+    fitted: Any = UNFIT
+    match shape:
+        case inspect.StrType():
+            if value is not None and not isinstance(value, bool) and _form_fits(kind, scalar.text):
+                fitted = scalar.text
+        case inspect.BoolType():
+            fitted = value if isinstance(value, bool) else UNFIT
+        case inspect.IntType():
+            if isinstance(value, int) and not isinstance(value, bool) and _in_range(value, shape):
+                fitted = value
+        case inspect.FloatType():
+            fitted = float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNFIT
+        case inspect.DecimalType():
+            fitted = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNFIT
+        case inspect.LiteralType():
+            known = {str(each): each for each in shape.values}
+            fitted = known.get(scalar.text, UNFIT)
+        case inspect.StructType(cls=cls) if cls is Expression:
+            return None, ""
+        case _:
+            pass
+    return (UNFIT, article(shape, kind)) if fitted is UNFIT else (fitted, "")
+
+
+def _form_fits(kind: str, text: str) -> bool:
+    form = FORMS.get(kind)
+    return form is None or form.fits(text)
+
+
+def _in_range(value: int, shape: inspect.IntType) -> bool:
+    return (shape.ge is None or value >= shape.ge) and (shape.le is None or value <= shape.le)
+
+
+def article(shape: Shape, kind: str = "") -> str:
+    """Return what a shape expects, in words."""
+    shape, inner = unwrap(shape)
+    kind = kind or inner
+    if form := FORMS.get(kind):
+        return f"{form.expected} such as {form.example}"
+    match shape:
+        case inspect.StructType():
+            if shape.cls is Expression:
+                return kind or "a FEEL expression"
+            short = getattr(shape.cls, "short_form", "")
+            fields = {field.name: field.type for field in shape.fields}
+            return f"keys{' or ' + article(fields[short]) if short else ''}"
+        case inspect.LiteralType():
+            return "one of " + ", ".join(str(value) for value in shape.values) if len(shape.values) > 1 else str(shape.values[0])
+        case inspect.UnionType():
+            return " or ".join(article(each) for each in shape.types if not isinstance(each, inspect.NoneType))
+        case inspect.IntType():
+            low = "" if shape.ge is None else f" of at least {shape.ge}"
+            return f"a whole number{low}"
+    return kind or _WORDS.get(type(shape), "a value")
+
+
+_WORDS: Final = {
+    inspect.StrType: "text",
+    inspect.BoolType: "true or false",
+    inspect.FloatType: "a number",
+    inspect.DecimalType: "a number",
+    inspect.DictType: "keys with values",
+    inspect.ListType: "a list",
+    inspect.VarTupleType: "a list",
+    inspect.FrozenSetType: "a list",
+    inspect.NoneType: "nothing",
+}
+

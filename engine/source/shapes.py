@@ -1,0 +1,83 @@
+"""What the structs say about the files, by introspection.
+
+`msgspec.inspect.type_info` refuses unions such as text or a struct of text; so its classes are filled here.
+"""
+
+import types
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+
+import msgspec
+from msgspec import inspect
+
+from engine.source.problem import Place
+
+Shape: TypeAlias = inspect.Type
+_SIMPLE: dict[Any, type[inspect.Type]] = {
+    Any: inspect.AnyType,
+    str: inspect.StrType,
+    int: inspect.IntType,
+    float: inspect.FloatType,
+    bool: inspect.BoolType,
+    Decimal: inspect.DecimalType,
+    type(None): inspect.NoneType,
+}
+
+
+@cache
+def shape_of(kind: Any) -> Shape:  # noqa: ANN401  (any type annotation)
+    """Return the description of a type annotation."""
+    if kind in _SIMPLE:
+        return _SIMPLE[kind]()
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        extra = next((each.extra for each in arguments[1:] if isinstance(each, msgspec.Meta)), None)
+        return inspect.Metadata(shape_of(arguments[0]), extra=extra)
+    if origin in (Union, types.UnionType):
+        return inspect.UnionType(tuple(map(shape_of, arguments)))
+    if origin is Literal:
+        return inspect.LiteralType(arguments)
+    if origin is dict:
+        return inspect.DictType(shape_of(arguments[0]), shape_of(arguments[1]))
+    if origin in _COLLECTIONS:
+        return _COLLECTIONS[origin](shape_of(arguments[0]))
+    return _struct(kind)
+
+
+_COLLECTIONS: dict[Any, Any] = {
+    list: inspect.ListType,
+    tuple: inspect.VarTupleType,
+    frozenset: inspect.FrozenSetType,
+}
+
+
+def _struct(cls: type[msgspec.Struct]) -> inspect.StructType:
+    fields = tuple(
+        inspect.Field(
+            each.name, each.encode_name, shape_of(each.type), each.required, each.default, each.default_factory
+        )
+        for each in msgspec.structs.fields(cls)
+    )
+    config = cls.__struct_config__
+    return inspect.StructType(cls, fields, tag_field=config.tag_field, tag=config.tag)
+
+
+def unwrap(shape: Shape) -> tuple[Shape, str]:
+    """Return the shape without its metadata, and the kind of text that the metadata named."""
+    kind = ""
+    while isinstance(shape, inspect.Metadata):
+        kind = kind or (shape.extra or {}).get("kind", "")
+        shape = shape.type
+    return shape, kind
+
+
+def is_place(field: inspect.Field) -> bool:
+    """Whether the field is filled with the place of its struct."""
+    return isinstance(field.type, inspect.StructType) and field.type.cls is Place
+
+
+def written(shape: inspect.StructType) -> list[inspect.Field]:
+    """Return the fields that people write; the others are filled from outside."""
+    filled = {getattr(shape.cls, "key_field", ""), getattr(shape.cls, "rest_field", "")}
+    return [field for field in shape.fields if field.name not in filled and not is_place(field)]

@@ -15,7 +15,8 @@ Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks. `id` is a person's id, `key:NAME` for a key bound to nobody, `local` for the command line.
 
-    `rulesets` limits what the actor may decide (empty: all); `amount_limit` is in the company's currency.
+    `key_id` and `key_kind` say what it was proved by, "" on the command line. `rulesets` limits what the actor may
+    decide (empty: all); `amount_limit` is in the company's currency.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     channel: Literal["web", "api", "cli", "link", "mcp", "bulk"]
     name: str = ""
     key_id: str = ""
+    key_kind: Literal["api", "session", ""] = ""
     rulesets: tuple[str, ...] = ()
     amount_limit: str | None = None
 

@@ -1,0 +1,75 @@
+"""The HTTP application over one layer: API, health, web."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from api.auth import PUBLIC, api_guard
+from api.bodies import MAX_BYTES
+from api.problems import HANDLERS
+from api.routes import actions, control, events, health, knowledge
+from api.served import Served
+
+ROUTES = [
+    events.events,
+    knowledge.entity,
+    knowledge.customer,
+    knowledge.decisions,
+    knowledge.decision,
+    actions.actions,
+    actions.action,
+    actions.verdict,
+    control.kill_switches,
+    control.kill_switch,
+    control.set_kill_switch,
+    control.autonomy,
+    control.request_stage,
+    control.promote,
+    control.demote,
+    control.config_check,
+    control.bundles,
+    control.make_bundle,
+    control.activate,
+    control.clock,
+]
+ABOUT = """\
+Values are plain JSON: numbers where a JSON number is exact, else their digits as text; money is
+`{"amount": "12.50", "currency": "TRY"}`; dates, times and durations are ISO 8601. Errors are RFC 9457 problems."""
+
+
+def create_app(served: Served) -> Litestar:
+    """Return the ASGI application; the caller opens and closes the layer."""
+    api = Router("/api/v1", route_handlers=ROUTES, guards=[api_guard])
+    open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
+    return Litestar(
+        [api, open_to_all],
+        state=State({"served": served}),
+        exception_handlers=HANDLERS,
+        openapi_config=_openapi(),
+        request_max_body_size=MAX_BYTES,
+        logging_config=None,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="opslayer",
+        version=_version(),
+        description=ABOUT,
+        security=[{"bearer": []}],
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        use_handler_docstrings=True,
+        openapi_router=Router("/api/v1/schema", route_handlers=[], guards=[api_guard], opt={"role": "viewer"}),
+        render_plugins=[JsonRenderPlugin()],
+    )
+
+
+def _version() -> str:
+    try:
+        return version("opslayer")
+    except PackageNotFoundError:
+        return "0"

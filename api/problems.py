@@ -1,0 +1,112 @@
+"""Errors of the HTTP API as RFC 9457 problem details, for every status and every route."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from engine.source.problem import ConfigError, Problem
+
+MEDIA_TYPE = "application/problem+json"
+PREFIX = "urn:opslayer:problem:"
+_log = logging.getLogger("opslayer.api")
+
+
+class Faulty(Exception):
+    """A request that cannot be served: status, stable code, detail, and members of its own."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+
+
+class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fault as RFC 9457 problem details; `where` is `file:line:column` for configuration faults."""
+
+    type: str
+    title: str
+    detail: str
+    status: int = 0
+    where: str = ""
+    hint: str = ""
+
+
+def problem_out(problem: Problem, status: int = 0) -> ProblemOut:
+    """Return one of our problems in its outside form."""
+    return ProblemOut(
+        type=PREFIX + problem.code,
+        title=problem.code.replace("-", " ").capitalize(),
+        detail=problem.message,
+        status=status,
+        where=str(problem.place) if problem.place else "",
+        hint=problem.hint,
+    )
+
+
+def from_problems(status: int, problems: Sequence[Problem]) -> Faulty:
+    """Return the first problem as the answer, and all of them in `problems`."""
+    first = problems[0] if problems else Problem("refused", "This cannot be done.")
+    members: dict[str, Any] = {"problems": [problem_out(each) for each in problems]}
+    if first.place:
+        members["where"] = str(first.place)
+    return Faulty(status, first.code, first.message, **members)
+
+
+def response(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **members: object
+) -> Response[bytes]:
+    """Return a problem response."""
+    title = code.replace("-", " ").capitalize()
+    body = {"type": PREFIX + code, "title": title, "status": status, "detail": detail, **members}
+    return Response(
+        msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers={**(headers or {}), **_SAFE}
+    )
+
+
+_SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+def on_faulty(_: Request[Any, Any, Any], error: Faulty) -> Response[bytes]:
+    """Answer a fault that a route found."""
+    return response(error.status, error.code, error.detail, error.headers, **error.members)
+
+
+def on_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refused: unknown routes, methods, bodies and parameters."""
+    status = HTTPStatus(error.status_code)
+    if isinstance(error, ValidationException):
+        faults = [
+            f"{each.get('key', '')}: {each.get('message', '')}" for each in error.extra or [] if isinstance(each, dict)
+        ]
+        return response(422, "invalid-request", "; ".join(faults) or error.detail)
+    code = status.phrase.lower().replace(" ", "-").replace("'", "")
+    detail = error.detail if status.value < 500 else "The layer could not answer."
+    return response(status.value, code, detail or status.phrase, error.headers)
+
+
+def on_config(_: Request[Any, Any, Any], error: ConfigError) -> Response[bytes]:
+    """Answer that the configuration has faults, with their places."""
+    return on_faulty(_, from_problems(422, error.problems))
+
+
+def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer what nobody expected: an id to look for in the log, and nothing of the inside."""
+    id = uuid4().hex
+    _log.error("%s %s failed (%s)", request.method, request.url.path, id, exc_info=error)
+    detail = "Something failed that should not. The log has it under this id."
+    return response(500, "internal-error", detail, instance=f"urn:uuid:{id}")
+
+
+HANDLERS: dict[Any, Any] = {Faulty: on_faulty, ConfigError: on_config, HTTPException: on_http, Exception: on_any}
+JSON = MediaType.JSON

@@ -1,0 +1,110 @@
+"""Actions: listed, shown, and decided by a person's verdict."""
+
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+
+from api.auth import actor_of
+from api.bodies import read
+from api.outcomes import (
+    AlreadyDecided,
+    BadVerdict,
+    DecideOutcome,
+    NotEditable,
+    NotThisPerson,
+    StaleDigest,
+    UnknownAction,
+)
+from api.problems import Faulty, from_problems
+from api.render import plain
+from api.routes.knowledge import Limit
+from api.routes.shapes import ActionOut, Listing, action_out
+from api.served import layer_of
+from engine.events import Action, ActionState, Verdict
+
+
+class VerdictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A person's word; `digest` is that of the payload shown, `to` a person (delegate) or a moment (snooze)."""
+
+    verdict: Literal["approve", "edit", "reject", "delegate", "snooze"]
+    digest: str
+    reason: str = ""
+    edit: dict[str, Any] | None = None
+    to: str = ""
+
+
+@get("/actions", role="viewer", summary="Actions, newest first")
+async def actions(
+    request: Request[Any, Any, Any],
+    in_state: Annotated[str, QueryParameter(name="state")] = "",
+    subject: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    limit: Limit = 50,
+) -> Listing[ActionOut]:
+    """Return a page of actions; `after` is the cursor of the page before."""
+    if in_state and in_state not in get_args(ActionState):
+        raise Faulty(422, "unknown-state", f"`state` must be one of {', '.join(get_args(ActionState))}.")
+    found = await layer_of(request).actions(state=in_state, subject=subject, after=after, limit=limit + 1)
+    items = [action_out(each) for each in found[:limit]]
+    return Listing(items, items[-1].id if len(found) > limit else None)
+
+
+@get("/actions/{id:str}", role="viewer", summary="One action")
+async def action(request: Request[Any, Any, Any], id: FromPath[str]) -> ActionOut:
+    """Return one action with its draft, proof and history."""
+    found = await layer_of(request).action(id)
+    if found is None:
+        raise Faulty(404, "unknown-action", f"There is no action {id}.")
+    return action_out(found)
+
+
+@post("/actions/{id:str}/verdict", role="operator", status_code=200, summary="Decide an action")
+async def verdict(
+    request: Request[Any, Any, Any],
+    id: FromPath[str],
+    idempotency_key: Annotated[str, HeaderParameter(name="Idempotency-Key", max_length=255)] = "",
+) -> ActionOut:
+    """Let a verdict count: 409 already decided, 412 not what was shown, 403 not this person, 422 may not be edited."""
+    body = await read(request, VerdictIn)
+    layer, actor = layer_of(request), actor_of(request)
+    word = Verdict(
+        action=id,
+        verdict=body.verdict,
+        digest=body.digest,
+        by=actor.id,
+        channel="api",
+        at=layer.clock.now(),
+        reason=body.reason,
+        edit=body.edit,
+        to=body.to,
+    )
+    outcome = await layer.decide(word, actor, idempotency_key)
+    if isinstance(outcome, NotThisPerson):
+        await layer.denied(actor, f"{body.verdict} {id}", outcome.reason)
+    return action_out(decided(outcome))
+
+
+def decided(outcome: DecideOutcome) -> Action:
+    """Return the action of a verdict that counted; raises Faulty for one that did not."""
+    match outcome:
+        case UnknownAction(id=id):
+            raise Faulty(404, "unknown-action", f"There is no action {id}.")
+        case AlreadyDecided(action=action, by=by, at=at):
+            detail = f"{by or 'The layer'} decided this at {plain(at)}; it is {action.state}."
+            raise Faulty(409, "already-decided", detail, by=by, at=plain(at), state=action.state)
+        case StaleDigest(action=action, differences=differences):
+            detail = "The action is not what was shown any more; look at the difference and decide again."
+            difference = {
+                each.key: {"shown": plain(each.shown), "current": plain(each.current)} for each in differences
+            }
+            raise Faulty(
+                412, "stale-digest", detail, digest=action.digest, version=action.version, difference=difference
+            )
+        case NotThisPerson(reason=reason):
+            raise Faulty(403, "not-this-person", reason)
+        case NotEditable(problems=problems) | BadVerdict(problems=problems):
+            raise from_problems(422, problems)
+        case _:
+            return outcome.action

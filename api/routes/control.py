@@ -1,0 +1,172 @@
+"""Kill switches, autonomy, configuration, bundles and the clock."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, get, post, put
+from litestar.params import FromPath
+
+from api.auth import actor_of
+from api.bodies import read
+from api.outcomes import Backwards, NotSimulated, Refused, Switch
+from api.problems import Faulty, from_problems
+from api.render import plain
+from api.routes.shapes import (
+    AutonomyOut,
+    BundleOut,
+    CheckOut,
+    ClockOut,
+    SwitchOut,
+    autonomy_out,
+    bundle_out,
+    check_out,
+    switch_out,
+)
+from api.served import layer_of
+
+
+class SwitchIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`on` true pulls the switch."""
+
+    on: bool
+    reason: str = ""
+
+
+class BundleIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A note to the bundle."""
+
+    note: str = ""
+
+
+class ClockIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where to move the clock, with its offset."""
+
+    advance_to: datetime
+
+
+@get("/kill-switches/{what:path}", role="viewer", summary="One kill switch")
+async def kill_switch(request: Request[Any, Any, Any], what: FromPath[str]) -> SwitchOut:
+    """Return whether the switch of a scope is pulled."""
+    name = what.strip("/")
+    _known_form(name)
+    pulled = {each.scope: each for each in await layer_of(request).switches()}
+    return switch_out(pulled.get(name, Switch(scope=name, on=False)))
+
+
+@put("/kill-switches/{what:path}", role="admin", summary="Pull or release a kill switch")
+async def set_kill_switch(request: Request[Any, Any, Any], what: FromPath[str]) -> SwitchOut:
+    """Pull or release the switch of `all`, `ruleset:X`, `rule:X/Y` or `source:X`."""
+    name = what.strip("/")
+    _known_form(name)
+    body = await read(request, SwitchIn)
+    result = await layer_of(request).set_switch(name, body.on, body.reason, actor_of(request))
+    if isinstance(result, Refused):
+        raise from_problems(404, result.problems)
+    return switch_out(result)
+
+
+def _known_form(scope: str) -> None:
+    kind, colon, name = scope.partition(":")
+    if scope == "all" or (kind in ("ruleset", "source") and colon and name):
+        return
+    ruleset, slash, rule = name.partition("/")
+    if not (kind == "rule" and ruleset and slash and rule):
+        raise Faulty(404, "unknown-scope", "A scope is all, ruleset:X, rule:X/Y or source:X.")
+
+
+@get("/kill-switches", role="viewer", summary="The pulled kill switches")
+async def kill_switches(request: Request[Any, Any, Any]) -> list[SwitchOut]:
+    """Return every pulled switch."""
+    return [switch_out(each) for each in await layer_of(request).switches()]
+
+
+@get("/autonomy", role="viewer", summary="Stage, evidence and what is missing, of every action")
+async def autonomy(request: Request[Any, Any, Any]) -> list[AutonomyOut]:
+    """Return how far each action may go by itself."""
+    return [autonomy_out(each) for each in await layer_of(request).autonomy()]
+
+
+@post("/autonomy/{ruleset:str}/{rule:str}/{action:str}/request", role="analyst", status_code=200)
+async def request_stage(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> AutonomyOut:
+    """Ask for the next stage."""
+    return await _change(request, ruleset, rule, action, "request")
+
+
+@post("/autonomy/{ruleset:str}/{rule:str}/{action:str}/promote", role="admin", status_code=200)
+async def promote(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> AutonomyOut:
+    """Grant the next stage."""
+    return await _change(request, ruleset, rule, action, "promote")
+
+
+@post("/autonomy/{ruleset:str}/{rule:str}/{action:str}/demote", role="admin", status_code=200)
+async def demote(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> AutonomyOut:
+    """Take a stage back."""
+    return await _change(request, ruleset, rule, action, "demote")
+
+
+async def _change(
+    request: Request[Any, Any, Any],
+    ruleset: str,
+    rule: str,
+    action: str,
+    step: Literal["request", "promote", "demote"],
+) -> AutonomyOut:
+    result = await layer_of(request).change_autonomy(ruleset, rule, action, step, actor_of(request))
+    if isinstance(result, Refused):
+        unknown = any(each.code.startswith("unknown") for each in result.problems)
+        raise from_problems(404 if unknown else 409, result.problems)
+    return autonomy_out(result)
+
+
+@post("/config/check", role="analyst", status_code=200, summary="All faults of the configuration on disk")
+async def config_check(request: Request[Any, Any, Any]) -> CheckOut:
+    """Compile the home folder's configuration and return its faults with their places."""
+    return check_out(await layer_of(request).check())
+
+
+@get("/bundles", role="viewer", summary="Revisions of the configuration, newest first")
+async def bundles(request: Request[Any, Any, Any]) -> list[BundleOut]:
+    """Return the known bundles."""
+    return [bundle_out(each) for each in await layer_of(request).bundles()]
+
+
+@post("/bundles", role="analyst", status_code=201, summary="Make a bundle of the configuration on disk")
+async def make_bundle(request: Request[Any, Any, Any]) -> BundleOut:
+    """Load what is on disk as a bundle, without activating it."""
+    note = (await read(request, BundleIn)).note if await request.body() else ""
+    result = await layer_of(request).load_bundle(note, actor_of(request))
+    if isinstance(result, Refused):
+        raise from_problems(422, result.problems)
+    return bundle_out(result)
+
+
+@post("/bundles/{id:str}/activate", role="admin", status_code=200, summary="Let a bundle rule")
+async def activate(request: Request[Any, Any, Any], id: FromPath[str]) -> BundleOut:
+    """Activate a bundle from the next batch on."""
+    result = await layer_of(request).activate_bundle(id, actor_of(request))
+    if result is None:
+        raise Faulty(404, "unknown-bundle", f"There is no bundle {id}.")
+    if isinstance(result, Refused):
+        raise from_problems(409, result.problems)
+    return bundle_out(result)
+
+
+@post("/clock", role="admin", status_code=200, summary="Move the simulated clock")
+async def clock(request: Request[Any, Any, Any]) -> ClockOut:
+    """Move the clock through every due moment; answers when all consequences are durable."""
+    body = await read(request, ClockIn)
+    if body.advance_to.tzinfo is None:
+        raise Faulty(422, "naive-time", "`advance_to` needs its offset, e.g. 2026-01-05T08:00:00+03:00.")
+    outcome = await layer_of(request).advance_clock(body.advance_to)
+    if isinstance(outcome, NotSimulated):
+        raise Faulty(404, "clock-not-simulated", "Start with serve --clock simulated --at MOMENT to move the clock.")
+    if isinstance(outcome, Backwards):
+        raise Faulty(422, "clock-backwards", "A clock does not go back.", now=plain(outcome.now))
+    return ClockOut(outcome.now)

@@ -1,0 +1,374 @@
+"""A double of the facade alone: dicts instead of stores, no engine behind it."""
+# ruff: noqa: ARG002  (a double takes what the protocol gives)
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from api import outcomes, views
+from api.clock import SimulatedClock
+from engine.events import Action, Decision, HistoryItem, Record, Verdict
+from engine.ports import Operation
+from engine.source.problem import Place, Problem
+from tests.api import sample
+
+STREAMS = {"erp": ("customers", "invoices", "payments"), "crm": ("contacts",)}
+MAIL = Operation(
+    name="mail.send", consequence="medium", idempotency="none", leaves_company=True,
+    fields={"to": True, "subject": True, "text": True}, editable=frozenset({"subject", "text"}),
+    recipient="to", body="text",
+)  # fmt: skip
+NEXT = {"approve": "approved", "edit": "approved", "reject": "rejected", "delegate": "pending", "snooze": "pending"}
+DECIDABLE = ("proposed", "pending")
+
+
+class DoubleLayer:
+    """Implements `api.facade.Layer`."""
+
+    company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)
+    timezone = "Europe/Istanbul"
+    language = "en"
+
+    def __init__(self, *, simulated: bool = True) -> None:
+        self.clock = SimulatedClock(sample.NOW)
+        self.simulated = simulated
+        some = [
+            sample.mail(1, "C-1042"),
+            sample.mail(2, "C-1120"),
+            sample.task(3, "C-1077"),
+            sample.mail(4, "C-1133", "sent"),
+        ]
+        self.store: dict[str, Action] = {each.id: each for each in some}
+        self.seen: set[tuple[str, str]] = set()
+        self.kept: list[Record] = []
+        self.secrets: dict[str, views.KeyInfo] = {}
+        self.hashes: dict[str, str] = {}
+        self.pulled: dict[str, outcomes.Switch] = {}
+        self.denials: list[tuple[str, str]] = []
+        self.answers: dict[str, tuple[Verdict, outcomes.DecideOutcome]] = {}
+        self.waiting: dict[str, views.QuarantineItem] = {}
+        self.reasons: tuple[str, ...] = ()
+        self.faults: tuple[Problem, ...] = ()
+        self.broken = False
+
+    # --- input
+
+    async def ingest(self, records: Sequence[Record]) -> tuple[views.Ingested, ...]:
+        if self.broken:
+            raise RuntimeError("secret inside")
+        return tuple(self._one(record) for record in records)
+
+    def _one(self, record: Record) -> views.Ingested:
+        if record.source not in STREAMS:
+            return views.Ingested(status="rejected", problem=Problem("unknown-source", f"No source {record.source}."))
+        if record.stream not in STREAMS[record.source]:
+            return views.Ingested(status="rejected", problem=Problem("unknown-stream", f"No stream {record.stream}."))
+        if (record.source, record.event_id) in self.seen:
+            return views.Ingested(status="duplicate")
+        self.seen.add((record.source, record.event_id))
+        self.kept.append(record)
+        return views.Ingested(status="accepted")
+
+    async def sync(self, source: str = "") -> tuple[views.Synced, ...]:
+        names = [source] if source else list(STREAMS)
+        return tuple(views.Synced(source=name, records=3) for name in names if name in STREAMS)
+
+    async def quarantine(self) -> tuple[views.QuarantineItem, ...]:
+        return tuple(self.waiting.values())
+
+    async def retry(self, id: str, actor: views.Actor) -> views.Ingested | None:
+        return views.Ingested(status="accepted") if self.waiting.pop(id, None) else None
+
+    async def drop(self, id: str, actor: views.Actor, reason: str = "") -> bool:
+        return self.waiting.pop(id, None) is not None
+
+    async def sources(self) -> tuple[views.SourceStatus, ...]:
+        fresh = views.SourceStatus(
+            name="erp", connector="sql", every=timedelta(minutes=5), state="fresh", fresh_at=sample.NOW
+        )
+        return (fresh, views.SourceStatus(name="crm", connector="http", state="down", detail="connection refused"))
+
+    # --- knowledge
+
+    async def entity(self, type: str, id: str) -> views.EntityView | None:
+        return sample.entity(id) if type == "customer" and id in sample.CUSTOMERS else None
+
+    async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[views.EntityLine, ...]:
+        lines = [views.EntityLine(type="customer", id=id, label=row[0]) for id, row in sample.CUSTOMERS.items()]
+        return tuple(line for line in lines if text.casefold() in line.label.casefold())[:limit]
+
+    async def customer(self, id: str) -> views.CustomerView | None:
+        if id not in sample.CUSTOMERS:
+            return None
+        record = views.RecordLine(address=f"erp/customers/{id}", version="12", recorded_at=sample.NOW)
+        parts = (
+            views.SourcePart(source="erp", state="fresh", age=timedelta(minutes=3), records=(record,)),
+            views.SourcePart(source="crm", state="down", detail="connection refused"),
+        )
+        mine = tuple(each for each in self.store.values() if each.key.subject == f"customer:{id}")
+        return views.CustomerView(customer=sample.entity(id), sources=parts, actions=mine, related={"invoices": ()})
+
+    async def today(self) -> views.Today:
+        states: dict[str, int] = {}
+        for each in self.store.values():
+            states[each.state] = states.get(each.state, 0) + 1
+        talk = (
+            sample.account("C-1120", "Promised 20 March, nothing came; 41 days overdue.", "act-0002"),
+            sample.account("C-1042", "Pays 15 days later than in the nine months before.", "act-0001"),
+        )
+        tracked = tuple(sample.account(id) for id in ("C-1077", "C-1101", "C-1133"))
+        return views.Today(
+            at=sample.NOW,
+            tracked=tracked,
+            conversations=talk,
+            states=states,
+            sources=await self.sources(),
+            quarantined=2,
+        )
+
+    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[views.TimelineItem, ...]:
+        told = [
+            ("record", "erp", "Invoice FT-8841 over 184,250.00 TRY, due 4 March.", ""),
+            ("record", "crm", "Field note by Ayşe Kaya: site is slow, they wait for their own client.", ""),
+            ("decision", "system", "Proposed first_reminder: 23 days overdue.", "act-0001"),
+            ("record", "mail", "Reply from muhasebe@karadenizbeton.example: we will pay on Friday.", ""),
+        ]
+        items = [
+            views.TimelineItem(seq=n, at=sample.NOW - timedelta(days=9 - n), kind=kind, actor=actor, text=text, ref=ref)
+            for n, (kind, actor, text, ref) in enumerate(told, 1)
+        ]
+        known = subject.removeprefix("customer:") in sample.CUSTOMERS
+        return tuple(item for item in items if item.seq > after)[:limit] if known else ()
+
+    async def decisions(
+        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> tuple[Decision, ...]:
+        found = [sample.decision(each) for each in self.store.values()]
+        found = [each for each in found if ruleset in ("", each.key.ruleset) and subject in ("", each.key.subject)]
+        found = [each for each in found if rule in ("", each.key.rule)]
+        return tuple(_behind(found, after)[:limit])
+
+    async def decision(self, id: str) -> Decision | None:
+        return next((each for each in await self.decisions(limit=1000) if each.id == id), None)
+
+    async def explain(self, id: str) -> views.Explanation | None:
+        for action in self.store.values():
+            found = sample.decision(action)
+            if id in (action.id, found.id):
+                return views.Explanation(id=id, decision=found, action=action)
+        return None
+
+    async def why_not(self, rule: str, subject: str) -> views.WhyNot | outcomes.Refused:
+        if rule != "collections/overdue_account":
+            return outcomes.Refused((Problem("unknown-rule", f"There is no rule {rule}."),))
+        parts = (
+            views.Conjunct(text='i.status = "open"', truth="true"),
+            views.Conjunct(
+                text="i.days_overdue > 7", truth="false", reason="days_overdue is 3", values={"days_overdue": 3}
+            ),
+        )
+        return views.WhyNot(
+            rule=rule, subject=subject, truth="false", sentence="days_overdue is 3, not more than 7.", conjuncts=parts
+        )
+
+    # --- inbox
+
+    async def actions(
+        self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> tuple[Action, ...]:
+        found = [
+            each for each in self.store.values() if state in ("", each.state) and subject in ("", each.key.subject)
+        ]
+        return tuple(_behind(found, after)[:limit])
+
+    async def action(self, id: str) -> Action | None:
+        return self.store.get(id)
+
+    async def decide(self, verdict: Verdict, actor: views.Actor, idempotency_key: str = "") -> outcomes.DecideOutcome:
+        if idempotency_key in self.answers:
+            before, outcome = self.answers[idempotency_key]
+            if msgspec.structs.replace(before, at=verdict.at) != verdict:
+                return outcomes.BadVerdict(
+                    (Problem("key-reused", "This Idempotency-Key was sent with another verdict."),)
+                )
+            return outcome
+        outcome = self._decide(verdict, actor)
+        if idempotency_key and isinstance(outcome, outcomes.Decided):
+            self.answers[idempotency_key] = (verdict, outcome)
+        return outcome
+
+    def _decide(self, verdict: Verdict, actor: views.Actor) -> outcomes.DecideOutcome:
+        action = self.store.get(verdict.action)
+        if action is None:
+            return outcomes.UnknownAction(verdict.action)
+        if actor.rulesets and action.key.ruleset not in actor.rulesets:
+            return outcomes.NotThisPerson(f"{actor.id} does not decide for {action.key.ruleset}.")
+        if action.state not in DECIDABLE:
+            last = action.history[-1]
+            return outcomes.AlreadyDecided(action, last.by, last.at)
+        if verdict.digest != action.digest:
+            return outcomes.StaleDigest(action, (outcomes.Difference("balance", "90.00", sample.lira("100.00")),))
+        wrong = set(verdict.edit or {}) - {"subject", "text"}
+        if wrong:
+            return outcomes.NotEditable((Problem("not-editable", f"{', '.join(sorted(wrong))} may not be edited."),))
+        if verdict.verdict == "delegate" and verdict.to not in {each.id for each in sample.PEOPLE}:
+            return outcomes.BadVerdict((Problem("unknown-person", f"There is no person {verdict.to!r}."),))
+        return outcomes.Decided(self._moved(action, verdict))
+
+    def _moved(self, action: Action, verdict: Verdict) -> Action:
+        step = HistoryItem(at=verdict.at, state=NEXT[verdict.verdict], by=verdict.by, reason=verdict.reason)
+        payload = {**action.payload, **(verdict.edit or {})}
+        edited = verdict.verdict == "edit"
+        moved = msgspec.structs.replace(
+            action,
+            state=NEXT[verdict.verdict],
+            payload=payload,
+            version=action.version + edited,
+            digest="e" * 64 if edited else action.digest,
+            history=(*action.history, step),
+        )
+        self.store[action.id] = moved
+        return moved
+
+    def operation(self, name: str) -> Operation | None:
+        return MAIL if name == "mail.send" else None
+
+    def people(self) -> tuple[views.Person, ...]:
+        return sample.PEOPLE
+
+    # --- control
+
+    async def switches(self) -> tuple[outcomes.Switch, ...]:
+        return tuple(self.pulled.values())
+
+    async def set_switch(
+        self, scope: str, on: bool, reason: str, actor: views.Actor
+    ) -> outcomes.Switch | outcomes.Refused:
+        if scope == "source:nowhere":
+            return outcomes.Refused((Problem("unknown-scope", "There is no source nowhere."),))
+        switch = outcomes.Switch(scope=scope, on=on, reason=reason, by=actor.id, at=self.clock.now())
+        self.pulled.pop(scope, None)
+        if on:
+            self.pulled[scope] = switch
+        return switch
+
+    async def autonomy(self) -> tuple[outcomes.Autonomy, ...]:
+        return (self._row(),)
+
+    def _row(self) -> outcomes.Autonomy:
+        return outcomes.Autonomy(
+            ruleset="collections", rule="overdue_account", action="first_reminder", stage="approval",
+            labelled=3, correct=3, missing=("497 more labelled samples",),
+        )  # fmt: skip
+
+    async def change_autonomy(self, ruleset: str, rule: str, action: str, step: str, actor: views.Actor) -> Any:
+        if (ruleset, rule, action) != ("collections", "overdue_account", "first_reminder"):
+            return outcomes.Refused((Problem("unknown-action", "There is no such action."),))
+        if step == "promote":
+            return outcomes.Refused((Problem("evidence-missing", "497 more labelled samples."),))
+        return self._row()
+
+    async def check(self) -> outcomes.Checked:
+        return outcomes.Checked(revision="3f9c2a", rulesets=1, rules=9, problems=self.faults)
+
+    async def bundles(self) -> tuple[outcomes.Bundle, ...]:
+        return (outcomes.Bundle(id="3f9c2a", active=True, created_at=sample.NOW),)
+
+    async def load_bundle(self, note: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused:
+        return outcomes.Refused(self.faults) if self.faults else (await self.bundles())[0]
+
+    async def activate_bundle(self, id: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused | None:
+        return next((each for each in await self.bundles() if each.id == id), None)
+
+    async def verify(self) -> outcomes.Verified:
+        return outcomes.Verified(entries=812, head="ab" * 32, anchored=800, problems=self.faults)
+
+    async def advance_clock(self, to: datetime) -> outcomes.AdvanceOutcome:
+        if not self.simulated:
+            return outcomes.NotSimulated()
+        if to < self.clock.now():
+            return outcomes.Backwards(self.clock.now())
+        self.clock.advance(to)
+        return outcomes.Advanced(self.clock.now())
+
+    # --- access
+
+    async def create_key(
+        self, name: str, role: Any, actor: views.Actor, **more: Any
+    ) -> views.NewKey | outcomes.Refused:
+        if (
+            any(info.name == name and info.kind == "api" for info in self.secrets.values())
+            and more.get("kind") != "session"
+        ):
+            return outcomes.Refused((Problem("name-in-use", f"There is a key named {name}."),))
+        if more.get("person") and more["person"] not in {each.id for each in sample.PEOPLE}:
+            return outcomes.Refused((Problem("unknown-person", f"There is no person {more['person']}."),))
+        secret = f"opl_{hashlib.sha256(f'{name}{len(self.secrets)}'.encode()).hexdigest()}"
+        info = views.KeyInfo(id=f"k{len(self.secrets) + 1}", name=name, role=role, created_at=self.clock.now(), **more)
+        self.secrets[secret] = info
+        return views.NewKey(secret=secret, info=info)
+
+    async def keys(self) -> tuple[views.KeyInfo, ...]:
+        return tuple(info for info in self.secrets.values() if info.kind == "api")
+
+    async def revoke_key(self, id: str, actor: views.Actor) -> bool:
+        for secret, info in self.secrets.items():
+            if id in (info.id, info.name) and info.revoked_at is None:
+                self.secrets[secret] = msgspec.structs.replace(info, revoked_at=self.clock.now())
+                return True
+        return False
+
+    async def authenticate(self, secret: str) -> views.Actor | None:
+        info = self.secrets.get(secret)
+        if info is None or info.revoked_at or (info.expires_at and info.expires_at <= self.clock.now()):
+            return None
+        person = next((each for each in sample.PEOPLE if each.id == info.person), None)
+        roles = frozenset({info.role} if info.role else person.roles if person else ())
+        return views.Actor(
+            id=info.person or f"key:{info.name}", roles=roles, channel="api", name=person.name if person else info.name,
+            key_id=info.id, key_kind=info.kind, rulesets=person.rulesets if person else (),
+        )  # fmt: skip
+
+    async def password_hash(self, person: str) -> str:
+        return self.hashes.get(person, "")
+
+    async def set_password_hash(self, person: str, hash: str, actor: views.Actor) -> None:
+        self.hashes[person] = hash
+
+    async def denied(self, actor: views.Actor | None, what: str, why: str) -> None:
+        self.denials.append((actor.id if actor else "", what))
+
+    # --- upkeep
+
+    async def tick(self) -> None: ...
+
+    async def next_moment(self) -> datetime | None:
+        return None
+
+    async def dispatch(self) -> int:
+        return 0
+
+    async def expire(self) -> int:
+        return 0
+
+    async def anchor(self) -> None: ...
+
+    async def ready(self) -> outcomes.Ready:
+        return outcomes.Ready(ready=not self.reasons, reasons=self.reasons)
+
+
+def broken_yaml() -> Problem:
+    return Problem(
+        "unknown-field",
+        "There is no field `balanse`.",
+        Place("rules/collections/ruleset.yaml", 12, 9),
+        "Did you mean balance?",
+    )
+
+
+def _behind(items: list[Any], after: str) -> list[Any]:
+    ids = [each.id for each in items]
+    return items[ids.index(after) + 1 :] if after in ids else items

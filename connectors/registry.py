@@ -1,0 +1,68 @@
+"""The connectors there are: the name in sources.yaml, the settings it takes, how it is opened."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from connectors.settings import SourceSettings, Surroundings
+from connectors.sql import SqlSource, open_sql
+from engine.ports import Connector
+from engine.source import ConfigError, Place, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One kind of connector."""
+
+    settings: type[SourceSettings]
+    open: Callable[[str, Any, Surroundings], Connector]
+
+
+CONNECTORS: Mapping[str, Registered] = {
+    "sql": Registered(SqlSource, open_sql),
+}
+
+
+def open_connector(name: str, settings: Mapping[str, Any], surroundings: Surroundings) -> Connector:
+    """Open the source `name` from its plain settings, environment resolved; raises ConfigError with every fault.
+
+    Nothing is connected before the first read or write.
+    """
+    if problems := check(name, settings):
+        raise ConfigError(problems)
+    registered = CONNECTORS[settings["connector"]]
+    return registered.open(name, msgspec.convert(settings, registered.settings, strict=False), surroundings)
+
+
+def check(name: str, settings: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what is wrong with a source's settings; a place is the path in sources.yaml."""
+    kind = str(settings.get("connector", ""))
+    if kind not in CONNECTORS:
+        message = f"there is no connector {kind!r} (one of {', '.join(sorted(CONNECTORS))})"
+        return (Problem(code="unknown-connector", message=message, place=Place(f"sources.{name}.connector")),)
+    return tuple(
+        Problem(code="bad-setting", message=message, place=Place(f"sources.{name}{path}"))
+        for path, message in faults(settings, CONNECTORS[kind].settings)
+    )
+
+
+def faults(settings: Mapping[str, Any], kind: type[SourceSettings]) -> Iterator[tuple[str, str]]:
+    """Yield (path, message) of each fault: one of the source itself, and one of each stream and operation."""
+    parts = {key: each for key in ("streams", "operations") if isinstance(each := settings.get(key), Mapping)}
+    bare = {key: value for key, value in settings.items() if key not in parts}
+    yield from _fault(bare, kind)
+    for key, part in parts.items():
+        for name, value in part.items():
+            for path, message in _fault({**bare, key: {name: value}}, kind):
+                if path.startswith(f".{key}"):
+                    yield path.replace("[...]", f".{name}", 1), message
+
+
+def _fault(settings: Mapping[str, Any], kind: type[SourceSettings]) -> Iterator[tuple[str, str]]:
+    try:
+        msgspec.convert(settings, kind, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        yield path.removesuffix("`"), message

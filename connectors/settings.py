@@ -1,0 +1,70 @@
+"""What every source declares in sources.yaml, whatever its connector; each connector adds its own in its own file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta, tzinfo
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.events import Consequence
+from engine.ports import Clock, Operation
+
+Idempotency = Literal["native_key", "upsert", "probe", "none"]
+CONSEQUENCES: tuple[Consequence, ...] = ("none", "low", "medium", "high")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything read from sources.yaml; a misspelt key is an error."""
+
+
+class SourceSettings(Settings, frozen=True, kw_only=True):
+    """The keys that all sources share; durations are ISO 8601 (`PT5M`)."""
+
+    connector: str
+    every: timedelta = timedelta(minutes=5)
+    stale_after: timedelta | None = None
+    order: int = 0
+    write: bool = False
+    timeout: timedelta = timedelta(seconds=30)
+    timezone: str = ""
+
+
+class OperationSettings(Settings, frozen=True, kw_only=True):
+    """What a declared write says of itself; what it does not say is taken as the most dangerous."""
+
+    consequence: Consequence = "high"
+    leaves_company: bool = True
+    fields: Mapping[str, bool] = {}
+    editable: tuple[str, ...] = ()
+    recipient: str = ""
+    body: str = ""
+    idempotency: Idempotency = "none"
+
+    def operation(self, name: str) -> Operation:
+        """Return what the engine knows of this write; `name` is `source.operation`."""
+        return Operation(
+            name=name,
+            consequence=self.consequence,
+            idempotency=self.idempotency,
+            leaves_company=self.leaves_company,
+            fields=self.fields,
+            editable=frozenset(self.editable),
+            recipient=self.recipient,
+            body=self.body,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connector is given besides its settings: the home folder for relative paths, the clock, the zone."""
+
+    home: Path
+    clock: Clock
+    zone: tzinfo = UTC
+
+
+def at_least(floor: Consequence, declared: Consequence) -> Consequence:
+    """Return the graver of what code says and what YAML says."""
+    return max(floor, declared, key=CONSEQUENCES.index)

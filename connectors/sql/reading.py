@@ -1,0 +1,135 @@
+"""Reading one stream of a database: changes by keyset, full scans, and the cursor between them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select
+
+from connectors.sql.database import Database
+from connectors.sql.keyset import Keyset, Position, decode, encode
+from connectors.sql.rows import Rows, column_value
+from connectors.sql.settings import SqlStream, names
+from connectors.values import digest, moment, plain
+from connectors.window import Seen, Window
+from engine.events import Record
+from engine.ports import Page, Rejected
+
+MOST_REPORTED = 100
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where reading goes on: behind `after`, without what was `told`; `scanned` is when the last full scan began."""
+
+    after: tuple[Any, ...] | None = None
+    told: tuple[str, ...] = ()
+    scanned: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One stream of one database, its table known."""
+
+    database: Database
+    rows: Rows
+    settings: SqlStream
+    keyset: Keyset
+
+    async def pages(self, cursor: str, now: datetime) -> AsyncIterator[Page]:
+        """Yield what changed since the cursor, or everything when a full scan is due."""
+        state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+        if self._scan_due(state, now):
+            pages = self._read(Cursor(scanned=now), now, first=not cursor, steady=cursor)
+        elif self.settings.cursor:
+            pages = self._read(state, now, first=not cursor, steady=None)
+        else:
+            return
+        async for page in pages:
+            yield page
+
+    def _scan_due(self, state: Cursor, now: datetime) -> bool:
+        every = self.settings.scan
+        if every is None:
+            return not self.settings.cursor
+        return state.scanned is None or now - state.scanned >= every
+
+    async def _read(self, state: Cursor, now: datetime, *, first: bool, steady: str | None) -> AsyncIterator[Page]:
+        """Yield pages; during a full scan the cursor stays at `steady`, so that a broken scan starts again."""
+        position = None if state.after is None else tuple(map(decode, state.after))
+        window = Window(position, state.told, self._lag)
+        while True:
+            rows = await self._fetch(self.keyset.page(position, self.settings.page_size))
+            position = self._position(rows[-1]) if rows else position
+            told = [told for row in rows if (told := self._told(row, window, first=first))]
+            ended = len(rows) < self.settings.page_size
+            lost = await self._without_cursor() if ended else ()
+            yield Page(
+                records=tuple(each for each in told if isinstance(each, Record)),
+                rejected=(*(each for each in told if isinstance(each, Rejected)), *lost),
+                cursor=self._cursor(window, state, ended=ended) if ended or steady is None else steady,
+                watermark=now - self.settings.lag if ended else None,
+                complete=ended and steady is not None and not lost,
+            )
+            if ended:
+                return
+
+    def _told(self, row: Row[Any], window: Window, *, first: bool) -> Record | Rejected | None:
+        """Return what to tell of a row: nothing when it was told before, or is gone before it was ever known."""
+        position, values = self._position(row), self._values(row)
+        time = self._moment(position)
+        if not window.admit(Seen(position, time, digest([position, values]))):
+            return None
+        told = self.rows.record(values, plain(position[0], self.rows.zone) if self.settings.cursor else None)
+        return None if first and isinstance(told, Record) and told.deleted else told
+
+    def _position(self, row: Row[Any]) -> Position:
+        return tuple(row[: len(self.keyset.order)])
+
+    def _values(self, row: Row[Any]) -> Mapping[str, Any]:
+        columns, values = self.keyset.columns, row[len(self.keyset.order) :]
+        return {
+            column.name: column_value(value, column, self.rows.zone)
+            for column, value in zip(columns, values, strict=True)
+        }
+
+    def _moment(self, position: Position) -> datetime | None:
+        return moment(position[0], self.rows.zone) if self.settings.cursor else None
+
+    @property
+    def _lag(self) -> timedelta:
+        """A cursor of whole days may be told at any hour of its day."""
+        return self.settings.lag + timedelta(days=1 if self.keyset.whole_days else 0)
+
+    def _cursor(self, window: Window, state: Cursor, *, ended: bool) -> str:
+        if not self.settings.cursor:
+            cursor = state
+        else:
+            after = None if window.after is None else tuple(map(encode, window.after))
+            cursor = Cursor(after=after, told=tuple(window.told(ended=ended)), scanned=state.scanned)
+        return msgspec.json.encode(cursor).decode()
+
+    async def _fetch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        return await self.database.run(partial(_all, statement=statement))
+
+    async def _without_cursor(self) -> tuple[Rejected, ...]:
+        """Report rows that the cursor would never bring."""
+        if not self.settings.cursor:
+            return ()
+        rows = await self._fetch(self.keyset.without_cursor(MOST_REPORTED))
+        keys = names(self.settings.key)
+        return tuple(
+            self.rows.rejected(
+                dict(zip(keys, row, strict=True)),
+                "null-cursor",
+                "the cursor column is null, so a change of this row would never be seen",
+                "name further columns in `cursor`; the first that is not null counts",
+            )
+            for row in rows
+        )
+
+
+def _all(connection: Connection, statement: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(statement).all()

@@ -32,6 +32,11 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
+def action_digest(action: str, operation: str, payload: Mapping[str, Any]) -> str:
+    """What an approval binds to: this action, this operation, this payload."""
+    return digest({"action": action, "operation": operation, "payload": payload})
+
+
 def to_plain(value: object) -> Plain:
     """The value with only what JSON has; `from_plain` undoes it exactly, but that tuples come back as lists."""
     kind = type(value)
@@ -126,7 +131,7 @@ def _number(value: Decimal) -> str:
 
 
 def _moment(value: datetime) -> str:
-    """As FEEL writes it, `...@Europe/Istanbul` with a named zone; the later of two equal readings has its offset too."""
+    """As FEEL writes it, `...@Europe/Istanbul`; the later of two equal readings of a clock has its offset too."""
     if isinstance(value.tzinfo, ZoneInfo):
         shown = value if value.fold else value.replace(tzinfo=None)
         return f"{shown.isoformat()}@{value.tzinfo.key}"

@@ -1,0 +1,64 @@
+"""What the store keeps beside the flow's own structs: quarantine, versions, verdicts, keys, snapshots."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from engine.events import Draft, Verdict
+from engine.source.problem import Problem
+
+QuarantineState = Literal["waiting", "retried", "dropped"]
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came in and could not be used, with how often it came."""
+
+    id: str
+    source: str
+    stream: str
+    key: str
+    raw: str
+    problem: Problem
+    state: QuarantineState
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+class ActionVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One payload that an action had, as it was shown under its digest."""
+
+    action: str
+    version: int
+    digest: str
+    at: datetime
+    operation: str
+    recipient: str
+    payload: Mapping[str, Any]
+    draft: Draft | None = None
+
+
+class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored verdict with the answer its giver got, to be given again to a repeated request."""
+
+    verdict: Verdict
+    result: Mapping[str, Any]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The engine's state after an entry of the journal."""
+
+    seq: int
+    content: bytes
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key for programs; the secret itself is never kept."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    revoked_at: datetime | None = None

@@ -1,0 +1,134 @@
+"""Decisions and actions: compare and set, what is due, leases, and what counts against caps."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from engine.events import Action, Decision, HistoryItem
+from engine.memory import ActionVersion
+from engine.store.codec import decode, encode
+from engine.store.schema import action_versions, actions, decisions
+from engine.store.work import Work
+
+LIVE: Final = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
+_WAITING: Final = ("approved", "scheduled")
+
+
+class Actions(Work):
+    """The tables between the engine and the outside."""
+
+    async def put_decision(self, decision: Decision, seq: int) -> None:
+        """See ports.Transaction. The same decision again changes nothing."""
+        values = {
+            "id": decision.id,
+            "seq": seq,
+            "proposal": decision.proposal,
+            "ruleset": decision.key.ruleset,
+            "rule": decision.key.rule,
+            "subject": decision.key.subject,
+            "group_key": decision.group,
+            "document": encode(decision),
+        }
+        await self._insert_new(decisions, values)
+
+    async def put_action(self, action: Action, expect_version: int | None, expect_state: str | None) -> bool:
+        """See ports.Transaction. A payload never changes under its version: that is False too."""
+        if expect_version is None and expect_state is None:
+            stored = await self._insert_new(actions, _row(action) | {"worker": "", "due_at": _due(action)})
+        else:
+            stored = await self._replace(action, expect_version, expect_state)
+        if stored and action.version != expect_version:
+            await self._insert_new(action_versions, _version_row(action, self._context.clock.now()))
+        return stored
+
+    async def _replace(self, action: Action, version: int | None, state: str | None) -> bool:
+        expected = [actions.c.id == action.id, actions.c.version == version, actions.c.state == state]
+        if action.version == version:
+            expected.append(actions.c.digest == action.digest)
+        values = _row(action)
+        if action.state != "sending":  # which keeps its lease
+            values |= {"worker": "", "due_at": _due(action)}
+        return (await self._run(update(actions).where(*expected).values(values))).rowcount == 1
+
+    async def action(self, id: str) -> Action | None:
+        """See ports.Transaction."""
+        document = (await self._run(select(actions.c.document).where(actions.c.id == id))).scalar()
+        return None if document is None else decode(document, Action)
+
+    async def due_actions(self, now: datetime, limit: int) -> Sequence[Action]:
+        """See ports.Transaction. The longest due first."""
+        return await self._actions(actions.c.due_at <= now, order=actions.c.due_at, limit=limit)
+
+    async def claim(self, action: Action, worker: str, until: datetime) -> bool:
+        """See ports.Transaction. A lease that has not ended is somebody else's."""
+        now = self._context.clock.now()
+        free = or_(
+            and_(actions.c.state.in_(_WAITING), actions.c.state == action.state),
+            and_(actions.c.state == "sending", actions.c.state == action.state, actions.c.due_at <= now),
+        )
+        mine = and_(actions.c.id == action.id, actions.c.version == action.version, actions.c.digest == action.digest)
+        document = (await self._run(select(actions.c.document).where(mine, free).with_for_update())).scalar()
+        if document is None:
+            return False
+        stored = decode(document, Action)
+        history = (*stored.history, HistoryItem(now, "sending", worker))
+        taken = msgspec.structs.replace(stored, state="sending", history=history)
+        values = _row(taken) | {"worker": worker, "due_at": until, "started_at": now}
+        return (await self._run(update(actions).where(mine, free).values(values))).rowcount == 1
+
+    async def started(self, since: datetime, *, policy: str = "", recipient: str = "") -> Sequence[Action]:
+        """See ports.Transaction."""
+        wanted: list[ColumnElement[bool]] = [actions.c.started_at >= since]
+        wanted += [actions.c.policy == policy] if policy else []
+        wanted += [actions.c.recipient == recipient] if recipient else []
+        return await self._actions(*wanted, order=actions.c.started_at)
+
+    async def live_actions(self, *, proposal: str = "", subject: str = "", group: str = "") -> Sequence[Action]:
+        """See ports.Transaction. An action bears the id of its proposal."""
+        wanted: list[ColumnElement[bool]] = [actions.c.state.in_(LIVE)]
+        wanted += [actions.c.id == proposal] if proposal else []
+        wanted += [actions.c.subject == subject] if subject else []
+        if group:
+            wanted.append(actions.c.id.in_(select(decisions.c.proposal).where(decisions.c.group_key == group)))
+        return await self._actions(*wanted, order=actions.c.position)
+
+    async def _actions(
+        self, *wanted: ColumnElement[bool], order: ColumnElement[Any], limit: int | None = None
+    ) -> list[Action]:
+        statement = select(actions.c.document).where(*wanted).order_by(order).limit(limit)
+        return [decode(document, Action) for document in (await self._run(statement)).scalars()]
+
+
+def _row(action: Action) -> dict[str, Any]:
+    return {
+        "id": action.id,
+        "state": action.state,
+        "version": action.version,
+        "digest": action.digest,
+        "subject": action.key.subject,
+        "policy": action.policy,
+        "recipient": action.recipient,
+        "document": encode(action),
+    }
+
+
+def _due(action: Action) -> datetime | None:
+    return (action.not_before or action.created_at) if action.state in _WAITING else None
+
+
+def _version_row(action: Action, at: datetime) -> Mapping[str, Any]:
+    version = ActionVersion(
+        action=action.id,
+        version=action.version,
+        digest=action.digest,
+        at=at,
+        operation=action.operation,
+        recipient=action.recipient,
+        payload=action.payload,
+        draft=action.draft,
+    )
+    row = {name: getattr(version, name) for name in ("action", "version", "digest", "at")}
+    return row | {"document": encode(version)}

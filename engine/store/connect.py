@@ -1,0 +1,81 @@
+"""Opening databases: addresses, the settings a connection must have, and the two engines of a store."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from engine.store.errors import StoreUnavailable
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_BUSY_MS: Final = 5000
+_READERS: Final = 8
+
+_COMMON: Final = (f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "trusted_schema=OFF")
+DURABLE: Final = (*_COMMON, "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
+"""A writer that loses nothing when the power goes, and overwrites what it deletes."""
+FLEETING: Final = (*_COMMON, "journal_mode=WAL", "synchronous=OFF", "secure_delete=ON")
+"""A writer of a database that ends with its process."""
+READING: Final = (*_COMMON, "query_only=ON")
+
+
+def parse_url(url: str) -> URL:
+    """The address with its asynchronous driver; raises StoreUnavailable when it is none of ours."""
+    try:
+        parsed = make_url(url)
+    except ValueError as fault:
+        raise StoreUnavailable(f"{url!r} is no database address; write sqlite:///FILE or postgresql://...") from fault
+    family = parsed.get_backend_name()
+    if family not in _DRIVERS:
+        raise StoreUnavailable(f"{family} is no supported database; write sqlite:///FILE or postgresql://...")
+    return parsed.set(drivername=_DRIVERS[family])
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the address names the embedded database."""
+    return url.get_backend_name() == "sqlite"
+
+
+def in_memory(url: URL) -> bool:
+    """Whether the database is to end with its process."""
+    return is_sqlite(url) and url.database in (None, "", ":memory:")
+
+
+def writer(url: URL, *, durable: bool = True) -> AsyncEngine:
+    """An engine for the one connection that writes."""
+    engine = _engine(url, poolclass=NullPool)
+    if is_sqlite(url):
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _sqlite(engine, DURABLE if durable else FLEETING, "BEGIN IMMEDIATE")
+    return engine
+
+
+def reader(url: URL) -> AsyncEngine:
+    """An engine whose connections only read, each transaction from one state of the database."""
+    if is_sqlite(url):
+        engine = _engine(url, pool_size=_READERS)
+        _sqlite(engine, READING, "BEGIN")
+        return engine
+    return _engine(url, pool_size=_READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401  (SQLAlchemy's own options)
+    return create_async_engine(url, hide_parameters=True, **options)
+
+
+def _sqlite(engine: AsyncEngine, pragmas: tuple[str, ...], begin: str) -> None:
+    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  (a driver's connection)
+        connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)

@@ -1,0 +1,55 @@
+"""What can go wrong with a database, said so that a person knows what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+from engine.ports import StoreUnavailable
+
+__all__ = ["StoreUnavailable", "translated"]
+
+_OURS: Final = (IntegrityError, DataError, ProgrammingError)
+"""Faults of the program, not of the database; they are not to be tried again."""
+
+_ADVICE: Final = (
+    ("is locked", "another program holds the database; end it, or try again"),
+    ("disk is full", "the disk is full; make room, then try again"),
+    ("No space left", "the disk is full; make room, then try again"),
+    (
+        "readonly database",
+        "the database file, or its folder, may not be written; give the user of this program leave to",
+    ),
+    ("read-only transaction", "this PostgreSQL only reads (a replica?); name the primary in the address"),
+    ("unable to open", "the database file cannot be opened; look whether its folder exists and may be written"),
+    ("disk I/O", "the disk reports faults; look at the system's log before going on"),
+    ("malformed", "the database file is damaged; restore the last backup"),
+    ("not a database", "the file is no database; look at the address in the settings"),
+    ("password", "PostgreSQL refuses the user or the password; look at the address in the settings"),
+    ("pg_hba", "PostgreSQL refuses this user from here; look at its pg_hba.conf"),
+    ("does not exist", "PostgreSQL has no such database or table; create it, then run `opslayer migrate-db`"),
+    ("no such table", "the tables are missing; run `opslayer migrate-db`"),
+    ("too many", "PostgreSQL takes no more connections; raise max_connections, or start fewer processes"),
+)
+_OTHERWISE: Final = "the database does not answer as it should; look whether it runs, then try again"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a driver's errors into StoreUnavailable."""
+    try:
+        yield
+    except _OURS:
+        raise
+    except DBAPIError as fault:
+        raise StoreUnavailable(_say(str(fault.orig))) from fault
+    except OSError as fault:
+        raise StoreUnavailable(_say(str(fault))) from fault
+
+
+def _say(told: str) -> str:
+    advice = next((advice for sign, advice in _ADVICE if sign in told), _OTHERWISE)
+    return (
+        f"{advice[0].upper()}{advice[1:]}. Nothing was stored. ({told.splitlines()[0] if told else 'no reason given'})"
+    )

@@ -1,0 +1,136 @@
+"""Reading beside the writer: pages for people and programs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Row, Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from engine.events import Action, Decision, Verdict
+from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, VerdictRecord
+from engine.ports import Stored
+from engine.store import entries, schema
+from engine.store.codec import decode
+from engine.store.errors import translated
+from engine.store.inputs import quarantine_rows, to_quarantined
+from engine.store.keys import KeyRing
+from engine.store.settled import key_hash
+
+
+class SqlReader:
+    """ports.Reader, and reading of what the store keeps besides."""
+
+    def __init__(self, engine: AsyncEngine, ring: KeyRing) -> None:
+        self._reading = engine
+        self._ring = ring
+
+    async def entries(
+        self, after: int = 0, *, subject: str = "", kinds: Sequence[str] = (), limit: int = 1000
+    ) -> Sequence[Stored]:
+        """See ports.Reader."""
+        rows = await self._rows(entries.page(after, subject, kinds, limit))
+        return [entries.to_stored(row, self._ring) for row in rows]
+
+    async def actions(
+        self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Action]:
+        """See ports.Reader."""
+        wanted = _newest(schema.actions, after, limit, state=state, subject=subject)
+        return [decode(row.document, Action) for row in await self._rows(wanted)]
+
+    async def action(self, id: str) -> Action | None:
+        """Return one action, None when unknown."""
+        row = await self._one(select(schema.actions.c.document).where(schema.actions.c.id == id))
+        return None if row is None else decode(row.document, Action)
+
+    async def action_versions(self, id: str) -> Sequence[ActionVersion]:
+        """Return every payload an action had, oldest first."""
+        table = schema.action_versions
+        rows = await self._rows(select(table.c.document).where(table.c.action == id).order_by(table.c.version))
+        return [decode(row.document, ActionVersion) for row in rows]
+
+    async def verdicts(self, action: str) -> Sequence[Verdict]:
+        """Return what was decided about an action, oldest first."""
+        table = schema.verdicts
+        rows = await self._rows(select(table.c.document).where(table.c.action == action).order_by(table.c.position))
+        return [decode(row.document, VerdictRecord).verdict for row in rows]
+
+    async def decisions(
+        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Decision]:
+        """See ports.Reader."""
+        wanted = _newest(schema.decisions, after, limit, ruleset=ruleset, rule=rule, subject=subject)
+        return [decode(row.document, Decision) for row in await self._rows(wanted)]
+
+    async def decision(self, id: str) -> Decision | None:
+        """See ports.Reader."""
+        row = await self._one(select(schema.decisions.c.document).where(schema.decisions.c.id == id))
+        return None if row is None else decode(row.document, Decision)
+
+    async def quarantine(
+        self, *, state: str = "waiting", source: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Quarantined]:
+        """Return quarantined items, newest first."""
+        table = schema.quarantine
+        wanted = _narrowed(quarantine_rows(), table, after, limit, state=state, source=source)
+        return [to_quarantined(row) for row in await self._rows(wanted)]
+
+    async def latest_snapshot(self) -> Snapshot | None:
+        """Return the newest state of the engine that was kept."""
+        table = schema.snapshots
+        row = await self._one(select(table.c.seq, table.c.content).order_by(table.c.seq.desc()).limit(1))
+        return None if row is None else Snapshot(row.seq, row.content)
+
+    async def key(self, text: str) -> ApiKey | None:
+        """Return whose key this is, None when it is nobody's or revoked."""
+        table = schema.api_keys
+        row = await self._one(select(table).where(table.c.hash == key_hash(text), table.c.revoked_at.is_(None)))
+        return None if row is None else _to_key(row)
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """Return all keys, the revoked ones too, oldest first."""
+        table = schema.api_keys
+        return [_to_key(row) for row in await self._rows(select(table).order_by(table.c.created_at, table.c.id))]
+
+    async def setting(self, name: str) -> str | None:
+        """Return a setting of the running layer, None when it was never set."""
+        row = await self._one(select(schema.settings.c.value).where(schema.settings.c.name == name))
+        return None if row is None else str(row.value)
+
+    async def head(self) -> int:
+        """Return the number of the last journal entry, 0 when there is none."""
+        row = await self._one(select(schema.heads.c.seq))
+        return 0 if row is None else int(row.seq)
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database."""
+        with translated():
+            async with self._reading.connect() as connection:
+                yield connection
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        async with self._snapshot() as connection:
+            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+            return rows
+
+    async def _one(self, statement: Select[Any]) -> Row[Any] | None:
+        rows = await self._rows(statement)
+        return rows[0] if rows else None
+
+
+def _newest(table: Table, after: str, limit: int, **equal: str) -> Select[Any]:
+    return _narrowed(select(table.c.document), table, after, limit, **equal)
+
+
+def _narrowed(statement: Select[Any], table: Table, after: str, limit: int, **equal: str) -> Select[Any]:
+    """The page behind the item `after`, newest first; filters left "" do not count."""
+    wanted = [table.c[name] == value for name, value in equal.items() if value]
+    if after:
+        wanted.append(table.c.position < select(table.c.position).where(table.c.id == after).scalar_subquery())
+    return statement.where(*wanted).order_by(table.c.position.desc()).limit(limit)
+
+
+def _to_key(row: Row[Any]) -> ApiKey:
+    return ApiKey(id=row.id, name=row.name, role=row.role, created_at=row.created_at, revoked_at=row.revoked_at)

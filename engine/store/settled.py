@@ -1,0 +1,89 @@
+"""What people and programs settled: verdicts, switches, keys, settings; and the engine's snapshots."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, select, update
+
+from engine.events import Verdict
+from engine.memory import ApiKey, VerdictRecord
+from engine.store.codec import decode, encode
+from engine.store.schema import api_keys, settings, snapshots, switches, verdicts
+from engine.store.work import Work
+
+_PREFIX: Final = "ops_"
+_SNAPSHOTS: Final = 3
+
+
+class Settled(Work):
+    """The tables about running the layer."""
+
+    async def put_verdict(
+        self, verdict: Verdict, idempotency_key: str = "", result: Mapping[str, Any] | None = None
+    ) -> VerdictRecord | None:
+        """Store a verdict with its answer; when its giver used the key before, store nothing and return what was."""
+        record = VerdictRecord(verdict=verdict, result=result or {})
+        values = {
+            "action": verdict.action,
+            "decided_by": verdict.by,
+            "digest": verdict.digest,
+            "at": verdict.at,
+            "idempotency_key": idempotency_key or None,
+            "document": encode(record),
+        }
+        if await self._insert_new(verdicts, values):
+            return None
+        same = (verdicts.c.decided_by == verdict.by, verdicts.c.idempotency_key == idempotency_key)
+        return decode((await self._run(select(verdicts.c.document).where(*same))).scalar_one(), VerdictRecord)
+
+    async def verdicts(self, action: str) -> Sequence[Verdict]:
+        """Return what was decided about an action, oldest first."""
+        wanted = select(verdicts.c.document).where(verdicts.c.action == action).order_by(verdicts.c.position)
+        return [decode(document, VerdictRecord).verdict for document in (await self._run(wanted)).scalars()]
+
+    async def switches(self) -> Mapping[str, str]:
+        """See ports.Transaction."""
+        rows = await self._run(select(switches.c.scope, switches.c.reason).order_by(switches.c.scope))
+        return {scope: reason for scope, reason in rows}  # noqa: C416  (rows are no pairs to the type checker)
+
+    async def set_switch(self, scope: str, on: bool, reason: str) -> None:
+        """See ports.Transaction."""
+        if on:
+            await self._upsert(switches, {"scope": scope, "reason": reason, "at": self._context.clock.now()})
+        else:
+            await self._run(delete(switches).where(switches.c.scope == scope))
+
+    async def save_snapshot(self, seq: int, content: bytes) -> None:
+        """Keep the engine's state after entry `seq`, and the two before it."""
+        await self._upsert(snapshots, {"seq": seq, "at": self._context.clock.now(), "content": content})
+        kept = select(snapshots.c.seq).order_by(snapshots.c.seq.desc()).limit(_SNAPSHOTS)
+        await self._run(delete(snapshots).where(snapshots.c.seq.not_in(kept)))
+
+    async def create_key(self, name: str, role: str, at: datetime) -> tuple[ApiKey, str]:
+        """Make a key; the text returned is shown once, only its SHA-256 is kept."""
+        text = _PREFIX + secrets.token_urlsafe(32)
+        key = ApiKey(id=secrets.token_hex(6), name=name, role=role, created_at=at)
+        values = {"id": key.id, "name": name, "role": role, "created_at": at, "hash": key_hash(text)}
+        await self._run(self._insert(api_keys).values(values))
+        return key, text
+
+    async def revoke_key(self, id: str, at: datetime) -> bool:
+        """Let a key open nothing any more; False when there is none to revoke."""
+        live = (api_keys.c.id == id, api_keys.c.revoked_at.is_(None))
+        return (await self._run(update(api_keys).where(*live).values(revoked_at=at))).rowcount == 1
+
+    async def setting(self, name: str) -> str | None:
+        """Return a setting of the running layer, such as the simulated clock."""
+        return (await self._run(select(settings.c.value).where(settings.c.name == name))).scalar()
+
+    async def set_setting(self, name: str, value: str) -> None:
+        """Store a setting."""
+        await self._upsert(settings, {"name": name, "value": value})
+
+
+def key_hash(text: str) -> bytes:
+    """How a key is kept: 256 random bits need no slow hash."""
+    return hashlib.sha256(text.encode()).digest()

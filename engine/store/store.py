@@ -1,0 +1,92 @@
+"""The store: one writer with group commit, readers beside it, the head of the chain anchored outside."""
+
+import asyncio
+import shutil
+import tempfile
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from engine.ports import Clock
+from engine.source.problem import Problem
+from engine.store import connect, migrate
+from engine.store.anchor import Anchor
+from engine.store.keys import KeyRing
+from engine.store.reader import SqlReader
+from engine.store.transaction import SqlTransaction
+from engine.store.unit import Unit, Writer
+from engine.store.work import Context
+
+
+async def open_store(
+    url: str,
+    *,
+    clock: Clock,
+    secret: bytes,
+    anchor: Path | None = None,
+    anchor_every: int = 1000,
+    migrate_first: bool = True,
+) -> "SqlStore":
+    """Open the database at `sqlite:///FILE` or `postgresql://...`; `sqlite://` is one that ends with the store.
+
+    `secret` (32 random bytes or more) wraps the persons' keys; without it no encrypted body can be read again.
+    Raises StoreUnavailable.
+    """
+    ring = KeyRing(secret)
+    parsed = connect.parse_url(url)
+    fleeting = connect.in_memory(parsed)
+    folder = tempfile.mkdtemp(prefix="opslayer-") if fleeting else ""
+    if fleeting:
+        parsed = parsed.set(database=str(Path(folder) / "store.db"))
+    writer = connect.writer(parsed, durable=not fleeting)
+    try:
+        await (migrate.upgrade_engine(writer) if migrate_first else migrate.require_current(writer))
+    except BaseException:
+        await writer.dispose()
+        raise
+    store = SqlStore(parsed, writer, Context(clock, ring, parsed.get_backend_name()), Anchor(anchor, anchor_every))
+    if folder:
+        weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    return store
+
+
+class SqlStore(SqlReader):
+    """ports.Store and ports.Reader over one database; open it with `open_store`, close it with `aclose`."""
+
+    def __init__(self, url: URL, writing: AsyncEngine, context: Context, anchor: Anchor) -> None:
+        super().__init__(connect.reader(url), context.ring)
+        self._writing = writing
+        self._context = context
+        self._anchor = anchor
+        self._writer = Writer(writing, opened=self._heed, committed=self._anchor_head, undone=context.ring.forget)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """See ports.Store. Concurrent blocks run one after the other and share a commit."""
+        async with self._writer.unit() as unit:
+            yield SqlTransaction(unit, self._context)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the store while it runs: an anchor that cannot be written."""
+        return self._anchor.problems()
+
+    async def aclose(self) -> None:
+        """Anchor the head, close all connections."""
+        async with self._writer.unit() as unit:
+            last = (unit.tail.seq, unit.tail.hash)
+        await asyncio.to_thread(self._anchor.close, *last, self._context.clock.now())
+        await self._writer.disconnect()
+        await self._writing.dispose()
+        await self._reading.dispose()
+
+    def _heed(self, unit: Unit) -> None:
+        self._context.ring.heed(unit.tail.erasures)
+
+    async def _anchor_head(self, unit: Unit) -> None:
+        if self._anchor.due(unit.tail.seq):
+            now = self._context.clock.now()
+            await asyncio.to_thread(self._anchor.write, unit.tail.seq, unit.tail.hash, now)

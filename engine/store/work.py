@@ -1,0 +1,53 @@
+"""What every part of a transaction stands on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+
+from engine.ports import Clock
+from engine.store.keys import KeyRing
+from engine.store.unit import Unit
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a store's transactions share."""
+
+    clock: Clock
+    ring: KeyRing
+    dialect: str
+
+
+class Work:
+    """A transaction's hold on the database."""
+
+    def __init__(self, unit: Unit, context: Context) -> None:
+        self._unit = unit
+        self._context = context
+
+    async def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:  # noqa: ANN401  (values to bind)
+        return await self._unit.execute(statement, rows)
+
+    async def _insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
+        """Insert unless a row with one of its unique keys is there; whether it was inserted."""
+        result = await self._run(self._insert(table).values(values).on_conflict_do_nothing())
+        return result.rowcount == 1
+
+    async def _upsert(self, table: Table, values: Values) -> None:
+        """Insert, or replace what the primary key names."""
+        statement = self._insert(table).values(values)
+        keys = [column.name for column in table.primary_key]
+        changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+        await self._run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def _insert(self, table: Table) -> sqlite.Insert:
+        """The insert statement of this database; both spell ON CONFLICT alike."""
+        if self._context.dialect == "postgresql":
+            return cast("sqlite.Insert", postgresql.insert(table))
+        return sqlite.insert(table)

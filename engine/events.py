@@ -124,14 +124,14 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine decided: to propose an action, or to withdraw one it had proposed.
+    """What the engine decided: to propose an action, to withdraw one it had proposed, or to let it expire.
 
     `id` is a digest of key, episode and kind, so a replay gives the same one; `proposal` is the id of the
     proposing decision and names the episode for ever. `inputs` are the evaluated `with` values.
     """
 
     id: str
-    kind: Literal["propose", "withdraw"]
+    kind: Literal["propose", "withdraw", "expire"]
     proposal: str
     key: ActionKey
     at: datetime
@@ -144,6 +144,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     group: str = ""
     proof: Proof
+
+    @property
+    def ended(self) -> str:
+        """The state that a withdrawing or expiring decision leads to."""
+        return "expired" if self.kind == "expire" else "withdrawn"
 
 
 Consequence = Literal["none", "low", "medium", "high"]

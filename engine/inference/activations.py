@@ -1,0 +1,244 @@
+"""The life of proposals: proposed once when a condition becomes true, withdrawn when its reason goes, armed again later."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from heapq import heappop, heappush
+from typing import Literal
+
+from engine.events import ActionChange, ActionKey
+from engine.inference.durations import after
+from engine.inference.nodes import Act, Condition
+from engine.inference.rulebook import Rulebook
+from engine.inference.settle import Change
+from engine.inference.state import Entity, Link
+from engine.inference.truth import FALSE, Truth, definite
+
+ENDED = frozenset({"sent", "failed", "withdrawn", "rejected", "expired"})
+_REARM_OUTSIDE = "P1D"
+
+
+@dataclass(slots=True)
+class Activation:
+    """What the engine remembers of one (action, subject); `fired` disarms until the condition was false long enough."""
+
+    key: ActionKey
+    episode: int = 0
+    proposal: str = ""
+    live: bool = False
+    fired: bool = False
+    true: bool = False
+    ended: str = ""
+    false_since: datetime | None = None
+    proposed_at: datetime | None = None
+    until: datetime | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What review decided of one activation."""
+
+    kind: Literal["propose", "withdraw", "expire"]
+    act: Act
+    entity: Entity
+    activation: Activation
+    because: str = ""
+    by: Condition | None = None
+
+
+class Activations:
+    """All activations of a session, and the moments at which one must be reviewed."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.by_act: dict[int, dict[Entity, Activation]] = defaultdict(dict)
+        self.live: dict[str, tuple[Act, Entity]] = {}
+        self.cooling: dict[tuple[int, str], datetime] = {}
+        self._timers: list[tuple[datetime, str, int, Entity]] = []
+
+    def key(self, act: Act, entity: Entity) -> ActionKey:
+        """Name what an action is about."""
+        return ActionKey(act.condition.ruleset.id, act.condition.rule.id, act.spec.id, entity.ref)
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def next_review(self) -> datetime | None:
+        """Return the next moment at which an activation must be reviewed."""
+        return self._timers[0][0] if self._timers else None
+
+    def due(self, now: datetime) -> list[tuple[Act, Entity]]:
+        """Return and forget what must be reviewed by now."""
+        found = []
+        while self._timers and self._timers[0][0] <= now:
+            _, _, index, entity = heappop(self._timers)
+            found.append((self.rulebook.acts[index], entity))
+        return found
+
+    def remind(self, moment: datetime, act: Act, entity: Entity) -> None:
+        """Review an activation at a moment."""
+        heappush(self._timers, (moment, str(self.key(act, entity)), act.index, entity))
+
+    # --- review -----------------------------------------------------------------------------------------------
+
+    def affected(self, changed: Iterable[Change]) -> dict[tuple[Act, Entity], None]:
+        """Return the activations that changed conditions bear on."""
+        found: dict[tuple[Act, Entity], None] = {}
+        for condition, entity in changed:
+            for act in self.rulebook.acts_of.get(condition.index, ()):
+                found[act, entity] = None
+        return found
+
+    def review(self, pairs: Iterable[tuple[Act, Entity]], now: datetime, *, seeding: bool) -> list[Step]:
+        """Decide for each activation, withdrawals first, in an order that depends on nothing but the keys."""
+        ordered = sorted(set(pairs), key=lambda pair: (self.key(*pair), pair[0].index))
+        steps = [step for act, entity in ordered if (step := self._end(act, entity, now)) is not None]
+        return steps + [step for act, entity in ordered if (step := self._begin(act, entity, now, seeding)) is not None]
+
+    def _end(self, act: Act, entity: Entity, now: datetime) -> Step | None:
+        activation = self.by_act[act.index].get(entity)
+        if activation is None:
+            return None
+        truth = truth_of(act.condition, entity)
+        if truth is FALSE and activation.true:
+            activation.true, activation.false_since = False, now
+            if activation.ended == "withdrawn" and not activation.live:
+                self.remind(after(now, self.rearm(act)), act, entity)
+        if not activation.live:
+            return None
+        if truth_of(act.life, entity) is FALSE:
+            return self._stop(Step("withdraw", act, entity, activation, by=act.life), now)
+        blocker = next((other for other in act.stronger if definite(truth_of(other, entity))), None)
+        if blocker is not None:
+            return self._stop(Step("withdraw", act, entity, activation, f"replaced by {blocker.name}", blocker), now)
+        if activation.until is not None and now >= activation.until:
+            return self._stop(Step("expire", act, entity, activation, f"it was valid for {act.spec.valid_for} only"), now)
+        return None
+
+    def _stop(self, step: Step, now: datetime) -> Step:
+        activation = step.activation
+        activation.live = False
+        activation.ended = "withdrawn" if step.kind == "withdraw" else "expired"
+        self.live.pop(activation.proposal, None)
+        if activation.ended == "withdrawn":
+            self.remind(after(now, self.rearm(step.act)), step.act, step.entity)
+        return step
+
+    def _begin(self, act: Act, entity: Entity, now: datetime, seeding: bool) -> Step | None:
+        if truth_of(act.condition, entity) is not True:
+            return None
+        activation = self.by_act[act.index].get(entity)
+        if activation is None:
+            activation = self.by_act[act.index][entity] = Activation(self.key(act, entity))
+        if not activation.true:
+            self._rearm(act, activation, now)
+        elif activation.fired and activation.ended == "withdrawn":
+            self._revive(act, activation, now)
+        activation.true = True
+        if activation.live or not self._may_fire(act, entity, activation, now):
+            return None
+        if seeding and act.condition.rule.existing == "seed":
+            activation.fired, activation.ended = True, "seeded"
+            return None
+        return self._fire(act, entity, activation, now)
+
+    def _rearm(self, act: Act, activation: Activation, now: datetime) -> None:
+        """The condition has become true: was it false for long enough?"""
+        if activation.fired and activation.false_since is not None and not activation.live:
+            long_enough = now >= after(activation.false_since, self.rearm(act))
+            if long_enough:
+                activation.fired = False
+            elif activation.ended != "withdrawn":
+                activation.false_since = None
+
+    def _revive(self, act: Act, activation: Activation, now: datetime) -> None:
+        """Nothing left the company: what is true again after a short doubt is proposed once the pause is over."""
+        if activation.false_since is not None and now >= after(activation.false_since, self.rearm(act)):
+            activation.fired = False
+
+    def _may_fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> bool:
+        if activation.fired and not self._repeats(act, activation, now):
+            return False
+        if truth_of(act.life, entity) is not True:
+            return False
+        if any(definite(truth_of(other, entity)) for other in act.stronger):
+            return False
+        until = self.cooling.get((act.index, self.root(entity)))
+        if until is not None and now < until:
+            self.remind(until, act, entity)
+            return False
+        return True
+
+    def _repeats(self, act: Act, activation: Activation, now: datetime) -> bool:
+        repeat, sent = act.spec.repeat, activation.sent_at
+        return bool(repeat) and sent is not None and activation.ended == "sent" and now >= after(sent, repeat or "")
+
+    def _fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> Step:
+        activation.episode += 1
+        activation.proposal = digest(activation.key, activation.episode, "propose")
+        activation.live = activation.fired = True
+        activation.proposed_at, activation.ended, activation.false_since = now, "", None
+        activation.until = after(now, act.spec.valid_for) if act.spec.valid_for else None
+        self.live[activation.proposal] = (act, entity)
+        if activation.until is not None:
+            self.remind(activation.until, act, entity)
+        if act.spec.cooldown:
+            self.cooling[act.index, self.root(entity)] = after(now, act.spec.cooldown)
+        return Step("propose", act, entity, activation)
+
+    # --- what became of it ------------------------------------------------------------------------------------
+
+    def changed(self, change: ActionChange, now: datetime) -> tuple[Act, Entity] | None:
+        """Take in what became of a proposal; returns whose, None when it is not live."""
+        found = self.live.get(change.proposal)
+        if found is None or change.state not in ENDED:
+            return found
+        act, entity = found
+        activation = self.by_act[act.index][entity]
+        activation.live, activation.ended = False, change.state
+        del self.live[change.proposal]
+        if change.state == "sent":
+            activation.sent_at = change.at
+            if act.spec.repeat:
+                self.remind(max(now, after(change.at, act.spec.repeat)), act, entity)
+        return found
+
+    def merge(self, other: Entity, kept: Entity) -> None:
+        """Give one entity's activations to another: what fired for either has fired, and proposals keep their ids."""
+        for index, activations in self.by_act.items():
+            moved = activations.pop(other, None)
+            if moved is None:
+                continue
+            own = activations.get(kept)
+            if own is None or (moved.live and not own.live):
+                activations[kept] = moved
+                moved.fired = moved.fired or (own is not None and own.fired)
+                if moved.live:
+                    self.live[moved.proposal] = (self.rulebook.acts[index], kept)
+            else:
+                own.fired = own.fired or moved.fired
+                self.live.pop(moved.proposal, None)
+
+    def rearm(self, act: Act) -> str:
+        """Return how long the condition must be false before the action may be proposed again."""
+        if act.spec.rearm is not None:
+            return act.spec.rearm
+        return _REARM_OUTSIDE if self.rulebook.leaves_company(act.spec.operation) else "PT0S"
+
+    def root(self, entity: Entity) -> str:
+        """Return the account that an entity belongs to, itself when it has none."""
+        field = self.rulebook.root_fields.get(entity.type)
+        link = entity.values.get(field) if field else None
+        return link.entity.ref if isinstance(link, Link) and link.entity is not None else entity.ref
+
+
+def truth_of(condition: Condition, entity: Entity) -> Truth:
+    """Return a condition's truth for a subject; what is not noted is false."""
+    return entity.truths.get(condition.index, FALSE)  # type: ignore[no-any-return]  # truths hold Truth
+
+
+def digest(key: ActionKey, episode: int, kind: str) -> str:
+    """Name a decision: the same in every replay."""
+    return sha256(f"{key}/{episode}/{kind}".encode()).hexdigest()[:24]

@@ -1,0 +1,58 @@
+"""How several conclusions about one field meet."""
+
+from typing import Protocol
+
+from engine.feel import Value
+from engine.inference.nodes import Compiled, Concluded, Condition, Node
+from engine.inference.state import Entity, Unknown
+from engine.inference.rulebook import Rulebook
+
+
+class Computing(Protocol):
+    """What is needed to evaluate a default."""
+
+    rulebook: Rulebook
+
+    def compute(self, compiled: Compiled, entity: Entity) -> Value:
+        """Run an expression on a subject."""
+        ...
+
+
+def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> Value:
+    """Return the value of a field from what the rules that hold contribute, Unknown when they contradict."""
+    given = (entity.contributions or {}).get(node.field) or {}
+    if not given:
+        return computing.compute(node.default, entity) if node.default else None
+    unresolved = next((value for value in given.values() if isinstance(value, Unknown)), None)
+    if unresolved is not None:
+        return unresolved
+    nodes = computing.rulebook.nodes
+    named = sorted((_condition(nodes[index]).name, value) for index, value in given.items()) if node.policy == "collect" else []
+    match node.policy:
+        case "collect":
+            return _distinct([value for _, value in named])
+        case "max":
+            return max(given.values())
+        case "min":
+            return min(given.values())
+        case "priority":
+            best = max(_condition(nodes[index]).rule.priority for index in given)
+            given = {index: value for index, value in given.items() if _condition(nodes[index]).rule.priority == best}
+    values = _distinct(list(given.values()))
+    if len(values) == 1:
+        return values[0]
+    rules = ", ".join(sorted(_condition(nodes[index]).name for index in given))
+    return Unknown(f"{entity.ref} has contradicting conclusions about {node.field}: {rules}")
+
+
+def _condition(node: Node) -> Condition:
+    assert isinstance(node, Condition)
+    return node
+
+
+def _distinct(values: list[Value]) -> list[Value]:
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found

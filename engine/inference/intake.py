@@ -1,0 +1,149 @@
+"""Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.events import ChangeEvent, Merge, Split
+from engine.feel import to_value
+from engine.inference.activations import Activations
+from engine.inference.rulebook import Rulebook
+from engine.inference.settle import Settler
+from engine.inference.state import Entity, Link, Part, State
+from engine.model.structs import Field
+
+
+class Intake:
+    """Applies inputs to the state and tells the settler what changed."""
+
+    def __init__(self, rulebook: Rulebook, state: State, settler: Settler, activations: Activations) -> None:
+        self.rulebook = rulebook
+        self.state = state
+        self.settler = settler
+        self.activations = activations
+
+    def change(self, event: ChangeEvent, now: datetime) -> None:
+        """Let a record speak for its entity, replacing what it said before."""
+        known = self.state.link(event.entity, event.record).entity
+        entity = known or self.state.entity(event.entity, event.id)
+        if event.deleted:
+            if entity is not None:
+                self._forget(entity, event.record)
+            return
+        if entity is None:
+            entity = self._create(event.entity, event.id)
+        for key in (event.record, *event.keys):
+            self._attach(entity, self.state.link(event.entity, key))
+        declared = self.rulebook.model.entities[event.entity].fields
+        fields = {name: value if isinstance(value, str) else to_value(value) for name, value in event.fields.items() if name in declared}
+        before = entity.parts.get(event.record)
+        entity.parts[event.record] = Part(fields, event.version, event.valid_at, now)
+        self._write(entity, fields.keys() | (before.fields.keys() if before else set()))
+
+    def _create(self, type: str, id: str) -> Entity:
+        entity = self.state.create(type, id)
+        self._attach(entity, self.state.link(type, id))
+        self.settler.created(entity)
+        return entity
+
+    def _write(self, entity: Entity, names: Any) -> None:  # noqa: ANN401  (a set of names, in any form)
+        declared = self.rulebook.model.entities[entity.type].fields
+        for name in sorted(names):
+            value = self._given(entity, name)
+            if declared[name].ref:
+                self._refer(entity, name, declared[name], value)
+            elif entity.values.get(name) != value or type(entity.values.get(name)) is not type(value):
+                entity.values[name] = value
+                self.settler.touch(entity, name)
+
+    def _given(self, entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
+        """Return the first value that a record gives, records in the order of their sources."""
+        if len(entity.parts) == 1:
+            return next(iter(entity.parts.values())).fields.get(name)
+        for record in sorted(entity.parts, key=self.rulebook.precedence):
+            value = entity.parts[record].fields.get(name)
+            if value is not None:
+                return value
+        return None
+
+    def _refer(self, entity: Entity, name: str, field: Field, key: object) -> None:
+        assert field.ref is not None
+        old = entity.values.get(name)
+        new = None if key is None else self.state.link(field.ref, str(key))
+        if old is new:
+            return
+        slot = (entity.type, name)
+        if isinstance(old, Link):
+            old.users[slot].pop(entity, None)
+        if new is not None:
+            new.users.setdefault(slot, {})[entity] = None
+        entity.values[name] = new
+        self.settler.moved(slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None)
+        self.settler.touch(entity, name)
+
+    def _attach(self, entity: Entity | None, link: Link) -> None:
+        """Let a key name an entity, and everything that refers by it follow."""
+        old = link.entity
+        if old is entity:
+            return
+        if old is not None:
+            old.links.remove(link)
+        link.entity = entity
+        if entity is not None:
+            entity.links.append(link)
+        for slot, users in link.users.items():
+            for user in tuple(users):
+                self.settler.moved(slot, user, old, entity)
+                self.settler.touch(user, slot[1])
+
+    def _forget(self, entity: Entity, record: str) -> None:
+        part = entity.parts.pop(record, None)
+        if part is None:
+            return
+        if entity.parts:
+            self._write(entity, part.fields.keys())
+        else:
+            self._remove(entity, part.fields)
+
+    def _remove(self, entity: Entity, fields: Mapping[str, Any]) -> None:
+        declared = self.rulebook.model.entities[entity.type].fields
+        for name in fields:
+            if declared[name].ref:
+                self._refer(entity, name, declared[name], None)
+        for link in tuple(entity.links):
+            self._attach(None, link)
+        del self.state.entities[entity.type][entity.id]
+        self.settler.removed(entity)
+
+    # --- identity ---------------------------------------------------------------------------------------------
+
+    def merge(self, event: Merge) -> None:
+        """Let two entities be one; what has fired for either has fired."""
+        kept, other = self.state.entity(event.entity, event.id), self.state.entity(event.entity, event.other)
+        if kept is None or other is None or kept is other:
+            return
+        records = tuple(other.parts)
+        self._move(records, other, kept)
+        for link in tuple(other.links):
+            self._attach(kept, link)
+        self.activations.merge(other, kept)
+        self._remove(other, {})
+
+    def split(self, event: Split) -> None:
+        """Let records leave an entity and form another."""
+        entity = self.state.entity(event.entity, event.id)
+        if entity is None:
+            return
+        other = self.state.entity(event.entity, event.other) or self._create(event.entity, event.other)
+        for record in event.records:
+            self._attach(other, self.state.link(event.entity, record))
+        self._move(event.records, entity, other)
+
+    def _move(self, records: tuple[str, ...], source: Entity, target: Entity) -> None:
+        names: set[str] = set()
+        for record in records:
+            part = source.parts.pop(record)
+            target.parts[record] = part
+            names |= part.fields.keys()
+        self._write(source, names)
+        self._write(target, names)

@@ -1,0 +1,175 @@
+"""The graph of who reads what: the order of evaluation, and what must look again when a field changes."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.inference.compiler import Compilation
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Effect, Hop, Node, Slot
+from engine.source.problem import Place, Problem
+
+EXISTS = "*"
+"""Stands for an entity's being there at all; wakes those who refer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One slot that a node reads, the way back from it, and whether that way leads over an acyclic reference."""
+
+    slot: Slot
+    hops: tuple[Hop, ...]
+    recursive: bool
+
+
+class Network:
+    """Nodes in order, and the effects of each slot."""
+
+    def __init__(self, compilation: Compilation) -> None:
+        self.compilation = compilation
+        self.nodes = compilation.nodes
+        self.collections = compilation.collections
+        self.reads = {node.index: tuple(self._reads(node)) for node in self.nodes}
+        self.writers = dict(self._writers())
+        self.problems: list[Problem] = []
+        self._rank()
+        self.effects = self._effects()
+
+    def _writers(self) -> Iterator[tuple[Slot, list[Node]]]:
+        found: dict[Slot, list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            match node:
+                case Derived(type=type, field=field) | Concluded(type=type, field=field):
+                    found[type, field].append(node)
+                case Aggregated(type=type, outputs=outputs):
+                    for field in outputs.values():
+                        found[type, field].append(node)
+        return iter(found.items())
+
+    def _reads(self, node: Node) -> Iterator[Read]:
+        if isinstance(node, Aggregated):
+            yield Read((node.type, node.collection), (), recursive=False)
+            recursive = self._acyclic(node.slot)
+            for field in (node.where, node.value):
+                if field is not None:
+                    yield Read((node.slot[0], field), (("target", node.slot),), recursive)
+            return
+        seen: set[Read] = set()
+        for compiled in expressions(node):
+            for path in compiled.program.reads:
+                for read in self._steps(node.type, path):
+                    if read not in seen:
+                        seen.add(read)
+                        yield read
+
+    def _steps(self, type: str, path: tuple[str, ...]) -> Iterator[Read]:
+        """Yield the slots along a path with the way back from each."""
+        hops: tuple[Hop, ...] = ()
+        recursive = False
+        for name in path:
+            yield Read((type, name), hops, recursive)
+            hop = self._back(type, name)
+            if hop is None:
+                return
+            target, step = hop
+            recursive = recursive or self._acyclic(step[1])
+            hops = (step, *hops)
+            if step[0] == "users":
+                yield Read((target, EXISTS), hops, recursive)
+            type = target
+
+    def _back(self, type: str, name: str) -> tuple[str, Hop] | None:
+        entity = self.compilation.model.entities.get(type)
+        field = entity.fields.get(name) if entity else None
+        if field is not None and field.ref:
+            return field.ref, ("users", (type, name))
+        slot = self.collections.get(type, {}).get(name)
+        return None if slot is None else (slot[0], ("target", slot))
+
+    def _acyclic(self, slot: Slot) -> bool:
+        return self.compilation.model.entities[slot[0]].fields[slot[1]].acyclic
+
+    # --- order ------------------------------------------------------------------------------------------------
+
+    def inputs(self, node: Node) -> Iterator[tuple[Node, Slot]]:
+        """Yield the nodes whose results a node needs, and the slot through which."""
+        for read in self.reads[node.index]:
+            if not read.recursive:
+                for writer in self.writers.get(read.slot, ()):
+                    yield writer, read.slot
+        if isinstance(node, Concluded):
+            for other in self.nodes:
+                if isinstance(other, Condition) and other.type == node.type and node.field in other.sets:
+                    yield other, (node.type, node.field)
+
+    def _rank(self) -> None:
+        done: dict[int, int] = {}
+        path: list[tuple[Node, Slot | None]] = []
+        on_path: set[int] = set()
+
+        def visit(node: Node, through: Slot | None) -> int:
+            if node.index in done:
+                return done[node.index]
+            path.append((node, through))
+            if node.index in on_path:
+                self._loop([*path])
+                path.pop()
+                return 0
+            on_path.add(node.index)
+            node.rank = 1 + max((visit(other, slot) for other, slot in self.inputs(node)), default=-1)
+            on_path.discard(node.index)
+            path.pop()
+            done[node.index] = node.rank
+            return node.rank
+
+        for node in self.nodes:
+            visit(node, None)
+
+    def _loop(self, path: list[tuple[Node, Slot | None]]) -> None:
+        last = path[-1][0]
+        start = next(i for i, (node, _) in enumerate(path) if node is last)
+        loop = path[start:]
+        steps = [f"  {place_of(node)}: {describe(node)} reads {slot[0]}.{slot[1]}" for (node, _), (_, slot) in zip(loop, loop[1:], strict=False) if slot]
+        problem = Problem("loop", "these need each other, so none can be settled first:\n" + "\n".join(steps), place_of(last), "Let one of them read source fields only, or declare the reference between them `acyclic: true`.")
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    # --- effects ----------------------------------------------------------------------------------------------
+
+    def _effects(self) -> Mapping[str, Mapping[str, tuple[Effect, ...]]]:
+        found: dict[str, dict[str, dict[Effect, None]]] = defaultdict(lambda: defaultdict(dict))
+        for node in self.nodes:
+            for read in self.reads[node.index]:
+                type, field = read.slot
+                found[type][field][Effect(read.hops, node)] = None
+        return {type: {field: tuple(effects) for field, effects in fields.items()} for type, fields in found.items()}
+
+
+def expressions(node: Node) -> Iterator[Compiled]:
+    """Yield the compiled expressions whose value a node keeps up to date."""
+    match node:
+        case Derived(compiled=compiled):
+            yield compiled
+        case Concluded(default=default) if default is not None:
+            yield default
+        case Condition(when=when, sets=sets):
+            yield when
+            yield from sets.values()
+
+
+def place_of(node: Node) -> Place:
+    """Return where a node was written."""
+    return next((compiled.place for compiled in expressions(node)), Place(""))
+
+
+def describe(node: Node) -> str:
+    """Name a node as a person would."""
+    match node:
+        case Condition():
+            return f"rule {node.name}"
+        case Aggregated():
+            return node.source
+        case Derived(field=field, compiled=compiled) if field.startswith("#"):
+            return compiled.text
+        case Derived(type=type, field=field) | Concluded(type=type, field=field):
+            return f"{type}.{field}"
+    return node.type

@@ -1,0 +1,117 @@
+"""The parts of a compiled rulebook: what is computed, from what, in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.feel import Program, ast
+from engine.inference.timing import Flips
+from engine.rules.structs import ActionSpec, Rule, Ruleset
+from engine.source.problem import Place
+
+Slot = tuple[str, str]
+"""A field of an entity type, (type, field)."""
+
+Hop = tuple[Literal["users", "target"], Slot]
+"""One step back along a path: to those who refer here through a field, or to the target of a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression ready to run on a subject, with all that the engine must know of it.
+
+    `guards` are paths that must be resolved whatever a short-circuit skips; `ast` is what was compiled, `written`
+    what the person wrote.
+    """
+
+    program: Program
+    flips: Flips
+    guards: tuple[tuple[str, ...], ...]
+    ast: ast.Node
+    written: ast.Node
+    text: str
+    place: Place
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Node:
+    """Anything computed for a subject; lower ranks are settled before higher ones."""
+
+    type: str
+    index: int = -1
+    rank: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Derived(Node):
+    """A stored field computed from others: a derived field of the model, or a hidden predicate or value."""
+
+    field: str
+    compiled: Compiled
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Aggregated(Node):
+    """A maintained aggregate over the entities that refer to the owner through `slot`.
+
+    `where` and `value` name fields of the item (None: every item, the item itself); `outputs` maps a function to the
+    owner's hidden field that holds its result. `source` is how a person would write it.
+    """
+
+    slot: Slot
+    collection: str
+    where: str | None = None
+    value: str | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Concluded(Node):
+    """A field that rules set, settled from their contributions."""
+
+    field: str
+    policy: str
+    default: Compiled | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Condition(Node):
+    """A rule's `when`, or one action's own `while`; keeps a truth for each subject."""
+
+    ruleset: Ruleset
+    rule: Rule
+    when: Compiled
+    sets: Mapping[str, Compiled] = field(default_factory=dict)
+    equals: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+    action: str = ""
+
+    @property
+    def name(self) -> str:
+        """`ruleset/rule`, the same in every revision."""
+        return f"{self.ruleset.id}/{self.rule.id}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Act:
+    """One `do` of a rule, compiled; times in seconds are kept as durations."""
+
+    index: int
+    condition: Condition
+    life: Condition
+    spec: ActionSpec
+    inputs: Mapping[str, "Input"]
+    stronger: tuple[Condition, ...] = ()
+
+
+Input = Compiled | tuple[tuple[str, Compiled], ...]
+"""One value of an action's payload, or a context of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What must look again when a slot changes: walk `hops` back, then wake `node` there."""
+
+    hops: tuple[Hop, ...]
+    node: Node

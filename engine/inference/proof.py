@@ -1,0 +1,142 @@
+"""Why: the tree from a decision through rules and computed fields down to what the sources said."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from engine.events import Proof, Source
+from engine.feel import Value
+from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
+from engine.inference.settle import Settler
+from engine.inference.state import Entity, Link, Unknown
+from engine.inference.truth import definite
+
+_ITEMS = 5
+_DEPTH = 12
+
+
+class Prover:
+    """Builds proof trees over the state as it is."""
+
+    def __init__(self, settler: Settler) -> None:
+        self.settler = settler
+        self.rulebook = settler.rulebook
+
+    def action(self, act: Act, entity: Entity) -> Proof:
+        """Prove a proposal: the rule's condition and what it rests on."""
+        return self.condition(act.condition, entity)
+
+    def condition(self, condition: Condition, entity: Entity, depth: int = 0) -> Proof:
+        """Prove that a condition stands as it does."""
+        truth = definite(entity.truths.get(condition.index, False))
+        return Proof(
+            kind="rule",
+            path=entity.ref,
+            value=truth,
+            text=condition.when.text.strip(),
+            rule=condition.name,
+            reasons=tuple(self._expression(condition.when, entity, depth + 1)),
+        )
+
+    def field(self, entity: Entity, name: str, depth: int = 0) -> Proof:
+        """Prove a field's value: given by a source, derived, concluded or counted."""
+        path = f"{entity.ref}.{name}"
+        value = plain(entity.values.get(name))
+        writers = self.rulebook.network.writers.get((entity.type, name), ())
+        writer = writers[0] if writers else None
+        if depth > _DEPTH:
+            return Proof(kind="field", path=path, value=value, omitted=1)
+        match writer:
+            case Derived(compiled=compiled):
+                return Proof(kind="derived", path=_shown(path, compiled), value=value, text=compiled.text.strip(), reasons=tuple(self._expression(compiled, entity, depth + 1)))
+            case Aggregated():
+                return self._aggregate(writer, entity, name, depth)
+            case Concluded():
+                return Proof(kind="concluded", path=path, value=value, reasons=tuple(self._conclusions(entity, name, depth)))
+        if (virtual := self.rulebook.virtual.get((entity.type, name))) is not None:
+            value = plain(self.settler.compute(virtual, entity))
+            return Proof(kind="derived", path=path, value=value, text=virtual.text.strip(), reasons=tuple(self._expression(virtual, entity, depth + 1)))
+        return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
+
+    def _conclusions(self, entity: Entity, name: str, depth: int) -> Iterator[Proof]:
+        for index in sorted((entity.contributions or {}).get(name, ())):
+            condition = self.rulebook.nodes[index]
+            assert isinstance(condition, Condition)
+            yield self.condition(condition, entity, depth + 1)
+
+    def _aggregate(self, node: Aggregated, entity: Entity, name: str, depth: int) -> Proof:
+        totals = self.settler.totals[node.index].get(entity)
+        function = next(function for function, field in node.outputs.items() if field == name)
+        items = [] if totals is None else [item for item, value in totals.items.items() if function != "some" or value is True]
+        items.sort(key=lambda item: item.id)
+        reasons = tuple(self._item(node, item, depth + 1) for item in items[:_ITEMS])
+        return Proof(kind="aggregate", path=entity.ref, value=plain(entity.values.get(name)), text=node.source.replace("*", function, 1), reasons=reasons, omitted=max(0, len(items) - _ITEMS))
+
+    def _item(self, node: Aggregated, item: Entity, depth: int) -> Proof:
+        label = self.rulebook.model.entities[item.type].label
+        reasons = [self.field(item, field, depth + 1) for field in (node.where, node.value) if field is not None]
+        return Proof(kind="item", path=item.ref, value=plain(item.values.get(label)) if label else item.id, reasons=tuple(reasons))
+
+    def _expression(self, compiled: Compiled, entity: Entity, depth: int) -> Iterator[Proof]:
+        for path in maximal(compiled.program.reads):
+            yield from self._path(entity, path, depth)
+        if compiled.program.time != "none":
+            env = self.settler.env
+            yield Proof(kind="time", path=compiled.program.time, value=env.today if compiled.program.time == "today" else env.now)
+
+    def _path(self, entity: Entity, path: tuple[str, ...], depth: int) -> Iterator[Proof]:
+        name, rest = path[0], path[1:]
+        value = entity.values.get(name)
+        if isinstance(value, Link):
+            if rest and value.entity is not None:
+                yield from self._path(value.entity, rest, depth)
+            else:
+                yield Proof(kind="field", path=f"{entity.ref}.{name}", value=value.key, source=provenance(entity, name))
+        elif name in entity.collections:
+            members = sorted(entity.members(entity.collections[name]), key=lambda item: item.id)
+            for item in members[:_ITEMS]:
+                if rest:
+                    yield from self._path(item, rest, depth)
+            if len(members) > _ITEMS:
+                yield Proof(kind="item", path=f"{entity.ref}.{name}", value=len(members), omitted=len(members) - _ITEMS)
+        else:
+            yield self.field(entity, name, depth)
+
+
+def maximal(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the paths that no other path continues, in order."""
+    ordered = sorted(paths)
+    return [path for i, path in enumerate(ordered) if not (i + 1 < len(ordered) and ordered[i + 1][: len(path)] == path)]
+
+
+def provenance(entity: Entity, name: str) -> Source | None:
+    """Return the record that a given field came from."""
+    for record, part in sorted(entity.parts.items()):
+        if part.fields.get(name) is not None:
+            return Source(record, part.version, part.valid_at, part.recorded_at)
+    return None
+
+
+def plain(value: Value) -> Any:  # noqa: ANN401  (a FEEL value without entities)
+    """Turn entities and links into data: an entity becomes a context of its own plain fields."""
+    if isinstance(value, Entity):
+        kept = {name: plain_atom(each) for name, each in value.values.items() if not name.startswith("#")}
+        return {"type": value.type, **kept}
+    if isinstance(value, Link):
+        return value.entity.id if value.entity is not None else value.key
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return value
+
+
+def plain_atom(value: Value) -> Any:  # noqa: ANN401  (a FEEL value without entities)
+    """Like `plain`, with entities as their ids."""
+    return value.id if isinstance(value, Entity) else plain(value)
+
+
+def _shown(path: str, compiled: Compiled) -> str:
+    owner, _, name = path.rpartition(".")
+    return f"{owner}: {compiled.text.strip()}" if name.startswith("#") else path

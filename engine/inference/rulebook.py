@@ -1,0 +1,170 @@
+"""A compiled, immutable set of rules over a model: what a session runs."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from engine.feel import HostFunction, Program
+from engine.inference.compiler import Compilation
+from engine.inference.functions import host_functions
+from engine.inference.network import Network, expressions
+from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Effect, Node, Slot
+from engine.inference.select import Selector
+from engine.inference.types import root_field
+from engine.model.structs import Model
+from engine.rules.structs import Ruleset
+from engine.settings.sources import Sources
+from engine.source.expression import Expression
+from engine.source.problem import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the company's calendar makes of time: the zone of its day, its holidays' country, and the revision."""
+
+    zone: "tzinfo" = ZoneInfo("UTC")
+    holidays: str = ""
+    revision: str = ""
+    leaves_company: Mapping[str, bool] | None = None
+    sources: tuple[str, ...] = ()
+
+
+class Rulebook:
+    """Model and rulesets, compiled; raises ConfigError with every problem when they do not compile."""
+
+    def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.functions: Mapping[str, HostFunction] = host_functions(self.settings)
+        compilation = Compilation(model, rulesets, self.functions).run()
+        network = Network(compilation)
+        problems = (*compilation.problems, *network.problems)
+        if problems:
+            raise ConfigError(problems)
+        self.notes: tuple[Problem, ...] = tuple(compilation.notes)
+        self.model = compilation.model
+        self.rulesets = rulesets
+        self.collections = compilation.collections
+        self.inverses: dict[Slot, str] = {slot: name for names in self.collections.values() for name, slot in names.items()}
+        self.virtual = compilation.virtual
+        self.acts = tuple(compilation.acts)
+        self.nodes: list[Node] = list(compilation.nodes)
+        self.network = network
+        self._compilation = compilation
+        self._adhoc: dict[tuple[str, str], Compiled | None] = {}
+        self._index(network)
+
+    @classmethod
+    def load(cls, home: Path | str) -> "Rulebook":
+        """Read and compile a home folder; raises ConfigError with all problems of all its files."""
+        from engine.rules.home import load_home  # the loader knows every file format; compiling needs none
+
+        found = load_home(Path(home)).sound()
+        settings = Settings(
+            zone=ZoneInfo(found.app.timezone),
+            holidays=found.app.holidays or "",
+            revision=found.revision,
+            leaves_company=_leaving(found.sources),
+            sources=tuple(found.sources.sources),
+        )
+        return cls(found.model, tuple(found.rulesets.values()), settings)
+
+    def _index(self, network: Network) -> None:
+        self.by_type: dict[str, list[Node]] = defaultdict(list)
+        self.members: dict[Slot, list[Aggregated]] = defaultdict(list)
+        self.concluded: dict[Slot, Concluded] = {}
+        self.acts_of: dict[int, list[Act]] = defaultdict(list)
+        self.root_fields = {type: root_field(self.model, type) for type in self.model.entities}
+        for node in self.nodes:
+            if isinstance(node, Aggregated):
+                self.members[node.slot].append(node)
+            elif isinstance(node, Concluded):
+                self.concluded[node.type, node.field] = node
+        for act in self.acts:
+            for condition in {act.condition.index, act.life.index, *(each.index for each in act.stronger)}:
+                self.acts_of[condition].append(act)
+        self._select(network)
+
+    def _select(self, network: Network) -> None:
+        indexed = {node.index for node in self.nodes if isinstance(node, Condition) and self._indexable(node)}
+        self.effects: dict[str, dict[str, tuple[Effect, ...]]] = {}
+        for type, fields in network.effects.items():
+            kept = {
+                field: tuple(effect for effect in effects if self._routed(effect, indexed))
+                for field, effects in fields.items()
+            }
+            self.effects[type] = {field: effects for field, effects in kept.items() if effects}
+        groups: dict[tuple[str, int], list[Condition]] = defaultdict(list)
+        for node in self.nodes:
+            if isinstance(node, Condition) and node.index in indexed:
+                node.own = frozenset(read.slot[1] for read in network.reads[node.index] if not read.hops)
+                groups[node.type, node.rank].append(node)
+            else:
+                self.by_type[node.type].append(node)
+        self.selectors: dict[str, dict[str, tuple[Selector, ...]]] = defaultdict(dict)
+        for (type, rank), conditions in groups.items():
+            selector = Selector(type, rank, len(self.nodes), conditions)
+            self.nodes.append(selector)
+            self.by_type[type].append(selector)
+            for field in selector.fields:
+                self.selectors[type][field] = (*self.selectors[type].get(field, ()), selector)
+
+    def _indexable(self, condition: Condition) -> bool:
+        """Whether a missed equality settles a condition: nothing else in it can be unresolved."""
+        declared = self.model.entities[condition.type].fields
+        plain = {name for name, field in declared.items() if not field.ref and field.derived is None and field.concluded is None}
+        condition.equals = {name: values for name, values in condition.equals.items() if name in plain}
+        return bool(condition.equals) and not condition.when.guards and not condition.action
+
+    @staticmethod
+    def _routed(effect: Effect, indexed: set[int]) -> bool:
+        if isinstance(effect.node, Aggregated):
+            return bool(effect.hops)
+        return bool(effect.hops) or effect.node.index not in indexed
+
+    def adhoc(self, type: str, text: str) -> Compiled:
+        """Compile an expression over a type's fields for one-off use; raises ConfigError."""
+        key = (type, text)
+        if key not in self._adhoc:
+            before = len(self._compilation.problems)
+            self._adhoc[key] = self._compilation.expression(Expression(text), type, split=False)
+            problems = self._compilation.problems[before:]
+            del self._compilation.problems[before:]
+            if problems:
+                del self._adhoc[key]
+                raise ConfigError(tuple(problems))
+        found = self._adhoc[key]
+        assert found is not None
+        return found
+
+    def precedence(self, record: str) -> tuple[int, str]:
+        """Order records by how much their source's word weighs: as the sources are listed."""
+        source = record.partition("/")[0]
+        sources = self.settings.sources
+        return (sources.index(source) if source in sources else len(sources), record)
+
+    def leaves_company(self, operation: str) -> bool:
+        """Whether an operation is seen outside; unknown ones are."""
+        known = self.settings.leaves_company
+        return True if known is None else known.get(operation, True)
+
+    def kept(self) -> frozenset[tuple[str, str]]:
+        """Return the (type, field) pairs that anything reads, and so have to be kept."""
+        return frozenset(read.slot for reads in self.network.reads.values() for read in reads)
+
+
+def _leaving(sources: Sources) -> dict[str, bool]:
+    """Tell for each declared operation whether somebody outside sees it; what does not say so does."""
+    return {
+        f"{name}.{operation}": settings.leaves_company is not False
+        for name, source in sources.sources.items()
+        for operation, settings in source.operations.items()
+    }
+
+
+__all__ = ["ConfigError", "Program", "Rulebook", "Settings", "expressions"]

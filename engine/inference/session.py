@@ -1,0 +1,203 @@
+"""A session: the state of the world as told so far, and the decisions that follow from each input.
+
+    session = Session(Rulebook.load("home"), clock)
+    for decision in session.apply(event): ...
+    for decision in session.advance(tomorrow): ...
+
+Pure and deterministic: the clock is asked for the time of each input and nothing else is read from outside.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
+from engine.feel import Env, Value
+from engine.inference.activations import Activations, Step, digest
+from engine.inference.intake import Intake
+from engine.inference.nodes import Act, Compiled
+from engine.inference.proof import Prover, plain
+from engine.inference.rulebook import Rulebook
+from engine.inference.settle import Settler
+from engine.inference.state import Entity, State, Unknown
+from engine.inference.types import ACTION
+from engine.inference.words import fill
+from engine.ports import Clock
+
+Input: TypeAlias = ChangeEvent | ActionChange | Watermark | Merge | Split
+
+_ROUNDS = 100
+
+
+class Session:
+    """One evaluator over one rulebook; not for two threads at once."""
+
+    def __init__(self, rulebook: Rulebook, clock: Clock) -> None:
+        self.rulebook = rulebook
+        self.clock = clock
+        self.state = State(rulebook.collections)
+        self.now = clock.now()
+        self.settler = Settler(rulebook, self.state, Env(self.now, rulebook.settings.zone))
+        self.activations = Activations(rulebook)
+        self.intake = Intake(rulebook, self.state, self.settler, self.activations)
+        self.prover = Prover(self.settler)
+        self.watermarks: dict[str, datetime] = {}
+
+    # --- inputs -----------------------------------------------------------------------------------------------
+
+    def apply(self, event: Input, *, first_load: bool = False) -> list[Decision]:
+        """Take one input in and return the decisions it causes, after those that time alone has caused before it.
+
+        `first_load`: the input belongs to a source's first full read, so what is true already is remembered and not
+        proposed, unless its rule says `existing: propose`.
+        """
+        now = max(self.now, self.clock.now())
+        decisions = self.advance(now)
+        self.settler.env = Env(now, self.rulebook.settings.zone)
+        pairs: list[tuple[Act, Entity]] = []
+        match event:
+            case ChangeEvent():
+                self.intake.change(event, now)
+            case ActionChange():
+                pairs = self._action_changed(event, now)
+            case Watermark():
+                self.watermarks[event.source] = event.at
+            case Merge():
+                self.intake.merge(event)
+            case Split():
+                self.intake.split(event)
+        return decisions + self._batch(now, pairs, seeding=first_load)
+
+    def advance(self, to: datetime) -> list[Decision]:
+        """Let time pass: every flip happens at its own moment, in order."""
+        decisions: list[Decision] = []
+        while (moment := self.next_moment()) is not None and moment <= to:
+            moment = max(moment, self.now)
+            self.settler.env = Env(moment, self.rulebook.settings.zone)
+            self.settler.wake_due(moment)
+            decisions += self._batch(moment, self.activations.due(moment), seeding=False)
+        self.now = max(self.now, to)
+        return decisions
+
+    def next_moment(self) -> datetime | None:
+        """Return when time alone may next change anything, None for never."""
+        moments = [each for each in (self.settler.next_wake(), self.activations.next_review()) if each is not None]
+        return min(moments, default=None)
+
+    # --- a batch ----------------------------------------------------------------------------------------------
+
+    def _batch(self, now: datetime, pairs: Iterable[tuple[Act, Entity]], *, seeding: bool) -> list[Decision]:
+        """Settle, decide, and let the rules see the decisions' own life in batches that follow."""
+        self.now = now
+        decisions: list[Decision] = []
+        for _ in range(_ROUNDS):
+            self.settler.settle()
+            changed, self.settler.changed = self.settler.changed, {}
+            affected = self.activations.affected(changed)
+            steps = self.activations.review((*pairs, *affected), now, seeding=seeding)
+            if not steps:
+                break
+            made = [self._decision(step, now) for step in steps]
+            decisions += made
+            pairs = ()
+            for decision in made:
+                self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
+        return decisions
+
+    def _decision(self, step: Step, now: datetime) -> Decision:
+        act, entity, activation = step.act, step.entity, step.activation
+        spec = act.spec
+        base: dict[str, Any] = {"key": activation.key, "at": now, "revision": self.rulebook.settings.revision}
+        if step.kind != "propose":
+            proof = self.prover.condition(step.by or act.life, entity)
+            return Decision(
+                id=digest(activation.key, activation.episode, step.kind), kind=step.kind, proposal=activation.proposal,
+                because=step.because or f"no longer true: {act.life.when.text.strip()}", proof=proof, **base,
+            )  # fmt: skip
+        return Decision(
+            id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
+            inputs=self._inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
+            valid_until=activation.until, group=spec.group or "", because=self._because(act, entity),
+            proof=self.prover.action(act, entity), **base,
+        )  # fmt: skip
+
+    def _inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
+        def value(given: Compiled | tuple[tuple[str, Compiled], ...]) -> Value:
+            if isinstance(given, Compiled):
+                return plain(self.settler.compute(given, entity))
+            return {name: plain(self.settler.compute(each, entity)) for name, each in given}
+
+        return {name: value(given) for name, given in act.inputs.items()}
+
+    def _because(self, act: Act, entity: Entity) -> str:
+        because = act.condition.rule.because
+        if because is None:
+            return act.condition.when.text.strip()
+        return fill(because.text, lambda text: self._let(act, entity, text))
+
+    def _let(self, act: Act, entity: Entity, text: str) -> Value:
+        written = act.condition.rule.let.get(text.strip())
+        return self.value(entity, written.text if written else text)
+
+    # --- the life of actions ----------------------------------------------------------------------------------
+
+    def _action_changed(self, change: ActionChange, now: datetime) -> list[tuple[Act, Entity]]:
+        pair = self.activations.changed(change, now)
+        known = self.state.entity(ACTION, change.proposal)
+        if known is not None:
+            self._life(known, change.state, change.at, change.by, now)
+        return [pair] if pair else []
+
+    def _remember(self, decision: Decision, state: str, now: datetime) -> None:
+        if decision.kind == "propose":
+            subject = self.state.find(decision.key.subject)
+            fields: dict[str, Any] = {
+                "ruleset": decision.key.ruleset, "rule": decision.key.rule, "action": decision.key.action,
+                "subject": decision.key.subject, "operation": decision.operation, "state": state, "proposed_at": now,
+            }  # fmt: skip
+            if subject is not None:
+                root = self.activations.root(subject)
+                fields |= {ref.partition(":")[0]: ref.partition(":")[2] for ref in (root, subject.ref)}
+            self.intake.change(_life_event(decision.proposal, fields), now)
+        elif (known := self.state.entity(ACTION, decision.proposal)) is not None:
+            self._life(known, state, now, "", now)
+
+    def _life(self, action: Entity, state: str, at: datetime, by: str, now: datetime) -> None:
+        fields = dict(action.parts[_record(action.id)].fields) | {"state": state}
+        stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(state)
+        if stamp:
+            fields[stamp] = at
+        if state in {"sent", "failed", "withdrawn", "rejected", "expired"}:
+            fields["ended_at"] = at
+        if by:
+            fields["by"] = by
+        self.intake.change(_life_event(action.id, fields), now)
+
+    # --- asking -----------------------------------------------------------------------------------------------
+
+    def explain(self, decision: Decision) -> Proof:
+        """Return the decision's proof: what it rested on at the time."""
+        return decision.proof
+
+    def entity(self, ref: str) -> Entity | None:
+        """Return the entity named `type:id`; any of its keys will do for the id."""
+        return self.state.find(ref)
+
+    def value(self, subject: Entity | str, text: str) -> Value:
+        """Evaluate an expression on a subject at present; None when it is null or unresolved.
+
+        Raises ConfigError when the expression has faults, LookupError when the subject is unknown.
+        """
+        entity = self.state.find(subject) if isinstance(subject, str) else subject
+        if entity is None:
+            raise LookupError(f"{subject} is not known")
+        value = self.settler.compute(self.rulebook.adhoc(entity.type, text), entity)
+        return None if isinstance(value, Unknown) else plain(value)
+
+
+def _record(proposal: str) -> str:
+    return f"opslayer/actions/{proposal}"
+
+
+def _life_event(proposal: str, fields: Mapping[str, Any]) -> ChangeEvent:
+    return ChangeEvent(entity=ACTION, id=proposal, record=_record(proposal), fields=fields)

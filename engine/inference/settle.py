@@ -1,0 +1,290 @@
+"""One batch: from what changed, through everything that depends on it, to the fixpoint."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import Any, ClassVar
+
+from engine.feel import Env, Fault, Value
+from engine.inference.conclude import settle_conclusion
+from engine.inference.network import EXISTS
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Node, Slot
+from engine.inference.rulebook import Rulebook
+from engine.inference.select import Selector
+from engine.inference.state import Entity, Link, State, Unknown, Unresolved
+from engine.inference.totals import Totals
+from engine.inference.truth import FALSE, NULL, Held, Truth
+
+Change = tuple[Condition, Entity]
+
+
+class Settler:
+    """Keeps every computed field and condition true to its inputs; knows nothing of actions."""
+
+    def __init__(self, rulebook: Rulebook, state: State, env: Env) -> None:
+        self.rulebook = rulebook
+        self.state = state
+        self.env = env
+        self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
+        self.wakes: list[tuple[datetime, int, Entity, Node]] = []
+        self.changed: dict[Change, Truth] = {}
+        self.faults: list[tuple[str, Fault]] = []
+        self._pending: dict[int, dict[Entity, Any]] = {}
+        self._agenda: list[tuple[int, int]] = []
+        self._order = 0
+
+    # --- what changed -----------------------------------------------------------------------------------------
+
+    def touch(self, entity: Entity, field: str) -> None:
+        """Wake whatever reads a field of this entity."""
+        effects = self.rulebook.effects.get(entity.type)
+        if effects is None:
+            return
+        for effect in effects.get(field, ()):
+            node = effect.node
+            if not effect.hops:
+                self.wake(node, entity)
+            elif isinstance(node, Aggregated):
+                self._recount(node, entity)
+            else:
+                for subject in walk(entity, effect.hops):
+                    self.wake(node, subject)
+        selectors = self.rulebook.selectors.get(entity.type)
+        if selectors is not None:
+            for selector in selectors.get(field, ()):
+                self._select(selector, entity, field)
+
+    def wake(self, node: Node, entity: Entity) -> None:
+        """Let a node look at a subject again in this batch."""
+        pending = self._pending.get(node.index)
+        if pending is None:
+            pending = self._pending[node.index] = {}
+            heappush(self._agenda, (node.rank, node.index))
+        pending[entity] = None
+
+    def _select(self, selector: Selector, entity: Entity, field: str) -> None:
+        pending = self._pending.get(selector.index)
+        if pending is None:
+            pending = self._pending[selector.index] = {}
+            heappush(self._agenda, (selector.rank, selector.index))
+        if entity not in pending:
+            pending[entity] = {field}
+        elif pending[entity] is not None:
+            pending[entity].add(field)
+
+    def created(self, entity: Entity) -> None:
+        """Wake all that is computed for a new entity, and those who refer to it."""
+        for node in self.rulebook.by_type.get(entity.type, ()):
+            self.wake(node, entity)
+        self.touch(entity, EXISTS)
+
+    def removed(self, entity: Entity) -> None:
+        """Forget what was computed for an entity; its conditions are false for good."""
+        for index in tuple(entity.truths):
+            condition = self.rulebook.nodes[index]
+            if isinstance(condition, Condition):
+                self.changed.setdefault((condition, entity), entity.truths[index])
+        entity.truths.clear()
+        entity.wakes = None
+        for totals in self.totals.values():
+            totals.pop(entity, None)
+        for pending in self._pending.values():
+            pending.pop(entity, None)
+
+    def moved(self, slot: Slot, item: Entity, old: Entity | None, new: Entity | None) -> None:
+        """Take an item out of the old owner's collection into the new one's."""
+        for node in self.rulebook.members.get(slot, ()):
+            for owner, member in ((old, False), (new, True)):
+                if owner is not None:
+                    self._totals(node, owner).update(node, item, member=member)
+                    self.wake(node, owner)
+        collection = self.rulebook.inverses.get(slot)
+        if collection is not None:
+            for owner in (old, new):
+                if owner is not None:
+                    self.touch(owner, collection)
+
+    def _recount(self, node: Aggregated, item: Entity) -> None:
+        link = item.values.get(node.slot[1])
+        if isinstance(link, Link) and link.entity is not None:
+            self._totals(node, link.entity).update(node, item, member=True)
+            self.wake(node, link.entity)
+
+    def _totals(self, node: Aggregated, owner: Entity) -> Totals:
+        totals = self.totals[node.index]
+        found = totals.get(owner)
+        if found is None:
+            found = totals[owner] = Totals(node)
+        return found
+
+    # --- to the fixpoint --------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Evaluate what is pending, lower ranks first, until nothing is."""
+        nodes = self.rulebook.nodes
+        while self._agenda:
+            _, index = heappop(self._agenda)
+            pending = self._pending.pop(index)
+            node = nodes[index]
+            evaluate = self._evaluators[type(node)]
+            for entity, fields in pending.items():
+                evaluate(self, node, entity, fields)
+
+    def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
+        value = self.compute(node.compiled, entity)
+        self._queue(node, entity, (node.compiled,))
+        self.store(entity, node.field, value)
+
+    def _aggregated(self, node: Aggregated, entity: Entity, _fields: object) -> None:
+        totals = self._totals(node, entity)
+        for function, field in node.outputs.items():
+            self.store(entity, field, totals.result(function))
+
+    def _concluded(self, node: Concluded, entity: Entity, _fields: object) -> None:
+        self.store(entity, node.field, settle_conclusion(node, entity, self))
+
+    def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
+        outcome = self._truth(node.when, entity)
+        before = entity.truths.get(node.index, FALSE)
+        held = isinstance(outcome, Held)
+        after: Truth = Held(before is True or (isinstance(before, Held) and before.was), outcome.state, outcome.reason) if held else outcome
+        if after is FALSE:
+            entity.truths.pop(node.index, None)
+        else:
+            entity.truths[node.index] = after
+        if after != before:
+            self.changed.setdefault((node, entity), before)
+        if node.sets and not held:
+            self._conclude(node, entity, outcome is True)
+        self._queue(node, entity, (node.when, *node.sets.values()) if outcome is True else (node.when,))
+
+    def _truth(self, compiled: Compiled, entity: Entity) -> Truth:
+        faults = self.env.faults
+        value = self.compute(compiled, entity, keep_faults=True)
+        if value is True or value is False:
+            faults.clear()
+            return value
+        if isinstance(value, Unknown):
+            faults.clear()
+            return Held(False, "unresolved", value.reason)
+        if faults:
+            reason = faults[0].message
+            faults.clear()
+            return Held(False, "faulty", reason)
+        return NULL if value is None else Held(False, "faulty", "the condition gives no truth value")
+
+    def _conclude(self, node: Condition, entity: Entity, holds: bool) -> None:
+        for field, compiled in node.sets.items():
+            entity.contributions = entity.contributions or {}
+            given = entity.contributions.setdefault(field, {})
+            if holds:
+                value = self.compute(compiled, entity)
+                if node.index in given and given[node.index] == value:
+                    continue
+                given[node.index] = value
+            elif given.pop(node.index, None) is None:
+                continue
+            self.wake(self.rulebook.concluded[entity.type, field], entity)
+
+    def _selected(self, node: Selector, entity: Entity, fields: set[str] | None) -> None:
+        for condition in node.candidates(entity, fields):
+            self._condition(condition, entity, None)
+
+    _evaluators: ClassVar[Mapping[type[Node], Callable[..., None]]] = {
+        Derived: _derived,
+        Aggregated: _aggregated,
+        Concluded: _concluded,
+        Condition: _condition,
+        Selector: _selected,
+    }
+
+    # --- values -----------------------------------------------------------------------------------------------
+
+    def compute(self, compiled: Compiled, entity: Entity, *, keep_faults: bool = False) -> Value:
+        """Run an expression on a subject; Unknown when it read something unresolved."""
+        env = self.env
+        env.steps = env.limits.steps
+        try:
+            for path in compiled.guards:
+                resolve(entity, path)
+            value = compiled.program.run(entity, env)
+        except Unresolved as wait:
+            return Unknown(wait.reason)
+        if env.faults and not keep_faults:
+            self.faults.extend((f"{entity.ref} {compiled.text.strip()}", fault) for fault in env.faults)
+            env.faults.clear()
+        return value
+
+    def store(self, entity: Entity, field: str, value: Value) -> None:
+        """Write a computed field and wake its readers when it changed."""
+        old = entity.values.get(field)
+        if old is value or (old == value and type(old) is type(value)):
+            return
+        if isinstance(value, Entity):
+            value = self.state.link(value.type, value.id)
+        entity.values[field] = value
+        self.touch(entity, field)
+
+    def _queue(self, node: Node, entity: Entity, expressions: Iterable[Compiled]) -> None:
+        best: datetime | None = None
+        for compiled in expressions:
+            if compiled.flips.atoms or compiled.flips.daily:
+                moment = self._flip(compiled, entity)
+                if moment is not None and (best is None or moment < best):
+                    best = moment
+        if best is not None:
+            entity.wakes = entity.wakes or {}
+            if entity.wakes.get(node.index) != best:
+                entity.wakes[node.index] = best
+                self._order += 1
+                heappush(self.wakes, (best, self._order, entity, node))
+        elif entity.wakes is not None:
+            entity.wakes.pop(node.index, None)
+
+    def _flip(self, compiled: Compiled, entity: Entity) -> datetime | None:
+        try:
+            return compiled.flips.next(entity, self.env)
+        except Unresolved:
+            return None
+
+    def next_wake(self) -> datetime | None:
+        """Return the next moment at which anything can flip by time alone."""
+        while self.wakes:
+            moment, _, entity, node = self.wakes[0]
+            if entity.wakes is not None and entity.wakes.get(node.index) == moment:
+                return moment
+            heappop(self.wakes)
+        return None
+
+    def wake_due(self, now: datetime) -> None:
+        """Wake what has to look again by now."""
+        while (moment := self.next_wake()) is not None and moment <= now:
+            _, _, entity, node = heappop(self.wakes)
+            assert entity.wakes is not None
+            del entity.wakes[node.index]
+            self.wake(node, entity)
+
+
+def resolve(entity: Entity, path: tuple[str, ...]) -> None:
+    """Follow references; raises Unresolved where one dangles."""
+    at: Any = entity
+    for name in path:
+        if at is None:
+            return
+        at = at.get(name)
+
+
+def walk(entity: Entity, hops: tuple[Hop, ...]) -> Iterator[Entity]:
+    """Yield the subjects at the end of a way back."""
+    kind, slot = hops[0]
+    if kind == "users":
+        found: Iterable[Entity] = tuple(entity.members(slot))
+    else:
+        link = entity.values.get(slot[1])
+        found = (link.entity,) if isinstance(link, Link) and link.entity is not None else ()
+    if len(hops) == 1:
+        yield from found
+        return
+    for each in found:
+        yield from walk(each, hops[1:])

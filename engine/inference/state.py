@@ -1,0 +1,161 @@
+"""What the engine knows: entities, the links between them, and who refers to whom.
+
+References are held by key, not by entity: a `Link` stands for one key (a record's address, `tax_id:...`, an id) and
+knows which entity it names at present, if any, and which entities refer to it. So a reference may come before its
+target, and merging or splitting entities moves links and leaves every reference alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.feel import Record, Suspend, Value
+
+
+class Unresolved(Suspend):
+    """A read that cannot be answered yet; the condition that needed it waits."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unknown:
+    """Stands in a field whose value is unresolved, with the reason."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.reason == self.reason
+
+    def __hash__(self) -> int:
+        return hash(self.reason)
+
+    def __repr__(self) -> str:
+        return f"<unresolved: {self.reason}>"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one record says of an entity, and since when we know it."""
+
+    fields: Mapping[str, Any]
+    version: str = ""
+    valid_at: datetime | None = None
+    recorded_at: datetime | None = None
+
+
+class Link:
+    """One key by which entities of a type are referred to."""
+
+    __slots__ = ("entity", "key", "type", "users")
+
+    def __init__(self, type: str, key: str) -> None:
+        self.type = type
+        self.key = key
+        self.entity: Entity | None = None
+        self.users: dict[tuple[str, str], dict[Entity, None]] = {}
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.key}>"
+
+
+class Entity(Record):
+    """One customer, invoice, message ...: its values, and the engine's notes on it.
+
+    `values` holds given, derived and concluded fields alike, references as links. `truths` holds the state of the
+    conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look.
+    """
+
+    __slots__ = ("collections", "contributions", "id", "links", "parts", "truths", "type", "values", "wakes")
+
+    def __init__(self, type: str, id: str, collections: Mapping[str, tuple[str, str]]) -> None:
+        self.type = type
+        self.id = id
+        self.collections = collections
+        self.parts: dict[str, Part] = {}
+        self.values: dict[str, Any] = {"id": id}
+        self.links: list[Link] = []
+        self.truths: dict[int, Any] = {}
+        self.contributions: dict[str, dict[int, Any]] | None = None
+        self.wakes: dict[int, datetime] | None = None
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """Read a field as FEEL sees it: references give entities, collections lists in order of id."""
+        value = self.values.get(name)
+        if value is None:
+            slot = self.collections.get(name)
+            return default if slot is None else sorted(self.members(slot), key=_id)
+        kind = type(value)
+        if kind is Link:
+            if value.entity is None:
+                raise Unresolved(f"{self.type} {self.id} refers to {value.type} {value.key}, which is not known")
+            return value.entity
+        if kind is Unknown:
+            raise Unresolved(value.reason)
+        return value
+
+    def keys(self) -> list[str]:
+        """Names of the fields that a person may see."""
+        return [name for name in self.values if name[0] != "#"] + list(self.collections)
+
+    def members(self, slot: tuple[str, str]) -> Iterator["Entity"]:
+        """Entities that refer here through a (type, field)."""
+        for link in self.links:
+            yield from link.users.get(slot, ())
+
+    @property
+    def ref(self) -> str:
+        """`type:id`, the entity's name in decisions and the journal."""
+        return f"{self.type}:{self.id}"
+
+    def __repr__(self) -> str:
+        return f"<{self.ref}>"
+
+
+def _id(entity: Entity) -> str:
+    return entity.id
+
+
+class State:
+    """All entities by type and id, and all links by type and key."""
+
+    def __init__(self, collections: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
+        self.collections = collections
+        self.entities: dict[str, dict[str, Entity]] = {type: {} for type in collections}
+        self.links: dict[str, dict[str, Link]] = {type: {} for type in collections}
+
+    def entity(self, type: str, id: str) -> Entity | None:
+        """Return the entity that this id or any other of its keys names."""
+        found = self.entities.get(type, {}).get(id)
+        if found is None:
+            link = self.links.get(type, {}).get(id)
+            found = link.entity if link else None
+        return found
+
+    def find(self, ref: str) -> Entity | None:
+        """Return the entity named `type:id`."""
+        type, _, id = ref.partition(":")
+        return self.entity(type, id)
+
+    def create(self, type: str, id: str) -> Entity:
+        """Add an entity that nothing is known of yet."""
+        entity = Entity(type, id, self.collections[type])
+        self.entities[type][id] = entity
+        return entity
+
+    def link(self, type: str, key: str) -> Link:
+        """Return the link for a key, made when first mentioned."""
+        links = self.links[type]
+        found = links.get(key)
+        if found is None:
+            found = links[key] = Link(type, key)
+        return found
+
+    def __iter__(self) -> Iterator[Entity]:
+        for entities in self.entities.values():
+            yield from entities.values()

@@ -80,3 +80,19 @@ def months(count: int) -> str:
 def to_bytes(value: object) -> bytes:
     """Return plain JSON as bytes, indented for people."""
     return msgspec.json.format(msgspec.json.encode(plain(value)), indent=2)
+
+
+def literal(value: object) -> str:
+    """Return a FEEL value as FEEL writes it."""
+    value = plain(value) if hasattr(value, "currency") else value
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, str):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {literal(item)}" for key, item in value.items()) + "}"
+    return f'@"{plain(value)}"'

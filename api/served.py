@@ -6,6 +6,7 @@ from typing import Any, cast
 from litestar.connection import ASGIConnection
 
 from api.facade import Layer
+from api.onetime import Links
 from api.tries import Tries
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -13,11 +14,12 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The layer, the limits on wrong keys and sign-ins, and whether cookies need https."""
+    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, and whether cookies need https."""
 
     layer: Layer
     key_tries: Tries = field(default_factory=lambda: Tries(60, 60))
     sign_in_tries: Tries = field(default_factory=lambda: Tries(5, 300))
+    links: Links = field(default_factory=Links)
     secure: bool = False
 
 

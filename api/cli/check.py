@@ -1,0 +1,48 @@
+"""check and test: faults of the configuration, and the examples of the rulesets."""
+
+import click
+
+from api.cli.shell import FAULTS, GOOD, Shell, leave
+
+
+@click.command()
+@click.pass_obj
+def check(shell: Shell) -> None:
+    """Find all faults of the configuration, each with file, line and column.
+
+    Example: opslayer --home acme check
+    """
+    from api.bootstrap import check_home
+    from api.routes.shapes import check_out
+
+    checked = check_home(shell.home)
+    shell.problems(checked.problems)
+    for warning in checked.warnings:
+        shell.say(f"warning: {warning}")
+    if checked.ok:
+        shell.say(f"{checked.rulesets} rulesets with {checked.rules} rules, no fault.")
+    else:
+        shell.say(f"{len(checked.problems)} fault(s).")
+    shell.give(check_out(checked))
+    leave(GOOD if checked.ok else FAULTS)
+
+
+@click.command()
+@click.argument("workflows", metavar="[WORKFLOW]...", nargs=-1)
+@click.pass_obj
+def test(shell: Shell, workflows: tuple[str, ...]) -> None:
+    """Run rules/*/examples.yaml: what is given, what must follow.
+
+    Example: opslayer --home acme test collections
+    """
+    from evals.examples import run
+
+    results = run(shell.home, workflows)
+    failed = [each for each in results if not each.passed]
+    for each in failed:
+        shell.say(f"FAILED {each.workflow}: {each.name}")
+        for line in each.differences:
+            shell.say(f"  {line}")
+    shell.say(f"{len(results) - len(failed)} passed, {len(failed)} failed.")
+    shell.give({"passed": len(results) - len(failed), "failed": len(failed), "examples": results})
+    leave(FAULTS if failed else GOOD)

@@ -1,0 +1,61 @@
+"""replay and demo: history played as if it were live, and the sample company."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from api.cli.shell import FAULTS, GOOD, Shell, leave
+
+
+@click.command()
+@click.option("--source", "sources", metavar="NAME=PATH", multiple=True, required=True, help="Repeat for several.")
+@click.option("--from", "start", metavar="DATE", default="", help="First day to play (default: the first there is).")
+@click.option("--to", "end", metavar="DATE", default="", help="Last day to play.")
+@click.pass_obj
+def replay(shell: Shell, sources: tuple[str, ...], start: str, end: str) -> None:
+    """Play files of history day by day; nothing is visible before its day.
+
+    Example: opslayer replay --home examples/csv-ledger --source ledger=invoices.csv
+    """
+    from evals.replay import run
+
+    report = run(shell.home, _paths(sources), start=_day(start), end=_day(end), progress=shell.progress)
+    shell.say(report.text())
+    shell.give(report)
+    leave(FAULTS if report.rejected else GOOD)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.UsageError(f"{text!r} is no date; write 2013-01-31.") from error
+
+
+def _paths(sources: tuple[str, ...]) -> dict[str, Path]:
+    paths = {}
+    for each in sources:
+        name, sign, path = each.partition("=")
+        if not (name and sign and path):
+            raise click.UsageError("--source takes NAME=PATH.")
+        if not Path(path).is_file():
+            raise click.UsageError(f"There is no file {path}.")
+        paths[name] = Path(path)
+    return paths
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number makes another company.")
+@click.option("--no-serve", is_flag=True, help="End after the twelve weeks instead of serving the web page.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=None, help="Where to build it.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.pass_obj
+def demo(shell: Shell, seed: int, folder: Path | None, port: int, *, no_serve: bool) -> None:
+    """Build the sample company's systems, run the layer over twelve weeks of them, and serve the web page.
+
+    Example: opslayer demo --seed 7 --no-serve
+    """
+    from api.demo import run
+
+    leave(run(shell, seed=seed, serve=not no_serve, folder=folder, port=port))

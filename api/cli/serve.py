@@ -1,0 +1,66 @@
+"""serve: the API, the web page and the clockwork, until stopped."""
+
+from datetime import datetime
+
+import click
+
+from api.cli.shell import Shell, Undone, shelled
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; keep to loopback without a TLS proxy."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--clock", type=click.Choice(["system", "simulated"]), default="system", show_default=True)
+@click.option(
+    "--at", default="", metavar="MOMENT", help="Where a simulated clock starts, e.g. 2026-01-05T08:00:00+03:00."
+)
+@click.option("--https", is_flag=True, help="Cookies only over https; for use behind a TLS proxy.")
+@shelled
+async def serve(shell: Shell, host: str, port: int, clock: str, at: str, *, https: bool) -> None:
+    """Run the layer with its API and web page until Ctrl-C.
+
+    Example: opslayer --home acme serve --port 8000
+    """
+    from api.clock import SimulatedClock, SystemClock
+    from api.logs import configure
+    from api.server import listen, serve_layer
+
+    simulated = clock == "simulated"
+    if simulated != bool(at):
+        raise click.UsageError("--clock simulated needs --at MOMENT, and --at needs --clock simulated.")
+    try:
+        socket = listen(host, port)
+    except OSError as error:
+        raise Undone(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    configure(shell.home)
+    ticking = SimulatedClock(_moment(at)) if simulated else SystemClock()
+    async with shell.layer(ticking) as layer:
+        await serve_layer(
+            layer,
+            socket,
+            secure=https,
+            simulated=simulated,
+            link=host in LOOPBACK,
+            announce=lambda urls: _announce(shell, urls),
+        )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{text!r} is no moment; write 2026-01-05T08:00:00+03:00.") from error
+    if moment.tzinfo is None:
+        raise click.UsageError(f"{text} needs its offset, e.g. {text}+03:00.")
+    return moment
+
+
+def _announce(shell: Shell, urls: dict[str, str]) -> None:
+    shell.say(f"Serving {urls['url']}  (Ctrl-C ends)")
+    if "sign_in" in urls:
+        shell.say(f"Sign in once, as admin: {urls['sign_in']}")
+    shell.give(urls)

@@ -1,0 +1,75 @@
+"""One process that serves a layer: uvicorn, the clockwork, a first sign-in link, an orderly end."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from api.app import create_app
+from api.facade import Layer
+from api.schedule import clockwork
+from api.served import Served
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the loop, so that the layer is closed after the last answer."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a bound socket; raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+async def serve_layer(
+    layer: Layer,
+    listening: socket.socket,
+    *,
+    secure: bool,
+    simulated: bool,
+    link: bool,
+    announce: Callable[[dict[str, str]], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM, then finish the requests under way; the caller closes the layer.
+
+    `link`: offer a sign-in that works once, for whoever reads this process's output.
+    """
+    served = Served(layer, secure=secure)
+    app = create_app(served)
+    config = uvicorn.Config(
+        app, log_config=None, lifespan="on", server_header=False, proxy_headers=False, timeout_graceful_shutdown=10
+    )
+    server = _Server(config)
+    _stop_on_signals(server)
+    urls = {"url": _url(listening)}
+    if link:
+        urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
+    async with clockwork(layer, simulated=simulated):
+        announce(urls)
+        await server.serve(sockets=[listening])
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no loop signal handlers
+            loop.add_signal_handler(number, setattr, server, "should_exit", True)
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

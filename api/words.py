@@ -1,0 +1,126 @@
+"""Values and proofs in plain English sentences, for the web page, the command line and mails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from api.render import plain
+from engine.events import Proof, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One sentence of a reason, where it is known from, and what it rests on."""
+
+    text: str
+    kind: str
+    source: str = ""
+    reasons: tuple["Told", ...] = ()
+    omitted: int = 0
+
+
+class Words:
+    """Speaks with the company's time zone and with names for subjects it was told."""
+
+    def __init__(self, timezone: str, names: Mapping[str, str] | None = None) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._names = names or {}
+
+    def moment(self, at: datetime | None) -> str:
+        """`27 Mar 2026, 11:00` in the company's zone."""
+        return f"{at.astimezone(self._zone):%-d %b %Y, %H:%M}" if at else "never"
+
+    def day(self, day: date) -> str:
+        """`27 March 2026`."""
+        return f"{day:%-d %B %Y}"
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """`184,250.00 TRY`."""
+        return f"{amount:,.2f} {currency}"
+
+    def age(self, span: timedelta | None) -> str:
+        """`3 minutes`, `2 days`: the largest unit alone."""
+        seconds = int(span.total_seconds()) if span is not None else 0
+        for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+            if seconds >= size:
+                return f"{seconds // size} {unit}{'s' if seconds >= 2 * size else ''}"
+        return "moments"
+
+    def value(self, value: object) -> str:
+        """Return a FEEL value as people write it."""
+        if value is None:
+            return "nothing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, Decimal | int):
+            return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+        if isinstance(value, timedelta):
+            return self.age(value)
+        return self._other(value)
+
+    def _other(self, value: object) -> str:
+        amount, currency = getattr(value, "amount", None), getattr(value, "currency", None)
+        if isinstance(amount, Decimal) and isinstance(currency, str):
+            return self.money(amount, currency)
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(item) for item in value) or "none"
+        if isinstance(value, Mapping):
+            return "; ".join(f"{label(str(key))}: {self.value(item)}" for key, item in value.items())
+        return str(plain(value))
+
+    def subject(self, subject: str) -> str:
+        """`Acme` when its name is known, else `customer C1`."""
+        return self._names.get(subject) or subject.replace(":", " ", 1)
+
+    def proof(self, proof: Proof) -> Told:
+        """Return a proof tree as sentences."""
+        return Told(
+            text=self._sentence(proof),
+            kind=proof.kind,
+            source=self._source(proof.source) if proof.source else "",
+            reasons=tuple(self.proof(each) for each in proof.reasons),
+            omitted=proof.omitted,
+        )
+
+    def _sentence(self, proof: Proof) -> str:
+        if proof.kind in ("action", "rule"):
+            return proof.text or f"The rule {proof.rule} holds."
+        if proof.kind == "time":
+            return f"{label(proof.path).capitalize()} is {self.value(proof.value)}."
+        fact = f"{self._path(proof.path)} is {self.value(proof.value)}"
+        if proof.kind == "concluded":
+            return f"{fact}, concluded by {proof.rule}. {proof.text}".strip()
+        return f"{fact}."
+
+    def _path(self, path: str) -> str:
+        subject, dot, field = path.rpartition(".")
+        if not dot or ":" not in subject:
+            return path
+        return f"{label(field).capitalize()} of {self.subject(subject)}"
+
+    def _source(self, source: Source) -> str:
+        system, _, place = source.record.partition("/")
+        parts = [f"{system} {place}".strip()]
+        if source.version:
+            parts.append(f"version {source.version}")
+        if source.valid_at:
+            parts.append(f"since {self.moment(source.valid_at)}")
+        return ", ".join(parts)
+
+
+def label(name: str) -> str:
+    """`days_overdue` as `days overdue`."""
+    return name.replace("_", " ").strip()
+
+
+def operation(name: str) -> str:
+    """`crm.create_task` as `Create task in crm`."""
+    system, _, verb = name.rpartition(".")
+    said = label(verb).capitalize()
+    return f"{said} in {system}" if system else said

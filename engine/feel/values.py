@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, ROUND_HALF_EVEN
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import total_ordering
 from typing import Any, TypeAlias
+
+from engine.feel.money import Money
+from engine.feel.temporal.wide import WideDate, WideDateTime, WideDuration, WideTime
 
 Value: TypeAlias = Any
 """None, bool, str, Decimal, date, time, datetime, timedelta, list, dict or Record, or a type of this package."""
@@ -95,7 +98,10 @@ def to_value(value: object) -> Value:
     raise TypeError(msg)
 
 
-_ATOMS = (bool, str, Decimal, date, datetime, time, timedelta, YearsMonths, Range, Function)
+_ATOMS = (
+    *(bool, str, Decimal, date, datetime, time, timedelta),
+    *(YearsMonths, Money, Range, Function, WideDate, WideTime, WideDateTime, WideDuration),
+)
 
 
 def _from_float(value: float) -> Decimal | None:

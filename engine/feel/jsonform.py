@@ -1,0 +1,102 @@
+"""Values to JSON and back, each tagged with its kind."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from engine.feel.money import Money
+from engine.feel.runtime.kinds import kind
+from engine.feel.temporal import text
+from engine.feel.values import Range, Value
+
+_MAX_VALUES = 1_000_000
+_TEMPORAL = {
+    "date": text.parse_date,
+    "time": text.parse_time,
+    "date and time": text.parse_datetime,
+    "duration": text.parse_duration,
+}
+
+
+def to_json(value: Value) -> Any:  # noqa: ANN401  (JSON)
+    """The tagged form, such as {"number": "1.5"}; raises ValueError for a value of more than a million parts."""
+    return _Writer().write(value)
+
+
+class _Writer:
+    """Counts the parts, as a small value can share one part many times."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_VALUES
+
+    def write(self, value: Value) -> Any:  # noqa: ANN401  (JSON)
+        self.left -= 1
+        if self.left < 0:
+            msg = f"the value has more than {_MAX_VALUES:,} parts"
+            raise ValueError(msg)
+        match kind(value):
+            case "null" | "boolean":
+                return value
+            case "number":
+                return {"number": _digits(value)}
+            case "string":
+                return {"string": value}
+            case "list":
+                return {"list": [self.write(item) for item in value]}
+            case "context":
+                return {"context": {key: self.write(value.get(key)) for key in value.keys()}}  # noqa: SIM118
+            case "money":
+                return {"money": {"amount": _digits(value.amount), "currency": value.currency}}
+            case "range":
+                return {"range": self._range(value)}
+            case "function":
+                return {"function": {"name": value.name or None, "parameters": list(value.names)}}
+            case "days and time duration" | "years and months duration":
+                return {"duration": text.format_duration(value)}
+            case "date" | "time" | "date and time" as found:
+                return {found: text.format_any(value)}
+        msg = f"{type(value).__name__} is no FEEL value"
+        raise TypeError(msg)
+
+    def _range(self, value: Range) -> dict[str, Any]:
+        return {
+            "start": self.write(value.low),
+            "end": self.write(value.high),
+            "start included": value.low_included,
+            "end included": value.high_included,
+            **({"operator": value.operator} if value.operator else {}),
+        }
+
+
+def _digits(number: Decimal) -> str:
+    return format(number, "f") if -40 < number.adjusted() < 40 else str(number)
+
+
+def from_json(data: Any) -> Value:  # noqa: ANN401  (JSON)
+    """The value of a tagged form; raises ValueError for anything else, functions included."""
+    if data is None or isinstance(data, bool):
+        return data
+    if not isinstance(data, Mapping) or len(data) != 1:
+        msg = f"{data!r} is no tagged value"
+        raise ValueError(msg)
+    ((tag, body),) = data.items()
+    match tag:
+        case "number":
+            return Decimal(body)
+        case "string":
+            return str(body)
+        case "list":
+            return [from_json(item) for item in body]
+        case "context":
+            return {str(key): from_json(item) for key, item in body.items()}
+        case "money":
+            return Money(Decimal(body["amount"]), body["currency"])
+        case "range":
+            included = body["start included"], body["end included"]
+            return Range(from_json(body["start"]), from_json(body["end"]), *included, body.get("operator", ""))
+    parse = _TEMPORAL.get(tag)
+    found = parse(body) if parse else None
+    if found is None:
+        msg = f"{data!r} is no tagged value"
+        raise ValueError(msg)
+    return found

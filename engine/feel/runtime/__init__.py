@@ -1,0 +1,1 @@
+"""What compiled programs call while they run: operators, access, calls, membership."""

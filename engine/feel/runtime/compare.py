@@ -1,0 +1,167 @@
+"""`= != < <= > >= between` (DMN 1.5, 10.3.2.13 and tables 52, 53)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from engine.feel.env import Env
+from engine.feel.money import Money
+from engine.feel.runtime.kinds import Place, kind
+from engine.feel.temporal.wide import SECOND, day_number, duration_nanos, instant, time_value, zone_of
+from engine.feel.values import Value
+
+_DIRECT = frozenset(("number", "string", "boolean", "years and months duration"))
+
+
+def key(value: Value, kind_: str) -> Value:
+    """What a value of this kind is ordered and found equal by."""
+    match kind_:
+        case "date":
+            return day_number(value)
+        case "time":
+            return time_value(value)
+        case "date and time":
+            return instant(value)
+        case "days and time duration":
+            return duration_nanos(value)
+    return value
+
+
+def same_clock(a: Value, b: Value) -> bool:
+    """Whether both have a time zone or none has."""
+    return (zone_of(a) is None) == (zone_of(b) is None)
+
+
+def equal(a: Value, b: Value) -> bool | None:
+    """Equality; None when the kinds cannot be compared.
+
+    Times are equal when they are in the same second: the properties that DMN 1.5 compares end there (table 65).
+    """
+    if a is b:
+        return True
+    if a is None or b is None:
+        return False
+    first, second = kind(a), kind(b)
+    if first != second:
+        return _money_equal(a, b) if {first, second} == {"money", "number"} else None
+    if first in _DIRECT:
+        return bool(a == b)
+    match first:
+        case "list":
+            return len(a) == len(b) and all(equal(x, y) is True for x, y in zip(a, b, strict=True))
+        case "context":
+            return _same_context(a, b)
+        case "range":
+            return _same_range(a, b)
+        case "money":
+            return bool(a.amount == b.amount) if a.currency == b.currency else None
+        case "function":
+            return False
+        case "time" | "date and time":
+            return same_clock(a, b) and key(a, first) // SECOND == key(b, first) // SECOND
+    return bool(key(a, first) == key(b, first))
+
+
+def _money_equal(a: Value, b: Value) -> bool:
+    return bool((a.amount if isinstance(a, Money) else a) == (b.amount if isinstance(b, Money) else b))
+
+
+def _same_context(a: Value, b: Value) -> bool:
+    names = set(a.keys())
+    return names == set(b.keys()) and all(equal(a.get(name), b.get(name)) is True for name in names)
+
+
+def _same_range(a: Value, b: Value) -> bool:
+    shape = (a.low_included, a.high_included, a.operator) == (b.low_included, b.high_included, b.operator)
+    return shape and equal(a.low, b.low) is True and equal(a.high, b.high) is True
+
+
+def contains(items: Iterable[Value], wanted: Value, env: Env) -> bool:
+    """Whether one of the items equals the wanted value."""
+    for item in items:
+        env.spend(1)
+        if equal(item, wanted):
+            return True
+    return False
+
+
+def eq(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a = b`."""
+    result = equal(a, b)
+    if result is None:
+        env.fault(f"cannot compare {_described(a)} with {_described(b)}", at)
+    return result
+
+
+def ne(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a != b`."""
+    result = eq(a, b, env, at)
+    return None if result is None else not result
+
+
+def _described(value: Value) -> str:
+    return f"money in {value.currency}" if isinstance(value, Money) else kind(value)
+
+
+def ordered(a: Value, b: Value) -> tuple[Value, Value] | None:
+    """What orders two values, None when they have no order."""
+    first, second = kind(a), kind(b)
+    if first != second:
+        if {first, second} != {"money", "number"}:
+            return None
+        return (a.amount if isinstance(a, Money) else a), (b.amount if isinstance(b, Money) else b)
+    match first:
+        case "number" | "string" | "years and months duration":
+            return a, b
+        case "money":
+            return (a.amount, b.amount) if a.currency == b.currency else None
+        case "date" | "days and time duration":
+            return key(a, first), key(b, first)
+        case "time" | "date and time" if same_clock(a, b):
+            return key(a, first), key(b, first)
+    return None
+
+
+def _keys(a: Value, b: Value, env: Env, at: Place) -> tuple[Value, Value] | None:
+    if a is None or b is None:
+        return None
+    keys = ordered(a, b)
+    if keys is None:
+        clock = " without a time zone" if isinstance(a, datetime) and isinstance(b, datetime) else ""
+        env.fault(f"cannot compare {_described(a)} with {_described(b)}{clock}", at)
+    return keys
+
+
+def lt(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a < b`."""
+    keys = _keys(a, b, env, at)
+    return None if keys is None else keys[0] < keys[1]
+
+
+def le(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a <= b`."""
+    keys = _keys(a, b, env, at)
+    return None if keys is None else keys[0] <= keys[1]
+
+
+def gt(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a > b`."""
+    keys = _keys(a, b, env, at)
+    return None if keys is None else keys[0] > keys[1]
+
+
+def ge(a: Value, b: Value, env: Env, at: Place) -> bool | None:
+    """`a >= b`."""
+    keys = _keys(a, b, env, at)
+    return None if keys is None else keys[0] >= keys[1]
+
+
+def both(a: bool | None, b: bool | None) -> bool | None:
+    """Three-valued conjunction of truth values."""
+    if a is False or b is False:
+        return False
+    return True if a and b else None
+
+
+def between(value: Value, low: Value, high: Value, env: Env, at: Place) -> bool | None:
+    """`value between low and high`."""
+    return both(ge(value, low, env, at), le(value, high, env, at))

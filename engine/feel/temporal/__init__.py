@@ -1,0 +1,1 @@
+"""Dates, times and durations past what the standard library holds, and their text and arithmetic."""

@@ -1,0 +1,37 @@
+"""What approvals need to know besides the action: the configuration in force, the operations, the authors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from approvals.life import Life
+from approvals.policy import Authors
+from approvals.structs import Autonomy, Policy
+from engine.events import Action, ActionKey
+from engine.ports import Operation
+
+Operations = Callable[[str], Operation | None]
+"""The operation of that name, None when no opened connector offers it or may write."""
+
+
+def _nobody(_key: ActionKey, _revision: str) -> frozenset[str]:
+    return frozenset()
+
+
+def _nothing(_action: Action) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Made anew when a bundle is activated."""
+
+    autonomy: Autonomy
+    operations: Operations
+    authors: Authors = _nobody
+    forbidden: Callable[[Action], tuple[str, ...]] = _nothing
+    """The words that the action's prompt forbids, for edits too."""
+    life: Life = field(default_factory=Life)
+
+    def policy(self, action: Action) -> Policy:
+        """Return the action's policy; one that nobody wrote allows nothing."""
+        return self.autonomy.policy(action.policy) or Policy(name=action.policy)

@@ -1,0 +1,65 @@
+"""The transaction that claims an action: everything that could forbid sending is asked inside it."""
+
+from datetime import datetime
+
+from approvals.context import Context
+from approvals.dispatch.outcome import DISPATCH, held
+from approvals.dispatch.ports import Settings
+from approvals.life import step
+from approvals.payload import digest_of
+from approvals.policy import capped, stopped, window
+from engine.events import Action
+from engine.ports import Transaction
+
+TAMPERED = "payload-tampered"
+
+
+class Claiming:
+    """Claims due actions for one worker."""
+
+    def __init__(self, context: Context, settings: Settings, worker: str) -> None:
+        self._context = context
+        self._settings = settings
+        self._worker = worker
+
+    async def claim(self, tx: Transaction, action: Action, approved: str, now: datetime) -> Action | None:
+        """Return the action as `sending` under a lease, None when it may not start or is somebody else's.
+
+        `approved` is the digest that the journal says may be sent.
+        """
+        fresh = await tx.action(action.id)
+        if fresh is None or (fresh.state, fresh.version) != (action.state, action.version):
+            return None
+        stop = stopped(fresh.key, fresh.operation, await tx.switches())
+        if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.payload):
+            await self._alarm(tx, fresh, approved, now)
+            return None
+        reason = stop or await self._capped(tx, fresh, now)
+        if reason:
+            await self._context.life.move(tx, fresh, held(fresh, self._settings, now, reason))
+            return None
+        if not await tx.claim(fresh, self._worker, now + self._settings.lease):
+            return None
+        claimed = await tx.action(fresh.id)
+        if claimed:
+            await self._context.life.tell(tx, fresh, claimed)
+        return claimed
+
+    async def _capped(self, tx: Transaction, action: Action, now: datetime) -> str:
+        policy = self._context.policy(action)
+        span = window(policy)
+        if not span:
+            return ""
+        begun = await tx.started(now - span, policy=action.policy)
+        return capped(policy, action, begun, now)
+
+    async def _alarm(self, tx: Transaction, action: Action, approved: str, now: datetime) -> None:
+        """Refuse, journal the alarm, and stop the rule until an admin has looked."""
+        scope = f"rule:{action.key.ruleset}/{action.key.rule}"
+        reason = f"what is stored for {action.id} is not what was approved"
+        found = digest_of(action.id, action.operation, action.payload)
+        body = {"alarm": TAMPERED, "action": action.id, "approved": approved, "found": found, "switch": scope}
+        await tx.append(self._context.life.about(action, "denied", now, DISPATCH, body))
+        await tx.set_switch(scope, True, reason)
+        refused = step(action, "failed", now, DISPATCH, reason, not_before=None)
+        await self._context.life.move(tx, action, refused, approves="")

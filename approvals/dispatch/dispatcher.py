@@ -1,0 +1,140 @@
+"""One worker of the outbox: takes what is due, asks whether it is still right, sends it once, keeps the receipt."""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+import msgspec
+
+from approvals.context import Context
+from approvals.dispatch.claim import Claiming
+from approvals.dispatch.moved import back
+from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, settled
+from approvals.dispatch.ports import DEFAULTS, Check, Checked, Connectors, Moved, NoLonger, Settings
+from approvals.dispatch.receipts import keep
+from approvals.life import step
+from approvals.memory import Memory
+from engine.events import Action, Receipt
+from engine.ports import Clock, Connector, Operation, SourceDown, Store
+
+
+class Dispatcher:
+    """Sends what was approved; any number of workers may run against one store, each with a name of its own."""
+
+    def __init__(
+        self,
+        store: Store,
+        memory: Memory,
+        context: Context,
+        *,
+        connectors: Connectors,
+        check: Check,
+        clock: Clock,
+        worker: str = "worker",
+        settings: Settings = DEFAULTS,
+        rng: Random | None = None,
+    ) -> None:
+        self._store = store
+        self._memory = memory
+        self._context = context
+        self._connectors = connectors
+        self._check = check
+        self._clock = clock
+        self._settings = settings
+        self._rng = rng or Random()  # noqa: S311  (spreads retries, keeps no secret)
+        self._claiming = Claiming(context, settings, worker)
+
+    async def run(self) -> int:
+        """Take one batch of what is due; return how many actions moved."""
+        moved = [await self.dispatch(action) for action in await self._due()]
+        return sum(moved)
+
+    async def dispatch(self, action: Action) -> bool:
+        """Take one due action as far as it goes; False when nothing about it changed."""
+        connector, operation = self._target(action)
+        if action.state == "sending":
+            return await self._crashed(action, operation)
+        if operation is None or connector is None:
+            return await self._hold(action, f"no connector offers {action.operation}")
+        try:
+            checked = await self._check(action)
+        except SourceDown as reason:
+            return await self._hold(action, f"cannot be checked: {reason}")
+        if isinstance(checked, NoLonger | Moved):
+            return await self._not_right(action, operation, checked)
+        approved = await self._memory.approved(action.id)
+        async with self._store.transaction() as tx:
+            claimed = await self._claiming.claim(tx, action, approved, self._clock.now())
+        if claimed is None:
+            return False
+        receipt = await self._perform(connector, claimed)
+        return await self._finish(claimed, operation, receipt)
+
+    async def _due(self) -> Sequence[Action]:
+        async with self._store.transaction() as tx:
+            due = list(await tx.due_actions(self._clock.now(), self._settings.batch))
+        self._rng.shuffle(due)
+        return due
+
+    def _target(self, action: Action) -> tuple[Connector | None, Operation | None]:
+        return self._connectors(action.operation.partition(".")[0]), self._context.operations(action.operation)
+
+    async def _perform(self, connector: Connector, action: Action) -> Receipt:
+        name = action.operation.partition(".")[2]
+        try:
+            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                return await connector.perform(name, action.payload, action.id)
+        except TimeoutError:
+            return Receipt(result="uncertain", detail="no answer in time")
+        except Exception as fault:  # noqa: BLE001  (whatever broke, the write may have happened; the receipt says so)
+            return Receipt(result="uncertain", detail=f"{type(fault).__name__}: {fault}")
+
+    async def _finish(self, claimed: Action, operation: Operation, receipt: Receipt) -> bool:
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            stored = await tx.action(claimed.id)
+            if stored is None:
+                return False
+            if stored.state == "sending":
+                after = settled(stored, receipt, operation, self._settings, now, self._rng)
+                return await keep(tx, self._context.life, stored, after, receipt, now)
+            if receipt.result == "ok" and stored.state in ("unknown", "scheduled", "failed"):
+                late = step(stored, "sent", now, DISPATCH, receipt.reference, not_before=None)
+                return await keep(tx, self._context.life, stored, late, receipt, now)
+            return await keep(tx, self._context.life, stored, None, receipt, now)
+
+    async def _crashed(self, action: Action, operation: Operation | None) -> bool:
+        """A lease ended without an answer: whoever held it may have sent."""
+        now = self._clock.now()
+        settings = self._settings
+        if operation:
+            after = doubtful(action, operation, settings, now, "the worker never came back")
+        else:
+            after = step(action, "unknown", now, DISPATCH, "the worker never came back", not_before=None)
+        async with self._store.transaction() as tx:
+            return await self._context.life.move(tx, action, after)
+
+    async def _hold(self, action: Action, reason: str) -> bool:
+        async with self._store.transaction() as tx:
+            await self._context.life.move(tx, action, held(action, self._settings, self._clock.now(), reason))
+        return False
+
+    async def _not_right(self, action: Action, operation: Operation, checked: Checked) -> bool:
+        """Withdraw, or bring back into the inbox; what an earlier attempt may have sent goes to a person instead."""
+        now = self._clock.now()
+        life = self._context.life
+        proposed = await self._memory.proposed(action.id) or action.payload
+        async with self._store.transaction() as tx:
+            if maybe_sent(action):
+                reason = f"may have been sent, and {_why(checked)}"
+                return await life.move(tx, action, step(action, "unknown", now, DISPATCH, reason, not_before=None))
+            if isinstance(checked, Moved):
+                after, ways = back(action, operation, checked, proposed, now)
+                facts = {"moved": [msgspec.structs.asdict(way) for way in ways]}
+                return await life.move(tx, action, after, approves="", facts=facts)
+            gone = step(action, "withdrawn", now, DISPATCH, _why(checked))
+            return await life.move(tx, action, gone, approves="")
+
+
+def _why(checked: Checked) -> str:
+    return checked.reason if isinstance(checked, NoLonger | Moved) else ""

@@ -1,0 +1,59 @@
+"""What dispatch needs from others: whether an action is still right, the connectors, its settings."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from engine.events import Action, Draft
+from engine.ports import Connector
+
+
+class StillTrue(msgspec.Struct, frozen=True, tag=True):
+    """The rule still holds and nothing that it, the draft or the target depends on has changed."""
+
+
+class NoLonger(msgspec.Struct, frozen=True, tag=True):
+    """The reason is gone: the action is withdrawn."""
+
+    reason: str
+
+
+class Moved(msgspec.Struct, frozen=True, tag=True):
+    """The rule holds and something it read or would write is different.
+
+    `inputs` and `draft` are as they would be made at this moment, None where they are the same.
+    """
+
+    reason: str
+    inputs: Mapping[str, Any] | None = None
+    draft: Draft | None = None
+
+
+Checked = StillTrue | NoLonger | Moved
+Check = Callable[[Action], Awaitable[Checked]]
+"""Evaluates the rule again and reads the target record again; may raise SourceDown, then nothing is sent yet."""
+
+Connectors = Callable[[str], Connector | None]
+"""The opened source system of that name."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Times and numbers of dispatch.
+
+    `timeout` ends a write well before the `lease` does, so no other worker takes over a write that still runs.
+    `settle` is how long an unanswered write may take to become visible before it is looked up.
+    """
+
+    lease: timedelta = timedelta(minutes=3)
+    timeout: timedelta = timedelta(seconds=60)
+    settle: timedelta = timedelta(seconds=30)
+    hold: timedelta = timedelta(seconds=60)
+    backoff: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(hours=1)
+    attempts: int = 8
+    batch: int = 50
+
+
+DEFAULTS = Settings()

@@ -1,0 +1,243 @@
+"""The one place where a person's word counts, for every channel."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from approvals.context import Context
+from approvals.drafting.findings import person_edit
+from approvals.life import noted, step
+from approvals.memory import Memory
+from approvals.payload import check, differences, digest_of, edited, recipient_of
+from approvals.policy import may_approve, may_decide, voters
+from approvals.proposing import released
+from approvals.results import (
+    AlreadyDecided,
+    BadVerdict,
+    Decided,
+    DecideResult,
+    NotEditable,
+    NotThisPerson,
+    StaleDigest,
+    UnknownAction,
+)
+from approvals.structs import Person
+from engine.events import Action, Verdict
+from engine.ports import Entry, Transaction
+from engine.source.problem import Problem
+
+SNOOZE = timedelta(days=1)
+
+
+class Inbox:
+    """Decides on pending actions; every refusal is journaled as `denied`, every verdict with its effect."""
+
+    def __init__(self, context: Context, people: Mapping[str, Person], memory: Memory) -> None:
+        self._context = context
+        self._people = people
+        self._memory = memory
+
+    async def decide(
+        self, tx: Transaction, verdict: Verdict, person: Person, idempotency_key: str = ""
+    ) -> DecideResult:
+        """Let a person's word on one version of an action count, once; nothing is raised, everything answered."""
+        action = await tx.action(verdict.action)
+        if action is None:
+            result: DecideResult = UnknownAction(verdict.action)
+        else:
+            verdict = msgspec.structs.replace(verdict, by=person.id)
+            result = await self._again(tx, verdict, action, idempotency_key) or await self._first(
+                tx, verdict, person, action, idempotency_key
+            )
+        if not isinstance(result, Decided):
+            await self._deny(tx, verdict, person, action, result)
+        return result
+
+    async def undo(self, tx: Transaction, id: str, person: Person, at: datetime, reason: str = "") -> DecideResult:
+        """Bring an approved action back into the inbox as long as its sending has not begun."""
+        action = await tx.action(id)
+        if action is None:
+            return UnknownAction(id)
+        refusal = may_decide(person, action, self._context.autonomy)
+        if refusal:
+            return NotThisPerson(refusal)
+        if action.state not in ("approved", "scheduled"):
+            return _decided(action)
+        back = step(action, "pending", at, person.id, reason or "taken back", not_before=None)
+        return await self._moved(tx, action, back, approves="")
+
+    async def _again(self, tx: Transaction, verdict: Verdict, action: Action, key: str) -> DecideResult | None:
+        if not key or not await tx.seen("verdict", f"{verdict.by}:{verdict.action}:{key}"):
+            return None
+        body = await self._memory.verdict(verdict.action, verdict.by, key)
+        if body is None:
+            return Decided(action, replayed=True) if _own(action, verdict) else None
+        same = (body["verdict"], body["digest"]) == (verdict.verdict, verdict.digest)
+        if same and body.get("edit") == verdict.edit:
+            return Decided(action, replayed=True)
+        return _bad("idempotency-key-reused", "the idempotency key was used for another verdict")
+
+    async def _first(self, tx: Transaction, verdict: Verdict, person: Person, action: Action, key: str) -> DecideResult:
+        refusal = self._refusal(verdict, person, action)
+        if refusal:
+            return NotThisPerson(refusal)
+        if action.state == "proposed":
+            return _bad("not-ready", "the words of this action are still being written")
+        if action.state != "pending":
+            return _decided(action)
+        if action.expires_at and action.expires_at <= verdict.at:
+            return await self._too_late(tx, action, verdict.at)
+        if verdict.digest != action.digest:
+            shown = await self._memory.shown(action.id, verdict.digest)
+            return StaleDigest(action, differences(shown, action.payload) if shown is not None else ())
+        after = self._after(verdict, action)
+        if not isinstance(after, Action):
+            return after
+        cause = self._context.life.about(after, "verdict", verdict.at, verdict.by, _body(verdict, after, key))
+        return await self._moved(tx, action, after, _approves(after), cause)
+
+    def _refusal(self, verdict: Verdict, person: Person, action: Action) -> str:
+        if verdict.verdict != "approve":
+            return may_decide(person, action, self._context.autonomy)
+        authors = self._context.authors(action.key, action.revision)
+        return may_approve(person, action, self._context.autonomy, authors)
+
+    def _after(self, verdict: Verdict, action: Action) -> Action | DecideResult:
+        match verdict.verdict:
+            case "approve":
+                return self._approve(verdict, action)
+            case "edit":
+                return self._edit(verdict, action)
+            case "reject":
+                return step(action, "rejected", verdict.at, verdict.by, verdict.reason)
+            case "delegate":
+                return self._delegate(verdict, action)
+            case "snooze":
+                return _snooze(verdict, action)
+
+    def _approve(self, verdict: Verdict, action: Action) -> Action | DecideResult:
+        operation = self._context.operations(action.operation)
+        problems = check(operation, action.payload) if operation else [_no_connector(action)]
+        if problems:
+            return BadVerdict(tuple(problems))
+        policy = self._context.policy(action)
+        agreed = voters(action) | {verdict.by}
+        if len(agreed) < policy.quorum:
+            return noted(action, "voted", verdict.at, verdict.by, verdict.reason)
+        return released(action, verdict.at, policy.undo, verdict.by, verdict.reason)
+
+    def _edit(self, verdict: Verdict, action: Action) -> Action | DecideResult:
+        operation = self._context.operations(action.operation)
+        if operation is None:
+            return BadVerdict((_no_connector(action),))
+        payload = edited(operation, action.payload, verdict.edit or {})
+        if isinstance(payload, tuple):
+            return NotEditable(payload)
+        draft, problems = person_edit(action.draft, operation, payload, verdict.by, self._context.forbidden(action))
+        if problems:
+            return NotEditable(problems)
+        changed = noted(action, "edited", verdict.at, verdict.by, verdict.reason)
+        return msgspec.structs.replace(
+            changed,
+            version=action.version + 1,
+            payload=payload,
+            draft=draft,
+            recipient=recipient_of(operation, payload),
+            digest=digest_of(action.id, action.operation, payload),
+        )
+
+    def _delegate(self, verdict: Verdict, action: Action) -> Action | DecideResult:
+        to = self._people.get(verdict.to)
+        if to is None:
+            return _bad("unknown-person", f"nobody is called {verdict.to or '(nobody named)'}")
+        refusal = may_decide(to, action, self._context.autonomy)
+        if refusal:
+            return _bad("cannot-delegate", f"{refusal}; delegation gives no rights")
+        return noted(action, "delegated", verdict.at, verdict.by, to.id)
+
+    async def _moved(
+        self, tx: Transaction, before: Action, after: Action, approves: str | None, cause: Entry | None = None
+    ) -> DecideResult:
+        if await self._context.life.move(tx, before, after, approves=approves, cause=cause):
+            return Decided(after)
+        return _decided(await tx.action(before.id) or before)
+
+    async def _too_late(self, tx: Transaction, action: Action, at: datetime) -> DecideResult:
+        gone = step(action, "expired", at, "clock", "nobody decided in time")
+        await self._context.life.move(tx, action, gone, approves="")
+        return _decided(gone)
+
+    async def _deny(
+        self, tx: Transaction, verdict: Verdict, person: Person, action: Action | None, result: DecideResult
+    ) -> None:
+        body: dict[str, Any] = {
+            "action": verdict.action,
+            "verdict": verdict.verdict,
+            "channel": verdict.channel,
+            "why": type(result).__name__,
+        }
+        if isinstance(result, NotThisPerson):
+            body["reason"] = result.reason
+        about = (action.key.subject, f"action:{action.id}") if action else (f"action:{verdict.action}",)
+        await tx.append(Entry(kind="denied", recorded_at=verdict.at, actor=person.id, subjects=about, body=body))
+
+
+def assignee(action: Action, people: Mapping[str, Person], away: frozenset[str] = frozenset()) -> str:
+    """Return who is asked first: the last delegate, or while away that person's own delegate; "" when nobody."""
+    asked = next((item.reason for item in reversed(action.history) if item.state == "delegated"), "")
+    passed: set[str] = set()
+    while asked in away and asked not in passed:
+        passed.add(asked)
+        asked = people[asked].delegate if asked in people else ""
+    return "" if asked in passed else asked
+
+
+def _snooze(verdict: Verdict, action: Action) -> Action | DecideResult:
+    try:
+        span = msgspec.convert(verdict.to, timedelta) if verdict.to else SNOOZE
+    except msgspec.ValidationError:
+        return _bad("no-duration", f"{verdict.to} is no ISO 8601 duration, e.g. PT4H")
+    until = verdict.at + span
+    if span <= timedelta():
+        return _bad("snooze-into-the-past", "a snooze ends in the future")
+    if action.expires_at and until >= action.expires_at:
+        return _bad("snooze-beyond-expiry", f"the action expires at {action.expires_at.isoformat()}")
+    return noted(action, "snoozed", verdict.at, verdict.by, verdict.reason, not_before=until)
+
+
+def _own(action: Action, verdict: Verdict) -> bool:
+    """Whether this very verdict has just been given, in a transaction that readers cannot see yet."""
+    last = action.history[-1]
+    word = {"approve": "approved", "reject": "rejected"}.get(verdict.verdict)
+    return (last.state, last.by) == (word, verdict.by) and action.digest == verdict.digest
+
+
+def _decided(action: Action) -> AlreadyDecided:
+    last = action.history[-1]
+    decisive = next((item for item in reversed(action.history) if item.state in _DECISIVE), last)
+    return AlreadyDecided(action, decisive.by, decisive.at)
+
+
+_DECISIVE = frozenset({"approved", "rejected", "withdrawn", "expired"})
+
+
+def _no_connector(action: Action) -> Problem:
+    return Problem("no-operation", f"no connector offers {action.operation}")
+
+
+def _bad(code: str, message: str) -> BadVerdict:
+    return BadVerdict((Problem(code, message),))
+
+
+def _approves(after: Action) -> str | None:
+    if after.state in ("approved", "scheduled"):
+        return after.digest
+    return "" if after.state == "rejected" else None
+
+
+def _body(verdict: Verdict, after: Action, key: str) -> dict[str, Any]:
+    body = {name: value for name, value in msgspec.structs.asdict(verdict).items() if value not in ("", None)}
+    body |= {"state": after.state, "version": after.version, "now": after.digest}
+    return body | {"key": key} if key else body

@@ -1,0 +1,92 @@
+"""What the journal remembers of one action: the payloads it had, what was approved, which verdicts were given."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from engine.events import Action
+from engine.ports import EntryKind, Reader
+
+_PAGE = 1000
+
+Payload = Mapping[str, Any]
+
+
+class Memory(Protocol):
+    """Reads back what was journaled about an action."""
+
+    async def shown(self, action: str, digest: str) -> Payload | None:
+        """Return the payload that had this digest, None when none had."""
+        ...
+
+    async def proposed(self, action: str) -> Payload | None:
+        """Return the first complete payload, as the rule and the drafter made it."""
+        ...
+
+    async def approved(self, action: str) -> str:
+        """Return the digest that may be sent, "" when none may."""
+        ...
+
+    async def unknown(self, limit: int) -> Sequence[Action]:
+        """Return actions of which nobody knows yet whether they happened."""
+        ...
+
+    async def verdict(self, action: str, by: str, key: str) -> Mapping[str, Any] | None:
+        """Return the body of the verdict given under an idempotency key, None when there is none."""
+        ...
+
+
+class JournalMemory:
+    """Memory over the journal, whose chain tells when somebody changed it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def shown(self, action: str, digest: str) -> Payload | None:
+        """See Memory."""
+        async for body in self._payloads(action):
+            if body["digest"] == digest:
+                return _payload(body)
+        return None
+
+    async def proposed(self, action: str) -> Payload | None:
+        """See Memory."""
+        async for body in self._payloads(action):
+            if body["version"]:
+                return _payload(body)
+        return None
+
+    async def approved(self, action: str) -> str:
+        """See Memory."""
+        last = ""
+        async for body in self._bodies(action, "action"):
+            last = str(body.get("approves", last))
+        return last
+
+    async def unknown(self, limit: int) -> Sequence[Action]:
+        """See Memory."""
+        return await self._reader.actions(state="unknown", limit=limit)
+
+    async def verdict(self, action: str, by: str, key: str) -> Mapping[str, Any] | None:
+        """See Memory."""
+        async for body in self._bodies(action, "verdict"):
+            if body["by"] == by and body.get("key") == key:
+                return body
+        return None
+
+    async def _payloads(self, action: str) -> AsyncIterator[Mapping[str, Any]]:
+        async for body in self._bodies(action, "action"):
+            if "payload" in body:
+                yield body
+
+    async def _bodies(self, action: str, kind: EntryKind) -> AsyncIterator[Mapping[str, Any]]:
+        after = 0
+        while page := await self._reader.entries(after, subject=f"action:{action}", kinds=(kind,), limit=_PAGE):
+            for entry in page:
+                if entry.body is not None:
+                    yield entry.body
+            after = page[-1].seq
+
+
+def _payload(body: Mapping[str, Any]) -> Payload:
+    payload: Payload = body["payload"]
+    return payload

@@ -1,0 +1,156 @@
+"""From a decision of the engine to an action in the inbox or in the outbox, and back when its reason goes."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from approvals.context import Context
+from approvals.drafting.findings import doubts_of
+from approvals.life import OPEN, step
+from approvals.payload import build, digest_of
+from approvals.plain import NotPlain, plain
+from approvals.policy import needs_person, stopped
+from engine.events import Action, ActionState, Decision, Draft, HistoryItem
+from engine.ports import Operation, Transaction
+
+ENGINE = "engine"
+
+
+class Proposing:
+    """Puts decisions before people, or past them where policy allows it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def propose(
+        self, tx: Transaction, decision: Decision, draft: Draft | None = None, *, doubts: Iterable[str] = ()
+    ) -> Action:
+        """Make the action of a proposing decision; proposing the same again returns what it became.
+
+        An action that needs words and has none waits as `proposed` for `words`. `doubts` are further reasons
+        for a person, e.g. the stage of autonomy that the rule has reached.
+        """
+        known = await tx.action(decision.proposal)
+        if known:
+            return known
+        waiting = bool(decision.draft) and draft is None
+        action = self._new(decision)
+        ready = action if waiting else await self._ready(tx, action, decision.inputs, draft, decision.at, doubts)
+        return await self._stored(tx, None, ready, approved=ready.state in ("approved", "scheduled"))
+
+    async def words(
+        self, tx: Transaction, id: str, draft: Draft, now: datetime, *, doubts: Iterable[str] = ()
+    ) -> Action | None:
+        """Give a `proposed` action its words; None when it is unknown or past that."""
+        action = await tx.action(id)
+        if action is None or action.state != "proposed":
+            return None
+        ready = await self._ready(tx, action, action.payload, draft, now, doubts)
+        return await self._stored(tx, action, ready, approved=ready.state in ("approved", "scheduled"))
+
+    async def withdraw(self, tx: Transaction, decision: Decision, reason: str = "") -> Action | None:
+        """Take back what has not been sent; None when it is unknown or on its way, which nothing undoes."""
+        action = await tx.action(decision.proposal)
+        if action is None or action.state not in OPEN:
+            return None
+        gone = step(action, "withdrawn", decision.at, ENGINE, reason or decision.because)
+        moved = await self._context.life.move(tx, action, gone, approves="", facts={"decision": decision.id})
+        return gone if moved else None
+
+    async def expire(self, tx: Transaction, now: datetime) -> tuple[Action, ...]:
+        """End what nobody decided in time: silence never approves."""
+        ended = []
+        for action in await tx.live_actions():
+            late = action.expires_at is not None and action.expires_at <= now
+            if late and action.state in ("proposed", "pending"):
+                gone = step(action, "expired", now, "clock", "nobody decided in time")
+                if await self._context.life.move(tx, action, gone, approves=""):
+                    ended.append(gone)
+        return tuple(ended)
+
+    async def _stored(self, tx: Transaction, before: Action | None, after: Action, *, approved: bool) -> Action:
+        if await self._context.life.move(tx, before, after, approves=after.digest if approved else None):
+            return after
+        return await tx.action(after.id) or after
+
+    def _new(self, decision: Decision) -> Action:
+        operation = self._context.operations(decision.operation)
+        payload = _plain_inputs(decision.inputs)
+        policy = decision.policy or self._context.autonomy.default
+        return Action(
+            id=decision.proposal,
+            key=decision.key,
+            state="proposed",
+            version=0,
+            digest=digest_of(decision.proposal, decision.operation, payload),
+            operation=decision.operation,
+            consequence=operation.consequence if operation else "high",
+            payload=payload,
+            proof=decision.proof,
+            because=decision.because,
+            policy=policy,
+            revision=decision.revision,
+            created_at=decision.at,
+            expires_at=self._expiry(policy, decision),
+            history=(HistoryItem(decision.at, "proposed", ENGINE, decision.because),),
+        )
+
+    def _expiry(self, policy: str, decision: Decision) -> datetime | None:
+        known = self._context.autonomy.policy(policy)
+        ends = [decision.valid_until] if decision.valid_until else []
+        ends += [decision.at + known.expires] if known and known.expires else []
+        return min(ends, default=None)
+
+    async def _ready(
+        self,
+        tx: Transaction,
+        action: Action,
+        inputs: Mapping[str, Any],
+        draft: Draft | None,
+        now: datetime,
+        doubts: Iterable[str],
+    ) -> Action:
+        """Return the action complete with payload, pending or past the inbox as policy says."""
+        operation = self._context.operations(action.operation)
+        if operation is None:
+            return step(action, "failed", now, ENGINE, f"no connector offers {action.operation}", version=1)
+        built = build(operation, inputs, draft)
+        complete = msgspec.structs.replace(
+            action,
+            version=1,
+            payload=built.payload,
+            recipient=built.recipient,
+            digest=digest_of(action.id, action.operation, built.payload),
+            draft=draft,
+        )
+        if built.problems:
+            return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems))
+        stop = stopped(action.key, action.operation, await tx.switches())
+        return self._by_policy(complete, operation, now, stop, (*doubts, *doubts_of(draft)))
+
+    def _by_policy(
+        self, action: Action, operation: Operation, now: datetime, stop: str, doubts: tuple[str, ...]
+    ) -> Action:
+        policy = self._context.autonomy.policy(action.policy)
+        reasons = needs_person(policy, operation, named=action.policy, stop=stop, doubts=doubts)
+        if reasons or policy is None:
+            return step(action, "pending", now, "policy", "; ".join(reasons))
+        return released(action, now, policy.undo, f"policy:{policy.name}")
+
+
+def released(action: Action, now: datetime, undo: timedelta, by: str, reason: str = "") -> Action:
+    """Return the action allowed to be sent, after its undo window."""
+    state: ActionState = "scheduled" if undo else "approved"
+    return step(action, state, now, by, reason, word="approved", not_before=now + undo)
+
+
+def _plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    result = {}
+    for name, value in inputs.items():
+        try:
+            result[name] = plain(value)
+        except NotPlain:
+            result[name] = None
+    return result

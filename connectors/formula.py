@@ -6,6 +6,7 @@ from typing import Any
 from connectors.settings import Surroundings
 from engine import feel
 from engine.feel.types import ANY
+from engine.mapping.functions import FUNCTIONS
 from engine.ports import SourceDown
 from engine.source import ConfigError, Place, Problem
 
@@ -16,6 +17,8 @@ class FormulaFault(Exception):
 
 class Formula:
     """One expression over the columns of a record, the keys of a payload or the parts of an answer.
+
+    It may call what mappings may call, e.g. `parse date`.
 
     `names`: the names it will meet, when they are known before reading; FEEL names may hold spaces, so without them a
     fault shows only at the first record. Raises ConfigError.
@@ -29,7 +32,7 @@ class Formula:
         if names is None:
             return
         try:
-            feel.parse(text, names=names)
+            feel.parse(text, names=(*names, *FUNCTIONS))
         except feel.FeelError as error:
             raise ConfigError((self._problem(error),)) from error
 
@@ -48,7 +51,7 @@ class Formula:
     def _program(self, names: tuple[str, ...]) -> feel.Program:
         if names not in self._programs:
             try:
-                self._programs[names] = feel.compile(self.text, dict.fromkeys(names, ANY))
+                self._programs[names] = feel.compile(self.text, dict.fromkeys(names, ANY), functions=FUNCTIONS)
             except feel.FeelError as error:
                 raise SourceDown(str(self._problem(error))) from error
         return self._programs[names]

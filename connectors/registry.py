@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from connectors.files import FilesSource, open_files
 from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
 from engine.ports import Connector
@@ -21,6 +22,7 @@ class Registered:
 
 
 CONNECTORS: Mapping[str, Registered] = {
+    "files": Registered(FilesSource, open_files),
     "sql": Registered(SqlSource, open_sql),
 }
 

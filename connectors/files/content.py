@@ -1,0 +1,59 @@
+"""The content of one file: loaded whole, its header understood, its rows from any offset."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.files.lines import Line, Undecodable, lines, narrow
+from connectors.files.rows import Csv, JsonLines, Row, cut, sniff
+from connectors.files.settings import FileStream
+from engine.ports import SourceDown
+
+
+class Content:
+    """What a file holds at one moment; raises SourceDown when it cannot be read as declared."""
+
+    def __init__(self, path: Path, settings: FileStream) -> None:
+        self.name = path.name
+        self._settings = settings
+        try:
+            self.data, self._encoding = narrow(path.read_bytes(), settings.encoding)
+        except (OSError, Undecodable) as error:
+            raise SourceDown(f"{path.name}: {getattr(error, 'strerror', None) or error}") from error
+
+    def rows(self, offset: int, number: int) -> Iterator[Row]:
+        """Yield the rows behind an offset, before which there are `number` lines."""
+        complete = self._settings.complete
+        if self._settings.format == "jsonl":
+            return JsonLines().rows(self._lines(offset, number), complete=complete)
+        if self._settings.columns:
+            parser = self._csv(self._settings.columns, self._settings.delimiter or ",")
+            return parser.rows(self._lines(offset, number), complete=complete)
+        header = next((line for line in self._lines(0, 0) if line.text.strip()), None)
+        if header is None or not (header.ended or complete):
+            return iter(())
+        if offset < header.end:
+            offset, number = header.end, header.number
+        return self._headed(header).rows(self._lines(offset, number), complete=complete)
+
+    def _headed(self, header: Line) -> Csv:
+        delimiter = self._settings.delimiter or sniff(header.text)
+        columns = tuple(name.strip() for name in cut(header.text, delimiter, self._settings.quote))
+        wanted = (self._settings.key,) if isinstance(self._settings.key, str) else self._settings.key
+        if missing := [name for name in wanted if name not in columns]:
+            names = ", ".join(columns)
+            raise SourceDown(f"{self.name}:{header.number}: no column {', '.join(missing)} (it has {names})")
+        if twice := {name for name in columns if columns.count(name) > 1}:
+            raise SourceDown(f"{self.name}:{header.number}: column {', '.join(sorted(twice))} stands twice")
+        return self._csv(columns, delimiter)
+
+    def _csv(self, columns: tuple[str, ...], delimiter: str) -> Csv:
+        return Csv(columns, delimiter, self._settings.quote)
+
+    def _lines(self, offset: int, number: int) -> Iterator[Line]:
+        return lines(self.data, self._encoding, offset=offset, number=number)
+
+
+def fingerprint(data: bytes) -> hashlib.blake2b:
+    """Return a running BLAKE2b over what a file holds."""
+    return hashlib.blake2b(data, digest_size=16)

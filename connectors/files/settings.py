@@ -1,0 +1,41 @@
+"""The settings of a source of files."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from connectors.settings import Settings, SourceSettings
+
+
+class FileStream(Settings, frozen=True, kw_only=True):
+    """One file of rows.
+
+    `path`: relative to the source's. `key`: columns that are unique together. `columns`: names when the file has no
+    header. `encoding`: default UTF-8, and Latin-1 (reported) for lines that are not. `complete`: the file is always
+    whole, so a last line without newline counts and rows that vanish from it are gone; else it may still be growing.
+    `where`, `deleted`, `valid_at`: FEEL over the columns. `visible`: FEEL, the moment from which a row may be known;
+    `appears`: the same for single columns, which are null before; so a historical file can be played as it happened.
+    """
+
+    format: Literal["csv", "jsonl"]
+    key: str | tuple[str, ...]
+    path: str = ""
+    delimiter: Annotated[str, msgspec.Meta(max_length=1)] = ""
+    quote: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = '"'
+    encoding: str = ""
+    columns: tuple[str, ...] = ()
+    complete: bool = False
+    where: str = ""
+    deleted: str = ""
+    valid_at: str = ""
+    visible: str = ""
+    appears: Mapping[str, str] = {}
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1000
+
+
+class FilesSource(SourceSettings, frozen=True, kw_only=True):
+    """A file, or a folder with a file for each stream; a relative path starts at the home folder."""
+
+    path: str
+    streams: Mapping[str, FileStream] = {}

@@ -9,11 +9,16 @@ from engine.source.kinds import FieldName, Name
 from engine.source.problem import Place
 
 
-class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a reference field points: a record of a stream, or whatever entity has an identifier."""
+class FieldMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one field is filled: FEEL over the record's columns, or where a reference points."""
 
-    key: Expression
-    """The other record's key, or the identifier, over the record's columns."""
+    short_form: ClassVar[str] = "value"
+    title_in_messages: ClassVar[str] = "field mapping"
+
+    value: Expression | None = None
+    """The field's value over the record's columns."""
+    key: Expression | None = None
+    """For a reference: the other record's key, or the identifier, over the record's columns."""
     stream: str | None = None
     """The stream of the record whose key it is."""
     source: Name | None = None
@@ -38,7 +43,7 @@ class EntityMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Records for which this is not true say nothing of this entity."""
     valid_at: Expression | None = None
     """Since when the record holds in the world; without it what the source says."""
-    fields: dict[FieldName, Expression | Reference] = {}
+    fields: dict[FieldName, FieldMapping] = {}
     """The entity's fields over the record's columns."""
     place: Place = Place("")
 

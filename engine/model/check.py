@@ -9,7 +9,7 @@ from engine.source.problem import Problem
 
 RESERVED = frozenset({"id", "item", "partial"})
 KEYWORDS = frozenset(
-    "true false null if then else for in return some every satisfies function external between and or instance not".split()
+    ["true", "false", "null", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "function", "external", "between", "and", "or", "instance", "not"]
 )
 
 
@@ -47,7 +47,9 @@ def _roles(model: Model, name: str, entity: EntityType) -> Iterator[Problem]:
         yield Problem("unknown-entity", message, entity.place, f"known: {', '.join(model.entities)}")
     elif entity.root and not _reaches(model, name, entity.root):
         hint = f"give {name} a reference to {entity.root}, directly or over other references"
-        yield Problem("root-out-of-reach", f"no reference of {name} leads to its root {entity.root}", entity.place, hint)
+        yield Problem(
+            "root-out-of-reach", f"no reference of {name} leads to its root {entity.root}", entity.place, hint
+        )
 
 
 def _reaches(model: Model, start: str, root: str) -> bool:
@@ -127,5 +129,3 @@ def _inverses(model: Model) -> Iterator[Problem]:
             if clash != path:
                 message = f"the inverse of {path}, `{taken}`, is already taken by {clash}"
                 yield Problem("inverse-clash", message, field.place, "choose another name for the collection")
-
-

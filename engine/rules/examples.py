@@ -71,5 +71,3 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     examples: tuple[Example, ...] = ()
     """The cases."""
     place: Place = Place("")
-
-

@@ -20,7 +20,7 @@ from engine.source.problem import ConfigError, Problem
 class Home:
     """All files of a home folder.
 
-    `mappings` by source, `rulesets` by folder, `examples` by ruleset, `prompts` and `texts` by file. `faulty` names
+    `mappings` by source, `mapping_files` by file, `rulesets` by folder, `examples` by ruleset, `prompts` and `texts` by file. `faulty` names
     the files that could not be read as a whole; what was readable of them is here all the same.
     """
 
@@ -28,6 +28,7 @@ class Home:
     model: Model
     sources: Sources = Sources()
     mappings: Mapping[str, SourceMapping] = field(default_factory=dict)
+    mapping_files: Mapping[str, SourceMapping] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
     examples: Mapping[str, Examples] = field(default_factory=dict)
     people: People = People()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,7 +10,9 @@ import msgspec
 
 from engine.mapping.structs import SourceMapping
 from engine.model.structs import Model
+from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
+from engine.rules.expressions import check_expressions
 from engine.rules.home import Home
 from engine.rules.prompts import Prompt, read_prompt
 from engine.rules.secrets import check_secrets
@@ -22,7 +25,7 @@ from engine.settings.sources import Sources
 from engine.source.convert import convert
 from engine.source.folder import Folder, Tree
 from engine.source.parsing import parse_yaml
-from engine.source.problem import Problem
+from engine.source.problem import Place, Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -86,6 +89,17 @@ class _Reading:
         return prompt
 
 
+def load_home(tree: Tree | Path) -> Home:
+    """Read and check all files of a home folder; `problems` has everything that is wrong, in the order of the files.
+
+    `Home.sound()` raises ConfigError when there is anything.
+    """
+    home = read_home(tree)
+    problems = [*home.problems, *cross_check(home), *check_expressions(home)]
+    unique = sorted(dict.fromkeys(problems), key=lambda each: (each.place or Place(""), each.message))
+    return replace(home, problems=tuple(unique))
+
+
 def read_home(tree: Tree | Path) -> Home:
     """Read all files, without looking from one into another; see `load_home` for a home that was checked."""
     reading = _Reading(Folder(tree) if isinstance(tree, Path) else tree)
@@ -108,6 +122,7 @@ def read_home(tree: Tree | Path) -> Home:
         autonomy=single.get("config/autonomy.yaml") or Autonomy(),
         models=single.get("config/models.yaml") or Models(),
         mappings={each.source: each for each in reversed(loaded) if isinstance(each, SourceMapping)},
+        mapping_files={file: each for file, each in many.items() if isinstance(each, SourceMapping)},
         rulesets={each.id: each for each in loaded if isinstance(each, Ruleset)},
         examples={file.split("/")[1]: each for file, each in many.items() if isinstance(each, Examples)},
         prompts={file: each for file, each in prompts.items() if each is not None},

@@ -115,5 +115,3 @@ def _section(text: str, start: int, end: int, file: str) -> Expression:
         spots.append((offset, spots[-1][1] + 1, 1))
         offset = content.find("\n", offset) + 1
     return Expression(content, Place(file, line, column), tuple(spots))
-
-

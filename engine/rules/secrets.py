@@ -50,5 +50,3 @@ def _problem(name: str, scalar: Scalar) -> Problem:
     message = f"{what} holds a secret; a file under version control is no place for it"
     variable = f"OPSLAYER_{name.upper()}" if name else "OPSLAYER_URL"
     return Problem("secret-in-yaml", message, scalar.place, f"write {{env: {variable}}} and set that variable")
-
-

@@ -1,28 +1,27 @@
 """Who must approve what as config/autonomy.yaml states it."""
 
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from engine.events import Consequence
 from engine.settings.people import Role
-from engine.source.kinds import Duration, Name
+from engine.source.kinds import Currency, Duration, Name
 from engine.source.problem import Place
 
 
 class Approvers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who may approve."""
+    """Who may approve: anyone with one of the roles, or named."""
 
-    roles: tuple[Role, ...] = ()
+    roles: frozenset[Role] = frozenset({"operator", "admin"})
     """Everybody with one of these roles."""
-    people: tuple[str, ...] = ()
-    """These persons."""
-    count: int = 1
-    """How many of them must approve."""
+    people: frozenset[str] = frozenset()
+    """These persons of config/people.yaml."""
 
 
-class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """At most so many actions in so long."""
+class Count(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most so many actions within a moving window."""
 
     count: int
     """How many."""
@@ -30,36 +29,51 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """In how long."""
 
 
+class Total(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most so much money within a moving window."""
+
+    total: Decimal
+    """How much."""
+    within: Duration
+    """In how long."""
+    currency: Currency | None = None
+    """Of which currency; without it the company's."""
+
+
 class Caps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds on how much is sent."""
+    """Limits on what a policy starts."""
 
     per_hour: int | None = None
-    """Actions under the policy in an hour."""
-    per_day: int | None = None
-    """Actions under the policy in a day."""
-    per_customer: Cap | None = None
-    """Actions under the policy to one recipient."""
-    amount_per_day: int | None = None
-    """The sum of the amounts of a day's actions."""
+    """Actions in an hour."""
+    per_customer: Count | None = None
+    """Actions for one customer."""
+    amount: Total | None = None
+    """The sum of the actions' amounts."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Under what conditions an action is sent."""
+    """How far an action may go without a person, and who that person may be."""
 
     approval: Literal["always", "never"] = "always"
     """Whether a person must approve."""
-    max_consequence: Consequence | None = None
+    max_consequence: Consequence = "low"
     """Operations with more than this need approval whatever `approval` says."""
     internal_only: bool = False
     """Operations that leave the company need approval whatever `approval` says."""
-    approvers: Approvers = Approvers(roles=("operator",))
+    approvers: Approvers = Approvers()
     """Who may approve."""
+    four_eyes: bool = False
+    """Neither who wrote the rule nor who edited the action may approve it."""
+    quorum: int = 1
+    """How many different people must approve."""
     undo: Duration = "PT0S"
-    """How long an approved action waits, so that it can be called back."""
-    expires: Duration = "P7D"
-    """How long a request for approval waits."""
+    """How long an approved action waits before it is sent, so that it can be called back."""
+    expires: Duration | None = None
+    """How long a request for approval waits; silence never approves."""
     caps: Caps = Caps()
-    """Bounds on how much is sent."""
+    """Limits on how much is started."""
+    amount: str = "amount"
+    """The payload key that holds the money which limits and caps count."""
     place: Place = Place("")
 
 

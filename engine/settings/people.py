@@ -1,5 +1,6 @@
 """The people who work with the product as config/people.yaml states them."""
 
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 import msgspec
@@ -19,11 +20,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The name as written."""
     email: Email | None = None
     """Where requests for approval go."""
-    roles: tuple[Role, ...] = ()
+    roles: frozenset[Role] = frozenset()
     """What the person may do."""
-    rulesets: tuple[str, ...] = ()
+    rulesets: frozenset[str] = frozenset()
     """The rulesets whose actions the person may decide; empty for all."""
-    amount_limit: int | None = None
+    amount_limit: Decimal | None = None
     """The largest amount the person may approve."""
     delegate: str | None = None
     """Who decides while the person is out of office."""

@@ -1,5 +1,6 @@
 """The source systems as config/sources.yaml states them."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -90,3 +91,19 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sources: dict[Name, SourceSettings] = {}
     """The source systems by name."""
     place: Place = Place("")
+
+
+BUILT_IN: Mapping[str, Mapping[str, OperationSettings]] = {
+    "mail": {
+        "send": OperationSettings(
+            consequence="medium",
+            idempotency="none",
+            leaves_company=True,
+            fields={"to": True, "subject": True, "text": True, "in_reply_to": False},
+            editable=("subject", "text"),
+            recipient="to",
+            body="text",
+        )
+    }
+}
+"""Operations that a kind of connector brings along, by connector."""

@@ -201,8 +201,8 @@ def _tag_fits(shape: inspect.StructType, node: Entries) -> bool:
 
 
 def _title(cls: type[Any]) -> str:
-    words = getattr(cls, "title_in_messages", "") or "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__)
+    words = getattr(cls, "title_in_messages", "") or "".join(
+        f" {c.lower()}" if c.isupper() else c for c in cls.__name__
+    )
     words = words.strip()
     return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
-
-

@@ -60,7 +60,7 @@ class Folder:
                     place,
                     "put the file itself into the home folder instead of a link or a path with `..`",
                 )
-            with open(self.root / file, "rb", opener=_open_at_once) as stream:  # noqa: PTH123  (Path.open has no opener)
+            with open(self.root / file, "rb", opener=_open_at_once) as stream:
                 status = os.fstat(stream.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     return Problem("not-a-file", "this is no ordinary file", place)

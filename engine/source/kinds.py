@@ -36,9 +36,7 @@ class Form(NamedTuple):
     pattern: str = ""
 
 
-_DURATION = (
-    r"P(?=\d|T\d)(\d+W|(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?|(\d+Y)?(\d+M)?)"  # ISO 8601-1:2019, 5.5.2
-)
+_DURATION = r"P(?=\d|T\d)(\d+W|(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?|(\d+Y)?(\d+M)?)"  # ISO 8601-1:2019, 5.5.2
 _PATTERNS = {
     "duration": (_DURATION, "an ISO 8601 duration", "P7D, PT2H30M"),
     "name": (r"[A-Za-z_][A-Za-z0-9_-]*", "a name of letters, digits, `_` and `-`", "follow_up"),

@@ -116,7 +116,9 @@ class _Builder:
             self.fault("anchor", f"anchors (`&{event.anchor}`) are not read", event, "delete it; write values out")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.fault("tag", f"tags (`{tag}`) are not read", event, "delete it; a value that starts with `!` is quoted")
+            self.fault(
+                "tag", f"tags (`{tag}`) are not read", event, "delete it; a value that starts with `!` is quoted"
+            )
 
     def fault(self, code: str, message: str, event: events.Event, hint: str) -> None:
         self.problems.append(Problem(code, message, self.lines.place(event.start_mark.index), hint))

@@ -105,7 +105,11 @@ def article(shape: Shape, kind: str = "") -> str:
             fields = {field.name: field.type for field in shape.fields}
             return f"keys{' or ' + article(fields[short]) if short else ''}"
         case inspect.LiteralType():
-            return "one of " + ", ".join(str(value) for value in shape.values) if len(shape.values) > 1 else str(shape.values[0])
+            return (
+                "one of " + ", ".join(str(value) for value in shape.values)
+                if len(shape.values) > 1
+                else str(shape.values[0])
+            )
         case inspect.UnionType():
             return " or ".join(article(each) for each in shape.types if not isinstance(each, inspect.NoneType))
         case inspect.IntType():
@@ -125,4 +129,3 @@ _WORDS: Final = {
     inspect.FrozenSetType: "a list",
     inspect.NoneType: "nothing",
 }
-

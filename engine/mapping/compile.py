@@ -1,0 +1,166 @@
+"""From mappings/*.yaml to programs: every fault at once, then what a mapper runs for each record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.feel import FeelError
+from engine.mapping.formula import Formula
+from engine.mapping.structs import EntityMapping, FieldMapping, SourceMapping
+from engine.model import faults
+from engine.model.structs import EntityType, Field, Model
+from engine.settings.sources import SourceSettings
+from engine.source.excerpt import did_you_mean, excerpt
+from engine.source.expression import Expression
+from engine.source.problem import Place, Problem
+
+Kept = frozenset[tuple[str, str]]
+"""The (entity type, field) pairs that rules read; everything else stays in its source system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a reference points: `prefix` of a record address, or the scheme of an identifier."""
+
+    prefix: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProgram:
+    """How one field is filled; `kept` tells whether it is emitted or only needed for the currency of another."""
+
+    name: str
+    field: Field
+    formula: Formula
+    link: Link | None = None
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityProgram:
+    """What one mapping of a stream does with a record."""
+
+    entity: str
+    id: Formula | None
+    keys: Mapping[str, Formula]
+    when: Formula | None
+    valid_at: Formula | None
+    fields: tuple[FieldProgram, ...]
+    suffix: str = ""
+
+
+@dataclass
+class Compilation:
+    """One mapping file on its way to programs; `problems` collects what is wrong."""
+
+    mapping: SourceMapping
+    model: Model
+    source: SourceSettings | None = None
+    keep: Kept | None = None
+    text: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+    def streams(self) -> dict[str, tuple[EntityProgram, ...]]:
+        """Return the programs of each stream."""
+        result: dict[str, tuple[EntityProgram, ...]] = {}
+        for stream, mappings in self.mapping.streams.items():
+            columns = self._columns(stream, mappings[0].place if mappings else self.mapping.place)
+            programs: list[EntityProgram] = []
+            for mapping in mappings:
+                same = sum(1 for each in programs if each.entity == mapping.entity)
+                program = self._entity(mapping, columns, f"#{same + 1}" if same else "")
+                programs += [program] if program else []
+            result[stream] = tuple(programs)
+        return result
+
+    def _columns(self, stream: str, place: Place) -> Sequence[str]:
+        if self.source is None:
+            return ()
+        settings = self.source.streams.get(stream)
+        if settings is None:
+            known = self.source.streams
+            message = f"{self.mapping.source} has no stream `{stream}`{did_you_mean(stream, known)}"
+            self._fault("unknown-stream", message, place, f"known: {', '.join(known) or 'none'}")
+            return ()
+        return settings.fields
+
+    def _entity(self, mapping: EntityMapping, columns: Sequence[str], suffix: str) -> EntityProgram | None:
+        entity = self.model.entities.get(mapping.entity)
+        if entity is None:
+            known = self.model.entities
+            message = f"`{mapping.entity}` is no entity type of the model{did_you_mean(mapping.entity, known)}"
+            self._fault("unknown-entity", message, mapping.place, f"known: {', '.join(known)}")
+        keys = {scheme: self._formula(value, columns) for scheme, value in mapping.keys.items()}
+        fields = [program for each in self._fields(mapping, entity, columns) for program in [each] if program]
+        return EntityProgram(
+            entity=mapping.entity,
+            id=self._optional(mapping.id, columns),
+            keys={scheme: formula for scheme, formula in keys.items() if formula},
+            when=self._optional(mapping.when, columns),
+            valid_at=self._optional(mapping.valid_at, columns),
+            fields=tuple(fields),
+            suffix=suffix,
+        )
+
+    def _fields(
+        self, mapping: EntityMapping, entity: EntityType | None, columns: Sequence[str]
+    ) -> Iterator[FieldProgram | None]:
+        needed = self._needed(mapping.entity, entity)
+        for name, value in mapping.fields.items():
+            formula = self._formula(value.key or value.value or Expression("null"), columns)
+            declared = self._declared(mapping.entity, entity, name, value)
+            link = self._link(value) if value.key else None
+            if formula and declared and name in needed:
+                yield FieldProgram(name, declared, formula, link, needed[name])
+
+    def _needed(self, type: str, entity: EntityType | None) -> dict[str, bool]:
+        """Map each field that must be computed to whether it is emitted."""
+        fields = entity.fields if entity else {}
+        kept = {name: True for name in fields if self.keep is None or (type, name) in self.keep}
+        currencies = [fields[name].currency_field for name in kept]
+        return {name: False for name in currencies if name} | kept
+
+    def _declared(self, type: str, entity: EntityType | None, name: str, value: FieldMapping) -> Field | None:
+        if entity is None:
+            return None
+        declared = entity.fields.get(name)
+        if declared is None:
+            message = f"`{name}` is no field of {type}{did_you_mean(name, entity.fields)}"
+            return self._fault("unknown-field", message, value.place, f"known: {', '.join(entity.fields)}")
+        if declared.derived or declared.concluded:
+            what = "derived from other fields" if declared.derived else "concluded by rules"
+            return self._fault("not-mappable", f"{type}.{name} is {what}; a mapping cannot fill it", value.place)
+        if declared.ref and not value.key:
+            hint = f"write {name}: {{key: COLUMN, stream: STREAM}} or {{key: COLUMN, scheme: SCHEME}}"
+            message = f"{type}.{name} refers to a {declared.ref}; say which record or identifier it points at"
+            return self._fault("reference-expected", message, value.place, hint)
+        if value.key and not declared.ref:
+            return self._fault("no-reference", f"{type}.{name} is no reference, it takes FEEL", value.place)
+        return declared
+
+    def _link(self, value: FieldMapping) -> Link:
+        if bool(value.stream) == bool(value.scheme):
+            hint = "`stream` when the column holds another record's key, `scheme` when it holds an identifier"
+            self._fault("reference", "a reference needs one of `stream` and `scheme`", value.place, hint)
+        return (
+            Link(f"{value.source or self.mapping.source}/{value.stream}/")
+            if value.stream
+            else Link("", value.scheme or "")
+        )
+
+    def _optional(self, expression: Expression | None, columns: Sequence[str]) -> Formula | None:
+        return self._formula(expression, columns) if expression else None
+
+    def _formula(self, expression: Expression, columns: Sequence[str]) -> Formula | None:
+        try:
+            formula = Formula(expression, columns)
+        except FeelError as error:
+            self.problems += faults.problems(error, expression, self.text, {"the record": columns})
+            return None
+        if formula.reads_clock():
+            hint = "leave it to the model: a derived field may use today() and now()"
+            self._fault("clock-in-mapping", "a mapping cannot depend on the clock", expression.place, hint)
+        return formula
+
+    def _fault(self, code: str, message: str, place: Place, hint: str = "") -> None:
+        self.problems.append(Problem(code, message, place, hint, excerpt(self.text, place) if self.text else ""))

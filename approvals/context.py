@@ -7,10 +7,21 @@ from approvals.life import Life
 from approvals.policy import Authors
 from approvals.structs import Autonomy, Policy
 from engine.events import Action, ActionKey
-from engine.ports import Operation
+from engine.ports import Connector, Operation
 
 Operations = Callable[[str], Operation | None]
 """The operation of that name, None when no opened connector offers it or may write."""
+
+
+def offered(connectors: Callable[[str], Connector | None]) -> Operations:
+    """Return the operations of opened connectors, by `source.operation`."""
+
+    def operation(name: str) -> Operation | None:
+        source, _, short = name.partition(".")
+        connector = connectors(source)
+        return connector.operations.get(short) if connector else None
+
+    return operation
 
 
 def _nobody(_key: ActionKey, _revision: str) -> frozenset[str]:

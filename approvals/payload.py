@@ -7,12 +7,14 @@ import msgspec
 
 from approvals.plain import NotPlain, plain
 from approvals.results import Difference
-from engine.canonical import digest
+from engine.canonical import action_digest as digest_of
 from engine.events import Draft
 from engine.ports import Operation
 from engine.source.problem import Problem
 
 SUBJECT = "subject"
+
+__all__ = ["Built", "Payload", "build", "check", "differences", "digest_of", "edited", "recipient_of"]
 
 Payload = Mapping[str, Any]
 
@@ -73,11 +75,6 @@ def edited(operation: Operation, payload: Payload, edit: Payload) -> Payload | t
         problems.append(Problem("empty-edit", "the edit changes nothing"))
     result = {**payload, **edit}
     return tuple(problems + check(operation, result)) or result
-
-
-def digest_of(action: str, operation: str, payload: Payload) -> str:
-    """Return the SHA-256 of what is shown and will be sent: nothing else about the action is in it."""
-    return digest({"action": action, "operation": operation, "payload": payload})
 
 
 def differences(shown: Payload, current: Payload) -> tuple[Difference, ...]:

@@ -123,7 +123,6 @@ def window(policy: Policy) -> timedelta:
     """Return how far back the caps of a policy look."""
     caps = policy.caps
     spans = [HOUR] if caps.per_hour is not None else []
-    spans += [DAY] if caps.per_day is not None else []
     spans += [cap.within for cap in (caps.per_customer, caps.amount) if cap]
     return max(spans, default=timedelta())
 
@@ -134,8 +133,6 @@ def capped(policy: Policy, action: Action, begun: Iterable[Action], now: datetim
     others = [each for each in begun if each.id != action.id]
     if caps.per_hour is not None and len(_since(others, now - HOUR)) >= caps.per_hour:
         return f"{policy.name} starts at most {caps.per_hour} an hour"
-    if caps.per_day is not None and len(_since(others, now - DAY)) >= caps.per_day:
-        return f"{policy.name} starts at most {caps.per_day} a day"
     if caps.per_customer:
         cap = caps.per_customer
         same = [each for each in _since(others, now - cap.within) if _same_customer(each, action)]

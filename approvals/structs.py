@@ -40,10 +40,9 @@ class Total(msgspec.Struct, frozen=True):
 
 
 class Caps(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits on what a policy starts: in an hour, in a day, for one customer, in money."""
+    """Limits on what a policy starts: in an hour, for one customer, in money."""
 
     per_hour: int | None = None
-    per_day: int | None = None
     per_customer: Count | None = None
     amount: Total | None = None
 

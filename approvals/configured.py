@@ -1,0 +1,80 @@
+"""From the files of a home folder to what approvals run on."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+
+from approvals import structs
+from approvals.drafting.prompt import Prompt
+from engine.rules.prompts import Prompt as PromptFile
+from engine.settings.autonomy import Autonomy, Caps, Policy
+from engine.settings.people import People
+
+
+def autonomy(settings: Autonomy, currency: str = "") -> structs.Autonomy:
+    """Return the policies; `currency` is the company's, in which limits and caps count."""
+    policies = {name: _policy(name, policy, currency) for name, policy in settings.policies.items()}
+    return structs.Autonomy(policies=policies, default=settings.default or "", currency=currency)
+
+
+def people(settings: People) -> dict[str, structs.Person]:
+    """Return the people by id."""
+    return {
+        each.id: structs.Person(
+            id=each.id,
+            name=each.name or each.id,
+            email=each.email or "",
+            roles=frozenset(each.roles),
+            rulesets=frozenset(each.rulesets),
+            amount_limit=None if each.amount_limit is None else Decimal(each.amount_limit),
+            delegate=each.delegate or "",
+        )
+        for each in settings.people
+    }
+
+
+def prompt(file: PromptFile) -> Prompt:
+    """Return a prompt file in the form that drafting reads."""
+    subject = file.front.subject
+    by_language = subject if isinstance(subject, dict) else {"": subject} if subject else {}
+    return Prompt(
+        name=file.file,
+        templates={language: text.text for language, text in file.templates.items()},
+        subjects={language: text.text for language, text in by_language.items()},
+        slots=file.front.slots,
+        quoted=file.front.quoted,
+        language=file.front.language,
+        instructions=file.instructions,
+        max_words=file.front.max_words,
+        forbidden=file.front.forbidden,
+    )
+
+
+def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:
+    return structs.Policy(
+        name=name,
+        approval=policy.approval,
+        max_consequence=policy.max_consequence,
+        internal_only=policy.internal_only,
+        approvers=structs.Approvers(roles=policy.approvers.roles, people=policy.approvers.people),
+        four_eyes=policy.four_eyes,
+        quorum=policy.quorum,
+        undo=_span(policy.undo),
+        expires=_span(policy.expires) if policy.expires else None,
+        caps=_caps(policy.caps, currency),
+        amount=policy.amount,
+    )
+
+
+def _caps(caps: Caps, currency: str) -> structs.Caps:
+    customer, amount = caps.per_customer, caps.amount
+    return structs.Caps(
+        per_hour=caps.per_hour,
+        per_customer=structs.Count(customer.count, _span(customer.within)) if customer else None,
+        amount=structs.Total(amount.total, _span(amount.within), amount.currency or currency) if amount else None,
+    )
+
+
+def _span(text: str) -> timedelta:
+    return msgspec.convert(text, timedelta)

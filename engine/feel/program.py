@@ -61,7 +61,7 @@ def compile(  # noqa: A001  (the field's word, as in `re.compile`)
     inference = infer(node, types, functions, named or {})
     if types is not None and inference.faults:
         raise FeelTypeError(inference.faults)
-    found: Reads = read_paths(node, types, functions)
+    found: Reads = read_paths(node, types, inference.types, functions)
     known = None if types is None else frozenset(types)
     run = build(node, inference.types, functions, known, named or {})
     return Program(source, node, inference.result, found.paths, found.time, run)

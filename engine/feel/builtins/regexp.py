@@ -47,17 +47,17 @@ def _translated(pattern: str, flags: str) -> str:
     found: list[str] = []
     at = 0
     groups = 0
+    if "x" in flags:
+        pattern = _squeezed(pattern)
     while at < len(pattern):
         character = pattern[at]
         if character == "\\":
             text, at = _escape(pattern, at, groups)
         elif character == "[":
-            text, at = _class(pattern, at, flags)
+            text, at = _class(pattern, at)
         elif character == "(":
             text, at = _group(pattern, at)
             groups += text == "("
-        elif "x" in flags and character in " \t\n\r":
-            text, at = "", at + 1
         elif character == "$":
             text, at = ("$" if "m" in flags else r"\Z"), at + 1
         elif character == ".":
@@ -65,6 +65,19 @@ def _translated(pattern: str, flags: str) -> str:
         else:
             text, at = _plain(pattern, at)
         found.append(text)
+    return "".join(found)
+
+
+def _squeezed(pattern: str) -> str:
+    """The pattern without white space outside of character classes (flag x)."""
+    found: list[str] = []
+    depth, escaped = 0, False
+    for character in pattern:
+        if depth or escaped or character not in " \t\n\r":
+            found.append(character)
+        if not escaped:
+            depth += (character == "[") - (character == "]")
+        escaped = character == "\\" and not escaped
     return "".join(found)
 
 
@@ -129,7 +142,7 @@ def _category(pattern: str, at: int) -> tuple[str, int]:
     return f"\\{letter}{{{('In' + name) if block else name}}}", match.end()
 
 
-def _class(pattern: str, at: int, flags: str) -> tuple[str, int]:
+def _class(pattern: str, at: int) -> tuple[str, int]:
     """A character class, where `-[...]` at its end is subtraction."""
     found = ["["]
     at += 1
@@ -142,7 +155,7 @@ def _class(pattern: str, at: int, flags: str) -> tuple[str, int]:
         if character == "]" and not first:
             return "".join(found) + "]", at + 1
         if pattern.startswith("-[", at):
-            inner, at = _class(pattern, at + 1, flags)
+            inner, at = _class(pattern, at + 1)
             if not pattern.startswith("]", at):
                 break
             return f"[{''.join(found)}]--{inner}]", at + 1
@@ -150,8 +163,6 @@ def _class(pattern: str, at: int, flags: str) -> tuple[str, int]:
             text, at = _escape(pattern, at, 0)
         elif character == "[":
             break
-        elif "x" in flags and character in " \t\n\r":
-            text, at = "", at + 1
         else:
             text, at = (character if character == "-" else regex.escape(character)), at + 1
         found.append(text)

@@ -134,6 +134,22 @@ class Drafting(Protocol):
         ...
 
 
+class Proposals(Protocol):
+    """Turns decisions into actions before people, and takes them back."""
+
+    async def propose(self, tx: "Transaction", decision: Decision, draft: Draft | None = None) -> Action:
+        """Make the action of a proposing decision; the same again returns what it became."""
+        ...
+
+    async def words(self, tx: "Transaction", id: str, draft: Draft, now: datetime) -> Action | None:
+        """Give a proposed action its words; None when it is unknown or past that."""
+        ...
+
+    async def withdraw(self, tx: "Transaction", decision: Decision) -> Action | None:
+        """Take back what has not been sent."""
+        ...
+
+
 # --- memory ----------------------------------------------------------------------------------------------------
 
 EntryKind = Literal[

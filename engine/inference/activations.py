@@ -56,6 +56,7 @@ class Activations:
         self.rulebook = rulebook
         self.by_act: dict[int, dict[Entity, Activation]] = defaultdict(dict)
         self.live: dict[str, tuple[Act, Entity]] = {}
+        self.known: dict[str, tuple[Act, Entity]] = {}
         self.cooling: dict[tuple[int, str], datetime] = {}
         self._timers: list[tuple[datetime, str, int, Entity]] = []
 
@@ -181,7 +182,7 @@ class Activations:
         activation.live = activation.fired = True
         activation.proposed_at, activation.ended, activation.false_since = now, "", None
         activation.until = after(now, act.spec.valid_for) if act.spec.valid_for else None
-        self.live[activation.proposal] = (act, entity)
+        self.live[activation.proposal] = self.known[activation.proposal] = (act, entity)
         if activation.until is not None:
             self.remind(activation.until, act, entity)
         if act.spec.cooldown:
@@ -191,14 +192,16 @@ class Activations:
     # --- what became of it ------------------------------------------------------------------------------------
 
     def changed(self, change: ActionChange, now: datetime) -> tuple[Act, Entity] | None:
-        """Take in what became of a proposal; returns whose, None when it is not live."""
-        found = self.live.get(change.proposal)
+        """Take in what became of a proposal; returns whose. What was sent was sent, also if withdrawn meanwhile."""
+        found = self.known.get(change.proposal)
         if found is None or change.state not in ENDED:
             return found
         act, entity = found
-        activation = self.by_act[act.index][entity]
+        activation = self.by_act[act.index].get(entity)
+        if activation is None or activation.proposal != change.proposal:
+            return None
         activation.live, activation.ended = False, change.state
-        del self.live[change.proposal]
+        self.live.pop(change.proposal, None)
         if change.state == "sent":
             activation.sent_at = change.at
             if act.spec.repeat:
@@ -215,6 +218,7 @@ class Activations:
             if own is None or (moved.live and not own.live):
                 activations[kept] = moved
                 moved.fired = moved.fired or (own is not None and own.fired)
+                self.known[moved.proposal] = (self.rulebook.acts[index], kept)
                 if moved.live:
                     self.live[moved.proposal] = (self.rulebook.acts[index], kept)
             else:

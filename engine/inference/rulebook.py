@@ -62,7 +62,7 @@ class Rulebook:
     @classmethod
     def load(cls, home: Path | str) -> "Rulebook":
         """Read and compile a home folder; raises ConfigError with all problems of all its files."""
-        from engine.rules.home import load_home  # the loader knows every file format; compiling needs none
+        from engine.rules.loading import load_home  # the loader knows every file format; compiling needs none
 
         found = load_home(Path(home)).sound()
         settings = Settings(

@@ -14,7 +14,9 @@ from typing import Any, TypeAlias
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
 from engine.inference.activations import Activations, Step, digest
+from engine.inference.carry import recall, remember
 from engine.inference.intake import Intake
+from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
 from engine.inference.nodes import Act, Compiled
 from engine.inference.proof import Prover, plain
 from engine.inference.rulebook import Rulebook
@@ -42,6 +44,7 @@ class Session:
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
         self.prover = Prover(self.settler)
         self.watermarks: dict[str, datetime] = {}
+        self.orphans: tuple[ActivationMemory, ...] = ()
 
     # --- inputs -----------------------------------------------------------------------------------------------
 
@@ -144,7 +147,7 @@ class Session:
     def _action_changed(self, change: ActionChange, now: datetime) -> list[tuple[Act, Entity]]:
         pair = self.activations.changed(change, now)
         known = self.state.entity(ACTION, change.proposal)
-        if known is not None:
+        if known is not None and known.values.get("state") != change.state:
             self._life(known, change.state, change.at, change.by, now)
         return [pair] if pair else []
 
@@ -173,6 +176,36 @@ class Session:
             fields["by"] = by
         self.intake.change(_life_event(action.id, fields), now)
 
+    # --- writing down and reading back ------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """Return the session as bytes, the same for the same history."""
+        return encode(remember(self))
+
+    @classmethod
+    def restore(cls, rulebook: Rulebook, clock: Clock, content: bytes) -> "Session":
+        """Return the session that a snapshot holds; under the same rules it goes on as if it had never stopped."""
+        session, _ = cls.adopt(rulebook, clock, decode(content))
+        return session
+
+    @classmethod
+    def adopt(cls, rulebook: Rulebook, clock: Clock, memory: SessionMemory) -> "tuple[Session, list[Decision]]":
+        """Go on under other rules: returns the session and the decisions that the change itself causes.
+
+        What was true and still is does not fire; what is newly true follows its rule's `existing`; a live proposal
+        whose rule or reason is gone is withdrawn.
+        """
+        session = cls(rulebook, clock)
+        decisions = [session._decision(step, memory.now) for step in recall(session, memory)]
+        decisions += [_orphaned(each, memory.now, rulebook.settings.revision) for each in session.orphans]
+        session._see(decisions, memory.now)
+        return session, decisions
+
+    def _see(self, decisions: Iterable[Decision], now: datetime) -> None:
+        for decision in decisions:
+            self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
+        self._batch(now, (), seeding=False)
+
     # --- asking -----------------------------------------------------------------------------------------------
 
     def explain(self, decision: Decision) -> Proof:
@@ -193,6 +226,15 @@ class Session:
             raise LookupError(f"{subject} is not known")
         value = self.settler.compute(self.rulebook.adhoc(entity.type, text), entity)
         return None if isinstance(value, Unknown) else plain(value)
+
+
+def _orphaned(activation: ActivationMemory, now: datetime, revision: str) -> Decision:
+    because = "the rule or its subject is gone"
+    proof = Proof(kind="rule", path=activation.subject, value=False, text=because)
+    return Decision(
+        id=digest(activation.key, activation.episode, "withdraw"), kind="withdraw", proposal=activation.proposal,
+        key=activation.key, at=now, revision=revision, because=because, proof=proof,
+    )  # fmt: skip
 
 
 def _record(proposal: str) -> str:

@@ -1,0 +1,157 @@
+"""Writing a session down and reading it back, also under changed rules: what had fired never fires again for that."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.events import ChangeEvent
+from engine.feel import Env
+from engine.inference.activations import Activation, Step
+from engine.inference.durations import after
+from engine.inference.memory import (
+    ActivationMemory,
+    EntityMemory,
+    HoldMemory,
+    PartMemory,
+    SessionMemory,
+    pack,
+    unpack,
+)
+from engine.inference.nodes import Act, Condition
+from engine.inference.state import Entity
+from engine.inference.truth import Held
+
+if TYPE_CHECKING:
+    from engine.inference.session import Session
+
+
+def remember(session: "Session") -> SessionMemory:
+    """Return all that a session was told and has decided."""
+    acts = session.rulebook.acts
+    return SessionMemory(
+        now=session.now,
+        entities=tuple(_entity(entity) for entity in session.state),
+        activations=tuple(
+            _activation(activation, entity)
+            for index in sorted(session.activations.by_act)
+            for entity, activation in session.activations.by_act[index].items()
+        ),
+        holds=tuple(_holds(session)),
+        cooling={
+            f"{acts[index].condition.name}/{acts[index].spec.id}|{root}": until
+            for (index, root), until in session.activations.cooling.items()
+        },
+        watermarks=dict(session.watermarks),
+    )
+
+
+def _entity(entity: Entity) -> EntityMemory:
+    parts = tuple(
+        PartMemory(record, pack(dict(part.fields)), part.version, part.valid_at, part.recorded_at)
+        for record, part in entity.parts.items()
+    )
+    return EntityMemory(entity.type, entity.id, tuple(link.key for link in entity.links), parts)
+
+
+def _activation(activation: Activation, entity: Entity) -> ActivationMemory:
+    return ActivationMemory(
+        activation.key, entity.ref, activation.episode, activation.proposal, activation.live, activation.fired,
+        activation.true, activation.ended, activation.false_since, activation.proposed_at, activation.until,
+        activation.sent_at,
+    )  # fmt: skip
+
+
+def _holds(session: "Session") -> Iterator[HoldMemory]:
+    for entity in session.state:
+        for index, truth in entity.truths.items():
+            node = session.rulebook.nodes[index]
+            if isinstance(node, Condition) and isinstance(truth, Held) and truth.was:
+                given = entity.contributions or {}
+                kept = {field: pack(values[index]) for field, values in given.items() if index in values}
+                yield HoldMemory(_name(node), entity.ref, kept)
+
+
+def _name(condition: Condition) -> str:
+    return f"{condition.name}/{condition.action}" if condition.action else condition.name
+
+
+def recall(session: "Session", memory: SessionMemory) -> list[Step]:
+    """Fill a fresh session; returns what the rules, if they are others, make of it: withdrawals and proposals."""
+    session.now = memory.now
+    session.settler.env = Env(memory.now, session.rulebook.settings.zone)
+    session.watermarks.update(memory.watermarks)
+    for entity in memory.entities:
+        if entity.type in session.rulebook.model.entities:
+            _tell(session, entity)
+    session.settler.settle()
+    _hold(session, memory)
+    changed, session.settler.changed = session.settler.changed, {}
+    gone = [each for each in memory.activations if not _activate(session, each)]
+    _cool(session, memory)
+    pairs = session.activations.affected(changed)
+    live = dict.fromkeys(session.activations.live.values())
+    steps = session.activations.review((*pairs, *live), memory.now, seeding=True)
+    session.orphans = tuple(each for each in gone if each.live)
+    return steps
+
+
+def _tell(session: "Session", entity: EntityMemory) -> None:
+    for part in entity.parts:
+        event = ChangeEvent(
+            entity=entity.type, id=entity.id, record=part.record, fields=unpack(part.fields), keys=entity.keys,
+            version=part.version, valid_at=part.valid_at,
+        )  # fmt: skip
+        session.intake.change(event, part.recorded_at or session.now)
+
+
+def _hold(session: "Session", memory: SessionMemory) -> None:
+    """Give held conditions back what they concluded while they were true."""
+    conditions = {_name(node): node for node in session.rulebook.nodes if isinstance(node, Condition)}
+    for hold in memory.holds:
+        condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
+        truth = entity.truths.get(condition.index) if condition is not None and entity is not None else None
+        if condition is None or entity is None or not isinstance(truth, Held):
+            continue
+        entity.truths[condition.index] = Held(True, truth.state, truth.reason)
+        for field, value in hold.conclusions.items():
+            entity.contributions = entity.contributions or {}
+            entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
+            session.settler.wake(session.rulebook.concluded[condition.type, field], entity)
+    session.settler.settle()
+
+
+def _activate(session: "Session", kept: ActivationMemory) -> bool:
+    """Carry one activation over by its key; False when no rule answers to it any more."""
+    entity = session.state.find(kept.subject)
+    act = next((act for act in session.rulebook.acts if _same(act, kept)), None)
+    if entity is None or act is None:
+        return False
+    activation = Activation(
+        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, kept.false_since,
+        kept.proposed_at, kept.until, kept.sent_at,
+    )  # fmt: skip
+    activations = session.activations
+    activations.by_act[act.index][entity] = activation
+    activations.known[kept.proposal] = (act, entity)
+    if activation.live:
+        activations.live[kept.proposal] = (act, entity)
+        if activation.until is not None:
+            activations.remind(activation.until, act, entity)
+    if activation.sent_at is not None and act.spec.repeat:
+        activations.remind(after(activation.sent_at, act.spec.repeat), act, entity)
+    if activation.false_since is not None and activation.ended == "withdrawn":
+        activations.remind(after(activation.false_since, activations.rearm(act)), act, entity)
+    return True
+
+
+def _same(act: Act, kept: ActivationMemory) -> bool:
+    rule, key = act.condition.rule, kept.key
+    named = key.rule in {rule.id, rule.was}
+    return named and act.condition.ruleset.id == key.ruleset and act.spec.id == key.action
+
+
+def _cool(session: "Session", memory: SessionMemory) -> None:
+    acts = {f"{act.condition.name}/{act.spec.id}": act.index for act in session.rulebook.acts}
+    for name, until in memory.cooling.items():
+        act, _, root = name.partition("|")
+        if act in acts:
+            session.activations.cooling[acts[act], root] = until

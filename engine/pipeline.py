@@ -1,0 +1,172 @@
+"""The flow on one screen: what comes in is mapped, identified, remembered, evaluated and acted on, in one transaction.
+
+    record ──map──▶ change ──identify──▶ entity ──journal──▶ engine ──decisions──▶ actions ──draft──▶ inbox or outbox
+
+Every input is one journal entry; the engine sees inputs in the journal's order and at the journal's time, so reading
+the journal again gives the same decisions. What is acknowledged is durable.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import msgspec
+
+from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
+from engine.identity import identify
+from engine.inference.clock import HeldClock
+from engine.inference.session import Session
+from engine.journal import decision_entry, entry_of, person_of
+from engine.ports import Clock, Drafting, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
+from engine.source.problem import Place, Problem
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one record; a rejected one waits in quarantine under its id."""
+
+    status: Literal["accepted", "duplicate", "rejected"]
+    problem: Problem | None = None
+    quarantine: str = ""
+
+
+Rebuild = Callable[[HeldClock], Awaitable[Session]]
+"""Makes the session from what the journal holds."""
+
+
+class Pipeline:
+    """Conducts one session over one store; `open` must have been awaited before anything else."""
+
+    def __init__(self, store: Store, clock: Clock, mappers: Mapping[str, Mapper], rebuild: Rebuild) -> None:
+        self.store = store
+        self.clock = clock
+        self.mappers = mappers
+        self.held = HeldClock(clock.now())
+        self.session: Session
+        self.proposals: Proposals
+        self.drafting: Drafting
+        self._rebuild = rebuild
+        self._stale = True
+
+    async def open(self) -> None:
+        """Make the session from the journal."""
+        self.session = await self._rebuild(self.held)
+        self._stale = False
+
+    # --- in ---------------------------------------------------------------------------------------------------
+
+    async def take_in(self, records: Sequence[Record], *, first_load: bool = False) -> list[Taken]:
+        """Make records durable with all they cause, in one transaction; one answer for each."""
+        async with self.transaction() as tx:
+            return [await self._take(tx, record, first_load) for record in records]
+
+    async def page(self, source: str, stream: str, page: Page, *, first_load: bool = False) -> list[Taken]:
+        """Take in a page of a stream together with the cursor that follows it."""
+        async with self.transaction() as tx:
+            for rejected in page.rejected:
+                await self._refuse(tx, rejected)
+            taken = [await self._take(tx, record, first_load) for record in page.records]
+            await tx.set_cursor(source, stream, page.cursor)
+        return taken
+
+    async def watermark(self, source: str, at: datetime) -> None:
+        """Remember that a source has told everything up to a moment."""
+        known = self.session.watermarks.get(source)
+        if known is None or at > known:
+            async with self.transaction() as tx:
+                await self._input(tx, Watermark(source, at))
+
+    async def _take(self, tx: Transaction, record: Record, first_load: bool) -> Taken:
+        if record.event_id and await tx.seen(record.source, record.event_id):
+            return Taken(status="duplicate")
+        mapper = self.mappers.get(record.source)
+        if mapper is None:
+            place = Place(record.origin or record.address)
+            hint = f"Write mappings/{record.source}.yaml."
+            problem = Problem("no-mapping", f"the source `{record.source}` has no mapping", place, hint)
+            return await self._refused(tx, record, problem)
+        mapped = mapper.map(record)
+        if isinstance(mapped, Problem):
+            return await self._refused(tx, record, mapped)
+        for each in mapped:
+            await self._input(tx, identify(self.session.state, each), first_load=first_load)
+        return Taken(status="accepted")
+
+    async def _refused(self, tx: Transaction, record: Record, problem: Problem) -> Taken:
+        raw = msgspec.json.encode(record, enc_hook=str).decode()
+        rejected = Rejected(source=record.source, stream=record.stream, key=record.key, raw=raw, problem=problem)
+        return Taken(status="rejected", problem=problem, quarantine=await self._refuse(tx, rejected))
+
+    async def _refuse(self, tx: Transaction, rejected: Rejected) -> str:
+        body = {"source": rejected.source, "stream": rejected.stream, "key": rejected.key, "problem": str(rejected.problem)}
+        await tx.append(Entry(kind="quarantine", recorded_at=self.held.now(), body=body))
+        return await tx.quarantine(rejected, self.held.now())
+
+    # --- the engine -------------------------------------------------------------------------------------------
+
+    async def pass_time(self) -> datetime:
+        """Let the clock's present moment have its consequences; returns it."""
+        async with self.transaction() as tx:
+            now = self.held.now()
+            moment = self.session.next_moment()
+            if moment is not None and moment <= now:
+                seq = await tx.append(Entry(kind="tick", recorded_at=now, body={}))
+                await self._act(tx, self.session.advance(now), seq)
+        return now
+
+    async def told(self, tx: Transaction, change: ActionChange, seq: int) -> None:
+        """Let the engine know what became of an action; called inside the transaction that changed it."""
+        self.held.set(max(self.session.now, change.at))
+        await self._act(tx, self.session.apply(change), seq)
+
+    async def join(self, event: Merge | Split) -> None:
+        """Merge two entities, or undo it."""
+        async with self.transaction() as tx:
+            await self._input(tx, event)
+
+    async def _input(self, tx: Transaction, event: ChangeEvent | Watermark | Merge | Split, *, first_load: bool = False) -> None:
+        entry = entry_of(event, self.held.now(), first_load=first_load, person=person_of(self.session, event))
+        seq = await tx.append(entry)
+        await self._act(tx, self.session.apply(event, first_load=first_load), seq)
+
+    async def _act(self, tx: Transaction, decisions: Iterable[Decision], seq: int) -> None:
+        for decision in decisions:
+            await tx.append(decision_entry(decision))
+            await tx.put_decision(decision, seq)
+            if decision.kind == "propose":
+                await self.proposals.propose(tx, decision)
+            else:
+                await self.proposals.withdraw(tx, decision)
+
+    # --- out --------------------------------------------------------------------------------------------------
+
+    async def prepare(self, waiting: Sequence[tuple[str, Decision]]) -> int:
+        """Write the words that proposed actions wait for; a model is asked outside of any transaction."""
+        done = 0
+        for action, decision in waiting:
+            draft = await self.drafting.draft(decision)
+            if draft is not None:
+                async with self.transaction() as tx:
+                    done += await self._give(tx, action, draft)
+        return done
+
+    async def _give(self, tx: Transaction, action: str, draft: Draft) -> bool:
+        return await self.proposals.words(tx, action, draft, self.held.now()) is not None
+
+    # --- one transaction --------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open the store's writing transaction at the clock's time.
+
+        Whatever fails inside or at the commit, the session may have run ahead of what is durable: it is made anew
+        before the next transaction.
+        """
+        try:
+            async with self.store.transaction() as tx:
+                if self._stale:
+                    await self.open()
+                self.held.set(max(self.session.now, self.clock.now()))
+                yield tx
+        except BaseException:
+            self._stale = True
+            raise

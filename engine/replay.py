@@ -1,0 +1,33 @@
+"""A session from the journal: inputs in order, at their recorded time, under the rules in force at each."""
+
+from engine.inference.clock import HeldClock
+from engine.inference.rulebook import Rulebook
+from engine.inference.session import Session
+from engine.journal import entries, input_of
+from engine.ports import Reader, Stored
+
+
+async def rebuild(rulebook: Rulebook, reader: Reader, clock: HeldClock, snapshot: tuple[int, bytes] | None) -> Session:
+    """Return the session as it stood after the last durable entry."""
+    after = 0
+    if snapshot is not None:
+        after, content = snapshot
+        session = Session.restore(rulebook, clock, content)
+    else:
+        session = Session(rulebook, clock)
+    async for stored in entries(reader, after):
+        apply(session, clock, stored)
+    return session
+
+
+def apply(session: Session, clock: HeldClock, stored: Stored) -> None:
+    """Let one entry happen again; what it caused is in the journal already."""
+    clock.set(max(session.now, stored.recorded_at))
+    if stored.kind == "tick":
+        session.advance(clock.now())
+        return
+    event, first_load = input_of(stored)
+    if event is not None:
+        session.apply(event, first_load=first_load)
+
+

@@ -62,3 +62,23 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     created_at: datetime
     revoked_at: datetime | None = None
+
+
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What was destroyed about a person. `live` names actions not yet ended, whose texts were left standing."""
+
+    person: str
+    seq: int
+    entries: int
+    actions: int
+    live: tuple[str, ...] = ()
+
+
+class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What recomputing the journal found; sound when there are no problems."""
+
+    entries: int
+    erased: int
+    anchors: int
+    head: str
+    problems: tuple[Problem, ...] = ()

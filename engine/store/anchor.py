@@ -28,8 +28,13 @@ class Anchor:
             raise ValueError("anchor_every must be at least 1")
         self.path = path
         self._every = every
-        self._last = _last_seq(path)
+        self._last = max((line.seq for line in read(path)[0]), default=0) if path else 0
         self._fault: Problem | None = None
+
+    def begin(self, seq: int, hash: bytes, now: datetime) -> None:
+        """Write the first line where there is no file, so that a missing file always means something."""
+        if self.path is not None and not self.path.exists():
+            self.write(seq, hash, now)
 
     def due(self, seq: int) -> bool:
         """Whether the journal has grown enough since the last line."""
@@ -63,7 +68,10 @@ def read(path: Path) -> tuple[Sequence[Line], Sequence[Problem]]:
     """The lines of an anchor file, and those that are none; a last line cut off by a crash is left out silently."""
     lines: list[Line] = []
     problems: list[Problem] = []
-    text = path.read_bytes()
+    try:
+        text = path.read_bytes()
+    except OSError as fault:
+        return (), (Problem("anchor-unreadable", f"the anchor file cannot be read: {fault}", Place(str(path))),)
     for number, raw in enumerate(text.splitlines(), start=1):
         try:
             lines.append(msgspec.json.decode(raw, type=Line))
@@ -72,12 +80,6 @@ def read(path: Path) -> tuple[Sequence[Line], Sequence[Problem]]:
             if whole and raw.strip():
                 problems.append(Problem("anchor-line", f"no anchor: {fault}", Place(str(path), number)))
     return lines, problems
-
-
-def _last_seq(path: Path | None) -> int:
-    if path is None or not path.exists():
-        return 0
-    return max((line.seq for line in read(path)[0]), default=0)
 
 
 def _append(path: Path, line: bytes) -> None:

@@ -75,6 +75,8 @@ def open_body(row: Row[Any], ring: KeyRing) -> tuple[bytes, bytes] | None:
         return None
     if row.key_id is None:
         return row.salt, row.content
+    if row.wrapped is None:
+        raise StoreUnavailable(f"The key of journal entry {row.seq} is gone; run `opslayer verify`.")
     key = ring.unwrap(Sealed(row.key_id, row.person, row.wrapped))
     try:
         opened = key.open(row.content, body_context(row.partition, row.seq, row.kind))

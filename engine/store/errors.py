@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from engine.ports import StoreUnavailable
 
-__all__ = ["StoreUnavailable", "translated"]
+__all__ = ["StoreUnavailable", "died", "translated"]
 
 _OURS: Final = (IntegrityError, DataError, ProgrammingError)
 """Faults of the program, not of the database; they are not to be tried again."""
@@ -35,21 +35,31 @@ _ADVICE: Final = (
 _OTHERWISE: Final = "the database does not answer as it should; look whether it runs, then try again"
 
 
+_NOT_STORED: Final = "Nothing was stored."
+_UNKNOWN: Final = "Whether the last changes were stored is not known; what is repeated is recognised by its id."
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn a driver's errors into StoreUnavailable."""
+def translated(*, committing: bool = False) -> Iterator[None]:
+    """Turn a driver's errors into StoreUnavailable; an answer lost while `committing` may have been a yes."""
     try:
         yield
     except _OURS:
         raise
     except DBAPIError as fault:
-        raise StoreUnavailable(_say(str(fault.orig))) from fault
+        stored = _UNKNOWN if committing and fault.connection_invalidated else _NOT_STORED
+        raise StoreUnavailable(_say(str(fault.orig), stored)) from fault
     except OSError as fault:
-        raise StoreUnavailable(_say(str(fault))) from fault
+        raise StoreUnavailable(_say(str(fault), _NOT_STORED)) from fault
 
 
-def _say(told: str) -> str:
+def died(fault: StoreUnavailable) -> bool:
+    """Whether the connection was lost, rather than something refused."""
+    cause = fault.__cause__
+    return isinstance(cause, DBAPIError) and cause.connection_invalidated
+
+
+def _say(told: str, stored: str) -> str:
     advice = next((advice for sign, advice in _ADVICE if sign in told), _OTHERWISE)
-    return (
-        f"{advice[0].upper()}{advice[1:]}. Nothing was stored. ({told.splitlines()[0] if told else 'no reason given'})"
-    )
+    reason = told.splitlines()[0] if told else "no reason given"
+    return f"{advice[0].upper()}{advice[1:]}. {stored} ({reason})"

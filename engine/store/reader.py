@@ -14,7 +14,7 @@ from engine.store import entries, schema
 from engine.store.codec import decode
 from engine.store.errors import translated
 from engine.store.inputs import quarantine_rows, to_quarantined
-from engine.store.keys import KeyRing
+from engine.store.keys import KeyRing, Sealed
 from engine.store.settled import key_hash
 
 
@@ -97,6 +97,13 @@ class SqlReader:
         """Return a setting of the running layer, None when it was never set."""
         row = await self._one(select(schema.settings.c.value).where(schema.settings.c.name == name))
         return None if row is None else str(row.value)
+
+    async def require_secret(self) -> None:
+        """Raise StoreUnavailable when the secret is not the one that wrapped the persons' keys."""
+        table = schema.person_keys
+        row = await self._one(select(table.c.id, table.c.person, table.c.wrapped).limit(1))
+        if row is not None:
+            self._ring.unwrap(Sealed(row.id, row.person, row.wrapped))
 
     async def head(self) -> int:
         """Return the number of the last journal entry, 0 when there is none."""

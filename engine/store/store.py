@@ -6,19 +6,23 @@ import tempfile
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from engine.memory import Erasure, VerifyReport
 from engine.ports import Clock
 from engine.source.problem import Problem
 from engine.store import connect, migrate
 from engine.store.anchor import Anchor
+from engine.store.erase import Eraser
 from engine.store.keys import KeyRing
 from engine.store.reader import SqlReader
 from engine.store.transaction import SqlTransaction
 from engine.store.unit import Unit, Writer
+from engine.store.verify import verify
 from engine.store.work import Context
 
 
@@ -51,6 +55,11 @@ async def open_store(
     store = SqlStore(parsed, writer, Context(clock, ring, parsed.get_backend_name()), Anchor(anchor, anchor_every))
     if folder:
         weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    try:
+        await store.prepare()
+    except BaseException:
+        await store.dispose()
+        raise
     return store
 
 
@@ -70,6 +79,26 @@ class SqlStore(SqlReader):
         async with self._writer.unit() as unit:
             yield SqlTransaction(unit, self._context)
 
+    async def erase(self, person: str, at: datetime, actor: str) -> Erasure:
+        """Destroy a person's key and bodies, and the copies in other tables; the chain still verifies."""
+        async with self._writer.unit(flushed=True) as unit:
+            erasure = await Eraser(unit, self._context).erase(person, at, actor)
+        if self._context.dialect == "sqlite":
+            await self._writer.checkpoint()
+        return erasure
+
+    async def verify(self, anchor: Path | None = None) -> VerifyReport:
+        """Recompute the whole journal against the anchor file, the store's own by default."""
+        async with self._snapshot() as connection:
+            return await verify(connection, self._ring, anchor or self._anchor.path)
+
+    async def prepare(self) -> None:
+        """Test the secret against the persons' keys, and begin the anchor file; raises StoreUnavailable."""
+        await self.require_secret()
+        async with self._writer.unit() as unit:
+            last = (unit.tail.seq, unit.tail.hash)
+        await asyncio.to_thread(self._anchor.begin, *last, self._context.clock.now())
+
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the store while it runs: an anchor that cannot be written."""
         return self._anchor.problems()
@@ -79,6 +108,10 @@ class SqlStore(SqlReader):
         async with self._writer.unit() as unit:
             last = (unit.tail.seq, unit.tail.hash)
         await asyncio.to_thread(self._anchor.close, *last, self._context.clock.now())
+        await self.dispose()
+
+    async def dispose(self) -> None:
+        """Close all connections and leave everything as it is."""
         await self._writer.disconnect()
         await self._writing.dispose()
         await self._reading.dispose()

@@ -15,7 +15,7 @@ from sqlalchemy import Executable
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
-from engine.store.errors import StoreUnavailable, translated
+from engine.store.errors import StoreUnavailable, died, translated
 from engine.store.journal import Tail
 
 T = TypeVar("T")
@@ -76,13 +76,22 @@ class Unit:
             self.state = "lost"
         await self.abandon()
 
+    async def flush(self) -> None:
+        """Write the entries that have gathered."""
+        try:
+            with translated():
+                await unbroken(self.tail.flush(self._connection))
+        except BaseException:
+            await self.abandon()
+            raise
+
     async def commit(self) -> None:
         """Make everything durable; raises StoreUnavailable and stores nothing when that fails."""
         if self.state != "open":
             return
+        await self.flush()
         try:
-            with translated():
-                await unbroken(self.tail.flush(self._connection))
+            with translated(committing=True):
                 await unbroken(self._outer.commit())
         except BaseException:
             await self.abandon()
@@ -119,8 +128,11 @@ class Writer:
         self._unit: Unit | None = None
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Unit]:
-        """Run a block in the open unit, and come back when it is durable."""
+    async def unit(self, *, flushed: bool = False) -> AsyncIterator[Unit]:
+        """Run a block in the open unit, and come back when it is durable.
+
+        `flushed`: what others appended is written first, so that the block may flush its own and still fail alone.
+        """
         task = asyncio.current_task()
         if self._holder is task:
             raise RuntimeError("this task has a transaction open already; use that one")
@@ -128,15 +140,17 @@ class Writer:
             self._holder = task
             try:
                 unit = self._unit or await self._begin()
-                async with self._guarded(unit):
+                async with self._guarded(unit, flushed=flushed):
                     yield unit
             finally:
                 self._holder = None
         await unbroken(self._settle(unit))
 
     @asynccontextmanager
-    async def _guarded(self, unit: Unit) -> AsyncIterator[None]:
+    async def _guarded(self, unit: Unit, *, flushed: bool) -> AsyncIterator[None]:
         try:
+            if flushed:
+                await unit.flush()
             async with unit.block():
                 yield
         except BaseException:
@@ -150,17 +164,18 @@ class Writer:
         used = self._connection is not None
         try:
             self._unit = await self._begin_once()
-        except StoreUnavailable:
-            if not used:
+        except StoreUnavailable as fault:
+            if not (used and died(fault)):
                 raise
-            self._unit = await self._begin_once()  # the connection may have died while nobody used it
+            self._unit = await self._begin_once()  # the connection died while nobody used it
         self._opened(self._unit)
         return self._unit
 
     async def _begin_once(self) -> Unit:
         try:
             with translated():
-                if self._connection is None:
+                if self._connection is None or self._connection.invalidated:
+                    await self.disconnect()
                     self._connection = await unbroken(self._engine.connect())
                 outer = await unbroken(self._connection.begin())
                 return Unit(self._connection, outer, await unbroken(Tail.read(self._connection)))
@@ -170,23 +185,42 @@ class Writer:
 
     async def _settle(self, unit: Unit) -> None:
         async with self._turn:
-            if unit.state == "open":
-                try:
-                    await unit.commit()
-                except BaseException:
-                    self._undone()
-                    raise
-                finally:
-                    self._unit = None
-                await self._committed(unit)
+            if self._unit is unit:
+                await self._close()
         if unit.state == "lost":
             raise StoreUnavailable(_LOST)
+
+    async def _close(self) -> None:
+        """Commit the open unit, for all its members."""
+        unit, self._unit = self._unit, None
+        if unit is None:
+            return
+        try:
+            await unit.commit()
+        except BaseException:
+            self._undone()
+            raise
+        await self._committed(unit)
+
+    async def checkpoint(self) -> None:
+        """Empty SQLite's write-ahead log, where what was deleted would linger; readers may delay it."""
+        async with self._turn:
+            await self._close()
+            if self._connection is not None:
+                with translated():
+                    raw = await self._connection.get_raw_connection()
+                    await unbroken(_truncate(raw.driver_connection))
 
     async def disconnect(self) -> None:
         """Close the connection; the next unit opens another."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await unbroken(connection.close())
+
+
+async def _truncate(connection: Any) -> None:  # noqa: ANN401  (aiosqlite's connection)
+    cursor = await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    await cursor.close()
 
 
 async def unbroken(work: Awaitable[T]) -> T:

@@ -20,11 +20,12 @@ from engine.feel.errors import Fault, FeelError, FeelSyntaxError, FeelTypeError,
 from engine.feel.functions import HostFunction
 from engine.feel.jsonform import from_json, to_json
 from engine.feel.limits import Limits
+from engine.feel.money import Money
 from engine.feel.parser import parse
 from engine.feel.program import Program, compile, evaluate  # noqa: A004  (the field's word, as in `re.compile`)
 from engine.feel.types import Type
 from engine.feel.unparse import unparse
-from engine.feel.values import Function, Money, Range, Record, Value, YearsMonths, to_value
+from engine.feel.values import Function, Range, Record, Value, YearsMonths, to_value
 
 __all__ = [
     "Env",

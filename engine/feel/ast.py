@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cache
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 ArithmeticOperator = Literal["+", "-", "*", "/", "**"]
 ComparisonOperator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -278,8 +278,8 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 @cache
-def _names(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind) if part.name != "position")
+def _names(kind: Callable[..., Node]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind) if part.name != "position")  # type: ignore[arg-type]
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -294,11 +294,11 @@ def children(node: Node) -> Iterator[Node]:
 
 def map_children(node: AnyNode, function: Callable[[Node], Node]) -> AnyNode:
     """The node with each direct part replaced by `function(part)`; the node itself when nothing changed."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for name in _names(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
-            mapped: object = function(value)
+            mapped: Any = function(value)
             changed = mapped is not value
         elif type(value) is tuple and value and isinstance(value[0], Node):
             mapped = tuple(map(function, value))

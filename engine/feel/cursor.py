@@ -117,7 +117,14 @@ class Cursor:
         """A new name: all tokens up to one of `ends`, spelled as in the text; None when there is none."""
         start = index = self.index
         while self.tokens[index].text not in ends:
-            if self.tokens[index].kind in ("string", "end") or self.tokens[index].text in ("(", ")", "[", "]", "{", "}"):
+            if self.tokens[index].kind in ("string", "end") or self.tokens[index].text in (
+                "(",
+                ")",
+                "[",
+                "]",
+                "{",
+                "}",
+            ):
                 return None
             index += 1
         if index == start or self.tokens[start].kind != "name":

@@ -75,9 +75,9 @@ class FeelTypeError(FeelError):
     """The expression does not fit the types it was compiled against."""
 
 
-class Suspend(Exception):  # noqa: N818  (it is control flow of the host, no error of the expression)
+class Suspend(Exception):
     """A read that cannot be answered yet; raised by a record's `get`, it passes through compiled code untouched."""
 
 
-class LimitExceeded(Exception):  # noqa: N818  (caught by the program itself and reported as a fault)
+class LimitExceeded(Exception):
     """The evaluation was stopped because it went past one of its limits."""

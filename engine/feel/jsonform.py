@@ -7,7 +7,7 @@ from typing import Any
 from engine.feel.money import Money
 from engine.feel.runtime.kinds import kind
 from engine.feel.temporal import text
-from engine.feel.values import Range, Value
+from engine.feel.values import Range, Value, keys
 
 _MAX_VALUES = 1_000_000
 _TEMPORAL = {
@@ -44,7 +44,7 @@ class _Writer:
             case "list":
                 return {"list": [self.write(item) for item in value]}
             case "context":
-                return {"context": {key: self.write(value.get(key)) for key in value.keys()}}  # noqa: SIM118
+                return {"context": {key: self.write(value.get(key)) for key in keys(value)}}
             case "money":
                 return {"money": {"amount": _digits(value.amount), "currency": value.currency}}
             case "range":

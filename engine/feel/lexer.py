@@ -56,7 +56,9 @@ class Source:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lines = [0, *(at.end() for at in re.finditer(r"\r\n|\r|\n", text))] if "\n" in text or "\r" in text else None
+        self._lines = (
+            [0, *(at.end() for at in re.finditer(r"\r\n|\r|\n", text))] if "\n" in text or "\r" in text else None
+        )
 
     def position(self, start: int, end: int) -> Position:
         """The place of a part of the text."""
@@ -93,9 +95,7 @@ def tokens(source: Source) -> list[Token]:
 def _refuse(source: Source, at: int) -> NoReturn:
     character = source.text[at]
     if character == '"':
-        source.fail(
-            at, at + 1, "this string does not end on its line", expected='"', hint="write a line break as \\n"
-        )
+        source.fail(at, at + 1, "this string does not end on its line", expected='"', hint="write a line break as \\n")
     source.fail(at, at + 1, f"`{character}` starts nothing in FEEL", hint=_HINTS.get(character, ""))
 
 

@@ -15,7 +15,7 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
-class CurrencyMismatch(ValueError):  # noqa: N818  (a rule of the domain that callers turn into a fault)
+class CurrencyMismatch(ValueError):
     """Two currencies in one operation."""
 
     def __init__(self, first: str, second: str) -> None:

@@ -1,6 +1,7 @@
 """The types of operators, properties and built-ins."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from engine.feel.signatures import Signature
 from engine.feel.types import (
@@ -48,17 +49,18 @@ def properties(kind: Type) -> Mapping[str, Type] | None:
     return PROPERTIES.get(_MONEY if isinstance(kind, MoneyType) else kind, {})
 
 
-_SHIFTS = {
+_Table: TypeAlias = Mapping[tuple[Type, Type], Type]
+_SHIFTS: _Table = {
     (DATE, DAYS_TIME): DATE,
     (DATE, YEARS_MONTHS): DATE,
     (DATE_TIME, DAYS_TIME): DATE_TIME,
     (DATE_TIME, YEARS_MONTHS): DATE_TIME,
     (TIME, DAYS_TIME): TIME,
 }
-_SAME = {(kind, kind): kind for kind in (NUMBER, DAYS_TIME, YEARS_MONTHS, _MONEY)}
-_GAPS = {(first, second): DAYS_TIME for first in (DATE, DATE_TIME) for second in (DATE, DATE_TIME)}
-_SCALED = {(kind, NUMBER): kind for kind in (NUMBER, DAYS_TIME, YEARS_MONTHS, _MONEY)}
-ARITHMETIC: Mapping[str, Mapping[tuple[Type, Type], Type]] = {
+_SAME: _Table = {(kind, kind): kind for kind in (NUMBER, DAYS_TIME, YEARS_MONTHS, _MONEY)}
+_GAPS: _Table = {(first, second): DAYS_TIME for first in (DATE, DATE_TIME) for second in (DATE, DATE_TIME)}
+_SCALED: _Table = {(kind, NUMBER): kind for kind in (NUMBER, DAYS_TIME, YEARS_MONTHS, _MONEY)}
+ARITHMETIC: Mapping[str, _Table] = {
     "+": {**_SAME, **_SHIFTS, **{(b, a): kind for (a, b), kind in _SHIFTS.items()}, (STRING, STRING): STRING},
     "-": {**_SAME, **_SHIFTS, **_GAPS, (TIME, TIME): DAYS_TIME},
     "*": {**_SCALED, **{(b, a): kind for (a, b), kind in _SCALED.items()}},
@@ -83,7 +85,7 @@ def arithmetic(operator: str, left: Type, right: Type) -> Type | None:
     return None if different_currency(left, right) else next((kind for kind in moneys if kind.currency), _MONEY)
 
 
-def _only(table: Mapping[tuple[Type, Type], Type], known: Type, *, left: bool) -> Type:
+def _only(table: _Table, known: Type, *, left: bool) -> Type:
     """The result when one operand is unknown, if all that fit have the same."""
     results = {result for pair, result in table.items() if pair[0 if left else 1] == _plain(known)}
     return results.pop() if len(results) == 1 and _MONEY not in results else ANY

@@ -147,9 +147,9 @@ class Parser(Primary):
         token = self.peek()
         if token.kind == "name":
             return token.text not in PRECEDENCE and token.text not in ("then", "else", "return", "satisfies")
-        return token.kind in ("number", "string") or token.text in ("(", "[", "{", "@", "-", "]") and (
-            token.text != "]" or self.peek(2).kind in ("number", "string", "name")
-        )
+        if token.text == "]":
+            return self.peek(2).kind in ("number", "string", "name")
+        return token.kind in ("number", "string") or token.text in ("(", "[", "{", "@", "-")
 
     def call(self, function: Node, start: int) -> Node:
         """The arguments of a call, all by position or all by name."""

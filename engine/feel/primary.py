@@ -58,7 +58,7 @@ class Primary(Cursor):
         """The content of a string literal."""
         token = self.token
         if token.kind != "string":
-            self.unexpected('a string in double quotes')
+            self.unexpected("a string in double quotes")
         content = unescape(self.take().text)
         if content is None:
             self.source.fail(token.start, token.end, "an escape here names no character", hint="the last is \\U10FFFF")
@@ -215,5 +215,3 @@ class Primary(Cursor):
             return self.range(start, inner, included=False)
         self.expect(")", "to close the bracket")
         return inner
-
-

@@ -39,7 +39,7 @@ class Program:
         return not self.reads and self.time == "none"
 
 
-def compile(  # noqa: A001  (the field's word, as in `re.compile`)
+def compile(
     expression: str | Node,
     types: Mapping[str, Type] | None = None,
     *,
@@ -100,5 +100,3 @@ def _keys(value: Value) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _keys(item)
-
-

@@ -6,7 +6,7 @@ from engine.feel.ast import TypeName
 from engine.feel.types import ANY, SIMPLE, ContextType, FunctionType, ListType, MoneyType, RangeType, Type
 
 
-class UnknownType(LookupError):  # noqa: N818  (each caller says what it means there)
+class UnknownType(LookupError):
     """A name that is no type; the argument is the node that has it."""
 
     def __init__(self, node: TypeName) -> None:

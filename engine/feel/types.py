@@ -31,8 +31,7 @@ DATE_TIME = Simple("date and time")
 DAYS_TIME = Simple("days and time duration")
 YEARS_MONTHS = Simple("years and months duration")
 SIMPLE: Mapping[str, Simple] = {
-    each.name: each
-    for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)
+    each.name: each for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)
 }
 
 
@@ -116,7 +115,9 @@ def conforms(source: Type, target: Type) -> bool:
     match source, target:
         case MoneyType(), MoneyType():
             return target.currency is None
-        case (ListType(), ListType()) | (RangeType(), RangeType()):
+        case ListType(), ListType():
+            return conforms(source.element, target.element)
+        case RangeType(), RangeType():
             return conforms(source.element, target.element)
         case ContextType(), ContextType():
             return all(name in source.fields and conforms(source.fields[name], kind) for name, kind in _entries(target))
@@ -141,7 +142,7 @@ def _function_conforms(source: FunctionType, target: FunctionType) -> bool:
 
 def join(first: Type, second: Type) -> Type:
     """The narrowest type both conform to, as far as this lattice has one."""
-    if first == second or second == NULL:
+    if second in (first, NULL):
         return first
     if first == NULL:
         return second

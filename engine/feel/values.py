@@ -1,6 +1,6 @@
 """FEEL's values that Python has no exact type for, and the border where host values become FEEL values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -28,12 +28,18 @@ class Record:
         """The entry of that name; may raise Suspend."""
         raise NotImplementedError
 
-    def keys(self) -> Any:  # noqa: ANN401  (any iterable of names)
+    def keys(self) -> Iterable[str]:
         """Names of the entries, in order."""
         raise NotImplementedError
 
 
 RECORDS = (dict, Record)
+
+
+def keys(context: Value) -> Iterable[str]:
+    """The names of a context's entries, in order."""
+    names: Iterable[str] = context.keys()
+    return names
 
 
 @total_ordering

@@ -25,7 +25,7 @@ def _addable(items: Sequence[Value], env: Env, at: Place, kinds: tuple[str, ...]
 
 
 def total(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """sum(): null of an empty list or one with null."""
+    """The built-in `sum`: null of an empty list or one with null."""
     if not _addable(items, env, at):
         return None
     result, plus = items[0], NUMBERS.add
@@ -44,7 +44,7 @@ def total(env: Env, at: Place, items: Sequence[Value]) -> Value:
 
 
 def product(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """product()."""
+    """The built-in `product`."""
     if not _addable(items, env, at, ("number", "money")):
         return None
     result = items[0]
@@ -56,7 +56,7 @@ def product(env: Env, at: Place, items: Sequence[Value]) -> Value:
 
 
 def mean(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """mean()."""
+    """The built-in `mean`."""
     return arithmetic.divide(total(env, at, items), Decimal(len(items)), env, at)
 
 
@@ -79,17 +79,17 @@ def _extreme(better: Callable[[Value, Value, Env, Place], bool | None]) -> Calla
 
 
 def count(_env: Env, _at: Place, items: Sequence[Value]) -> Decimal:
-    """count()."""
+    """The built-in `count`."""
     return Decimal(len(items))
 
 
 def every(env: Env, at: Place, items: Sequence[Value]) -> bool | None:
-    """all(): three-valued conjunction; a non-boolean counts as null."""
+    """The built-in `all`: three-valued conjunction; a non-boolean counts as null."""
     return _junction(env, at, items, decisive=False)
 
 
 def some(env: Env, at: Place, items: Sequence[Value]) -> bool | None:
-    """any(): three-valued disjunction; a non-boolean counts as null."""
+    """The built-in `any`: three-valued disjunction; a non-boolean counts as null."""
     return _junction(env, at, items, decisive=True)
 
 
@@ -97,7 +97,7 @@ def _junction(env: Env, at: Place, items: Sequence[Value], *, decisive: bool) ->
     unknown = False
     for item in items:
         if item is decisive:
-            return decisive
+            return bool(item)
         if type(item) is not bool:
             unknown = True
             if item is not None:
@@ -119,7 +119,7 @@ def ordered(items: Sequence[Value], env: Env, at: Place) -> list[Value] | None:
 
 
 def median(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """median(): of an even count the mean of the two in the middle."""
+    """The built-in `median`: of an even count the mean of the two in the middle."""
     if not _addable(items, env, at):
         return None
     values = ordered(items, env, at)
@@ -130,7 +130,7 @@ def median(env: Env, at: Place, items: Sequence[Value]) -> Value:
 
 
 def stddev(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """stddev(): of a sample; null for fewer than two numbers."""
+    """The built-in `stddev`: of a sample; null for fewer than two numbers."""
     if not _addable(items, env, at, ("number",)) or len(items) < 2:
         return None
     center = mean(env, at, items)
@@ -146,7 +146,7 @@ def stddev(env: Env, at: Place, items: Sequence[Value]) -> Value:
 
 
 def mode(env: Env, at: Place, items: Sequence[Value]) -> Value:
-    """mode(): the most frequent values in ascending order."""
+    """The built-in `mode`: the most frequent values in ascending order."""
     if not items:
         return []
     if not _addable(items, env, at):

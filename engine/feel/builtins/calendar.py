@@ -32,37 +32,37 @@ def _same_calendar(value: Value) -> date:
 
 
 def day_of_year(_env: Env, _at: Place, value: Value) -> Decimal:
-    """day of year()."""
+    """The built-in `day of year`."""
     return Decimal(_same_calendar(value).timetuple().tm_yday)
 
 
 def day_of_week(_env: Env, _at: Place, value: Value) -> str:
-    """day of week(), in English."""
+    """The built-in `day of week`, in English."""
     return _DAYS[(day_number(_day(value)) - 1) % 7]
 
 
 def month_of_year(_env: Env, _at: Place, value: Value) -> str:
-    """month of year(), in English."""
+    """The built-in `month of year`, in English."""
     return _MONTHS[_day(value).month - 1]
 
 
 def week_of_year(_env: Env, _at: Place, value: Value) -> Decimal:
-    """week of year(), ISO 8601."""
+    """The built-in `week of year`, ISO 8601."""
     return Decimal(_same_calendar(value).isocalendar().week)
 
 
 def months_duration(_env: Env, _at: Place, start: Value, end: Value) -> Value:
-    """years and months duration()."""
+    """The built-in `years and months duration`."""
     return months_between(_day(start), _day(end))
 
 
 def now(env: Env, _at: Place) -> Value:
-    """now()."""
+    """The built-in `now`."""
     return env.now
 
 
 def today(env: Env, _at: Place) -> Value:
-    """today()."""
+    """The built-in `today`."""
     return env.today
 
 

@@ -4,25 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.feel.env import Env
 from engine.feel.runtime.kinds import Place, kind
-from engine.feel.values import Value
+from engine.feel.values import Value, keys
 
 
 def get_value(env: Env, at: Place, context: Value, key: str) -> Value:
-    """get value(): null for a key that is not there."""
+    """The built-in `get value`: null for a key that is not there."""
     return context.get(key)
 
 
 def get_entries(env: Env, at: Place, context: Value) -> Value:
-    """get entries()."""
-    return [{"key": key, "value": context.get(key)} for key in context.keys()]  # noqa: SIM118  (a Record has keys only)
+    """The built-in `get entries`."""
+    return [{"key": key, "value": context.get(key)} for key in keys(context)]
 
 
 def _entries(context: Value) -> dict[str, Value]:
-    return {key: context.get(key) for key in context.keys()}  # noqa: SIM118  (a Record has keys only)
+    return {key: context.get(key) for key in keys(context)}
 
 
 def context_put(env: Env, at: Place, context: Value, key: Value, value: Value) -> Value:
-    """context put(), with one key or the keys of a path."""
+    """The built-in `context put`, with one key or the keys of a path."""
     if isinstance(key, str):
         return {**_entries(context), key: value}
     if not key or any(not isinstance(each, str) for each in key):
@@ -40,7 +40,7 @@ def context_put(env: Env, at: Place, context: Value, key: Value, value: Value) -
 
 
 def context_merge(env: Env, at: Place, contexts: Sequence[Value]) -> Value:
-    """context merge(): later entries win."""
+    """The built-in `context merge`: later entries win."""
     merged: dict[str, Value] = {}
     for context in contexts:
         if kind(context) != "context":
@@ -56,10 +56,10 @@ def _not_a_context(value: Value, env: Env, at: Place) -> None:
 
 
 def make_context(env: Env, at: Place, entries: Sequence[Value]) -> Value:
-    """context(): from a list of contexts with `key` and `value`."""
+    """The built-in `context`: from a list of contexts with `key` and `value`."""
     found: dict[str, Value] = {}
     for entry in entries:
-        if kind(entry) != "context" or "value" not in entry.keys():  # noqa: SIM118  (a Record has keys only)
+        if kind(entry) != "context" or "value" not in keys(entry):
             env.fault("an entry is a context with `key` and `value`", at)
             return None
         key = entry.get("key")

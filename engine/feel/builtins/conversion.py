@@ -29,7 +29,7 @@ from engine.feel.temporal.wide import (
     time_parts,
 )
 from engine.feel.unparse import quoted
-from engine.feel.values import NUMBERS, Range, Value
+from engine.feel.values import NUMBERS, Range, Value, keys
 
 _NUMERAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MAX_TEXT_NUMBER = 10_000
@@ -46,34 +46,34 @@ def _whole(number: Decimal) -> int | None:
 
 
 def date_from(env: Env, at: Place, value: Value) -> Value:
-    """date(from)."""
+    """The built-in `date` of from."""
     if isinstance(value, str):
         return _parsed(text.parse_date(value), value, "date", env, at)
     return value if kind(value) == "date" else date_part(value)
 
 
 def date_of_parts(env: Env, at: Place, year: Decimal, month: Decimal, day: Decimal) -> Value:
-    """date(year, month, day)."""
+    """The built-in `date` of year, month, day."""
     parts = _whole(year), _whole(month), _whole(day)
     found = make_date(*parts) if None not in parts else None  # type: ignore[arg-type]
     return _parsed(found, f"{year}-{month}-{day}", "date", env, at)
 
 
 def datetime_from(env: Env, at: Place, value: Value) -> Value:
-    """date and time(from); of a date, its midnight in UTC."""
+    """The built-in `date and time` of from; of a date, its midnight in UTC."""
     if isinstance(value, str):
         return _parsed(text.parse_datetime(value), value, "date and time", env, at)
     return value if kind(value) == "date and time" else make_datetime(day_number(value), 0, fixed_offset(0))
 
 
 def datetime_of_parts(_env: Env, _at: Place, day: Value, clock: Value) -> Value:
-    """date and time(date, time)."""
+    """The built-in `date and time` of date, time."""
     when = day if kind(day) == "date" else date_part(day)
     return make_datetime(day_number(when), *time_parts(clock))
 
 
 def time_from(env: Env, at: Place, value: Value) -> Value:
-    """time(from); of a date, midnight in UTC."""
+    """The built-in `time` of from; of a date, midnight in UTC."""
     match kind(value):
         case "string":
             return _parsed(text.parse_time(value), value, "time", env, at)
@@ -84,12 +84,10 @@ def time_from(env: Env, at: Place, value: Value) -> Value:
     return value
 
 
-def time_of_parts(
-    env: Env, at: Place, hour: Decimal, minute: Decimal, second: Decimal, offset: Value = None
-) -> Value:
-    """time(hour, minute, second, offset); the second may have a fraction."""
+def time_of_parts(env: Env, at: Place, hour: Decimal, minute: Decimal, second: Decimal, offset: Value = None) -> Value:
+    """The built-in `time` of hour, minute, second, offset; the second may have a fraction."""
     hours, minutes = _whole(hour), _whole(minute)
-    if hours not in range(24) or minutes not in range(60) or not 0 <= second < 60:
+    if hours is None or minutes is None or not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= second < 60):
         return _parsed(None, f"{hour}:{minute}:{second}", "time", env, at)
     nanos = hours * HOUR + minutes * MINUTE + int(second * SECOND)
     if offset is None:
@@ -101,7 +99,7 @@ def time_of_parts(
 
 
 def number(env: Env, at: Place, value: Value, grouping: str | None = None, point: str | None = None) -> Value:
-    """number(from, grouping separator, decimal separator)."""
+    """The built-in `number`."""
     if isinstance(value, Decimal):
         return value
     if grouping not in (None, " ", ",", ".") or point not in (None, ".", ",") or (point and point == grouping):
@@ -109,7 +107,8 @@ def number(env: Env, at: Place, value: Value, grouping: str | None = None, point
         return None
     plain = value.replace(grouping, "") if grouping else value
     plain = plain.replace(point, ".") if point else plain
-    if len(plain) > _MAX_TEXT_NUMBER or not _NUMERAL.fullmatch(plain) or (point == "," and "." in value and grouping != "."):
+    foreign_point = point == "," and "." in value and grouping != "."
+    if len(plain) > _MAX_TEXT_NUMBER or foreign_point or not _NUMERAL.fullmatch(plain):
         return _parsed(None, value[:60], "number", env, at)
     try:
         return NUMBERS.create_decimal(plain)
@@ -118,7 +117,7 @@ def number(env: Env, at: Place, value: Value, grouping: str | None = None, point
 
 
 def to_string(env: Env, at: Place, value: Value) -> Value:
-    """string(); null of null."""
+    """The built-in `string`; null of null."""
     if value is None or isinstance(value, str):
         return value
     found = written(value, env)
@@ -144,7 +143,7 @@ def written(value: Value, env: Env) -> str:
         case "list":
             return f"[{', '.join(written(item, env) for item in value)}]"
         case "context":
-            return f"{{{', '.join(f'{key}: {written(value.get(key), env)}' for key in value.keys())}}}"
+            return f"{{{', '.join(f'{key}: {written(value.get(key), env)}' for key in keys(value))}}}"
         case "range":
             return _written_range(value, env)
         case "function":
@@ -171,14 +170,14 @@ def _written_range(value: Range, env: Env) -> str:
 
 
 def duration(env: Env, at: Place, value: Value) -> Value:
-    """duration(from)."""
+    """The built-in `duration` of from."""
     if isinstance(value, str):
         return _parsed(text.parse_duration(value), value, "duration", env, at)
     return value
 
 
 def range_from(env: Env, at: Place, written_range: str) -> Value:
-    """range(from): of literal ends in ascending order."""
+    """The built-in `range` of from: of literal ends in ascending order."""
     try:
         node = parse(written_range)
     except FeelSyntaxError:
@@ -215,13 +214,13 @@ def _literal(node: ast.Node, env: Env, at: Place) -> Value:
     return None
 
 
-def negation(_env: Env, _at: Place, negand: bool) -> bool:  # noqa: FBT001  (an operand)
-    """not()."""
+def negation(_env: Env, _at: Place, negand: bool) -> bool:
+    """The built-in `not`."""
     return not negand
 
 
 def same_value(_env: Env, _at: Place, first: Value, second: Value) -> bool:
-    """is(): the same value of the same kind, time zones included."""
+    """The built-in `is`: the same value of the same kind, time zones included."""
     return _identity(first) == _identity(second)
 
 
@@ -235,7 +234,7 @@ def _identity(value: Value) -> object:
         case "list":
             return found, tuple(map(_identity, value))
         case "context":
-            return found, frozenset((key, _identity(value.get(key))) for key in value.keys())
+            return found, frozenset((key, _identity(value.get(key))) for key in keys(value))
         case "range":
             ends = _identity(value.low), _identity(value.high)
             return found, ends, value.low_included, value.high_included, value.operator

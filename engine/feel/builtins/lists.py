@@ -22,12 +22,12 @@ def _at(position: Decimal, length: int, env: Env, at: Place) -> int | None:
 
 
 def list_contains(env: Env, _at: Place, items: Sequence[Value], element: Value) -> bool:
-    """list contains()."""
+    """The built-in `list contains`."""
     return compare.contains(items, element, env)
 
 
 def sublist(env: Env, at: Place, items: Sequence[Value], start: Decimal, length: Decimal | None = None) -> Value:
-    """sublist()."""
+    """The built-in `sublist`."""
     first = _at(start, len(items), env, at)
     if first is None:
         return None
@@ -40,12 +40,12 @@ def sublist(env: Env, at: Place, items: Sequence[Value], start: Decimal, length:
 
 
 def append(_env: Env, _at: Place, items: Sequence[Value], more: Sequence[Value]) -> Value:
-    """append()."""
+    """The built-in `append`."""
     return [*items, *more]
 
 
 def concatenate(env: Env, at: Place, lists: Sequence[Sequence[Value]]) -> Value:
-    """concatenate()."""
+    """The built-in `concatenate`."""
     if sum(map(len, lists)) > env.limits.items:
         env.fault(f"the list would have more than {env.limits.items:,} elements", at)
         return None
@@ -53,19 +53,19 @@ def concatenate(env: Env, at: Place, lists: Sequence[Sequence[Value]]) -> Value:
 
 
 def insert_before(env: Env, at: Place, items: Sequence[Value], position: Decimal, item: Value) -> Value:
-    """insert before()."""
+    """The built-in `insert before`."""
     index = _at(position, len(items), env, at)
     return None if index is None else [*items[:index], item, *items[index:]]
 
 
 def remove(env: Env, at: Place, items: Sequence[Value], position: Decimal) -> Value:
-    """remove()."""
+    """The built-in `remove`."""
     index = _at(position, len(items), env, at)
     return None if index is None else [*items[:index], *items[index + 1 :]]
 
 
 def list_replace(env: Env, at: Place, items: Sequence[Value], position: Value, item: Value) -> Value:
-    """list replace(), by position or by a function of (item, newItem)."""
+    """The built-in `list replace`, by position or by a function of (item, newItem)."""
     if isinstance(position, Function):
         if len(position.names) != 2:
             env.fault("the match function takes (item, newItem)", at)
@@ -80,17 +80,17 @@ def list_replace(env: Env, at: Place, items: Sequence[Value], position: Value, i
 
 
 def reverse(_env: Env, _at: Place, items: Sequence[Value]) -> Value:
-    """reverse()."""
+    """The built-in `reverse`."""
     return list(items[::-1])
 
 
 def index_of(env: Env, _at: Place, items: Sequence[Value], match: Value) -> Value:
-    """index of()."""
+    """The built-in `index of`."""
     return [Decimal(number) for number, item in enumerate(items, 1) if compare.contains((item,), match, env)]
 
 
 def distinct(env: Env, _at: Place, items: Sequence[Value]) -> list[Value]:
-    """distinct values(), the first of each."""
+    """The built-in `distinct values`, the first of each."""
     found: list[Value] = []
     seen: set[Value] = set()
     for item in items:
@@ -104,13 +104,13 @@ def distinct(env: Env, _at: Place, items: Sequence[Value]) -> list[Value]:
 
 
 def union(env: Env, at: Place, lists: Sequence[Sequence[Value]]) -> Value:
-    """union()."""
+    """The built-in `union`."""
     joined = concatenate(env, at, lists)
     return None if joined is None else distinct(env, at, joined)
 
 
 def duplicates(env: Env, _at: Place, items: Sequence[Value]) -> Value:
-    """duplicate values(), each once."""
+    """The built-in `duplicate values`, each once."""
     found: list[Value] = []
     for number, item in enumerate(items):
         if compare.contains(items[:number], item, env) and not compare.contains(found, item, env):
@@ -119,7 +119,7 @@ def duplicates(env: Env, _at: Place, items: Sequence[Value]) -> Value:
 
 
 def flatten(env: Env, _at: Place, items: Sequence[Value]) -> Value:
-    """flatten()."""
+    """The built-in `flatten`."""
     found: list[Value] = []
     waiting = [iter(items)]
     while waiting:
@@ -135,7 +135,7 @@ def flatten(env: Env, _at: Place, items: Sequence[Value]) -> Value:
 
 
 def sort(env: Env, at: Place, items: Sequence[Value], precedes: Function | None = None) -> Value:
-    """sort(), stable; `precedes` says whether its first argument comes before its second."""
+    """The built-in `sort`, stable; `precedes` says whether its first argument comes before its second."""
     if precedes is None:
         return ordered(items, env, at) if items else []
 

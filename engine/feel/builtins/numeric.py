@@ -46,7 +46,7 @@ def _rounding(rounding: str) -> Callable[..., Value]:
 
 
 def absolute(env: Env, at: Place, n: Value) -> Value:
-    """abs()."""
+    """The built-in `abs`."""
     match kind(n):
         case "number":
             return abs(n)
@@ -58,7 +58,7 @@ def absolute(env: Env, at: Place, n: Value) -> Value:
 
 
 def modulo(env: Env, at: Place, dividend: Decimal, divisor: Decimal) -> Value:
-    """modulo(): dividend - divisor * floor(dividend / divisor)."""
+    """The built-in `modulo`: dividend - divisor * floor(dividend / divisor)."""
     if not divisor:
         env.fault("modulo by zero", at)
         return None
@@ -71,7 +71,7 @@ def modulo(env: Env, at: Place, dividend: Decimal, divisor: Decimal) -> Value:
 
 
 def sqrt(env: Env, at: Place, number: Decimal) -> Value:
-    """sqrt()."""
+    """The built-in `sqrt`."""
     if number < 0:
         env.fault("a negative number has no square root", at)
         return None
@@ -79,7 +79,7 @@ def sqrt(env: Env, at: Place, number: Decimal) -> Value:
 
 
 def log(env: Env, at: Place, number: Decimal) -> Value:
-    """log(), natural."""
+    """The built-in `log`, natural."""
     if number <= 0:
         env.fault("only a positive number has a logarithm", at)
         return None
@@ -87,7 +87,7 @@ def log(env: Env, at: Place, number: Decimal) -> Value:
 
 
 def exp(env: Env, at: Place, number: Decimal) -> Value:
-    """exp()."""
+    """The built-in `exp`."""
     try:
         return NUMBERS.exp(number)
     except Overflow:
@@ -96,12 +96,12 @@ def exp(env: Env, at: Place, number: Decimal) -> Value:
 
 
 def odd(_env: Env, _at: Place, number: Decimal) -> bool:
-    """odd()."""
+    """The built-in `odd`."""
     return number % 2 != 0 and number == number.to_integral_value()
 
 
 def even(_env: Env, _at: Place, number: Decimal) -> bool:
-    """even()."""
+    """The built-in `even`."""
     return number % 2 == _ZERO
 
 

@@ -10,7 +10,7 @@ from engine.feel.values import Range, Value
 Relation = Callable[[Range, Range], bool]
 
 
-class _NoOrder(Exception):  # noqa: N818  (leads to null, with a fault unless an operand is null)
+class _NoOrder(Exception):
     def __init__(self, first: Value, second: Value) -> None:
         self.first, self.second = first, second
 
@@ -19,7 +19,7 @@ def _compare(a: Value, b: Value) -> int:
     keys = ordered(a, b) if a is not None and b is not None else None
     if keys is None:
         raise _NoOrder(a, b)
-    return (keys[0] > keys[1]) - (keys[0] < keys[1])
+    return int(keys[0] > keys[1]) - int(keys[0] < keys[1])
 
 
 def _before(a: Range, b: Range) -> bool:

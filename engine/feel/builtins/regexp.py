@@ -45,8 +45,8 @@ def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
 
 def _translated(pattern: str, flags: str) -> str:
     found: list[str] = []
-    at = 0
-    groups = 0
+    at = groups = 0
+    quantified = False
     if "x" in flags:
         pattern = _squeezed(pattern)
     while at < len(pattern):
@@ -62,8 +62,11 @@ def _translated(pattern: str, flags: str) -> str:
             text, at = ("$" if "m" in flags else r"\Z"), at + 1
         elif character == ".":
             text, at = ("." if "s" in flags else r"[^\n\r]"), at + 1
+        elif character in "*+?{":
+            text, at = _quantifier(pattern, at, quantified=quantified)
         else:
             text, at = _plain(pattern, at)
+        quantified = character in "*+?{" and not (quantified and character == "?")
         found.append(text)
     return "".join(found)
 
@@ -86,16 +89,19 @@ def _plain(pattern: str, at: int) -> tuple[str, int]:
     if character in "]}":
         msg = f"`{character}` needs a backslash"
         raise PatternError(msg)
-    if character == "{":
-        quantity = re.compile(r"\{\d+(,\d*)?\}").match(pattern, at)
-        if not quantity:
-            msg = "`{` needs a backslash"
-            raise PatternError(msg)
-        return quantity.group(), quantity.end()
-    if character == "+" and at and pattern[at - 1] in "*+?}" and (at < 2 or pattern[at - 2] != "\\"):
+    return (character if character in "^|)" else regex.escape(character)), at + 1
+
+
+def _quantifier(pattern: str, at: int, *, quantified: bool) -> tuple[str, int]:
+    """How often; behind another one only `?` may stand, for as few as possible."""
+    if quantified and pattern[at] != "?":
         msg = "a quantifier cannot follow a quantifier"
         raise PatternError(msg)
-    return (character if character in "^|()?*+" else regex.escape(character)), at + 1
+    quantity = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}").match(pattern, at)
+    if not quantity:
+        msg = "`{` needs a backslash"
+        raise PatternError(msg)
+    return quantity.group(), quantity.end()
 
 
 def _group(pattern: str, at: int) -> tuple[str, int]:

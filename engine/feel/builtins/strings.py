@@ -12,7 +12,7 @@ from engine.feel.values import Value
 
 
 def substring(env: Env, at: Place, string: str, start: Decimal, length: Decimal | None = None) -> Value:
-    """substring(), positions from 1, or from the end when negative; in Unicode characters."""
+    """The built-in `substring`, positions from 1, or from the end when negative; in Unicode characters."""
     first = int(start)
     if first == 0 or abs(first) > len(string) or (length is not None and length < 1):
         env.fault(f"there is no position {start} with that length in a string of {len(string)}", at)
@@ -22,42 +22,42 @@ def substring(env: Env, at: Place, string: str, start: Decimal, length: Decimal 
 
 
 def string_length(_env: Env, _at: Place, string: str) -> Decimal:
-    """string length()."""
+    """The built-in `string length`."""
     return Decimal(len(string))
 
 
 def upper_case(_env: Env, _at: Place, string: str) -> str:
-    """upper case()."""
+    """The built-in `upper case`."""
     return string.upper()
 
 
 def lower_case(_env: Env, _at: Place, string: str) -> str:
-    """lower case()."""
+    """The built-in `lower case`."""
     return string.lower()
 
 
 def substring_before(_env: Env, _at: Place, string: str, match: str) -> str:
-    """substring before(): empty when there is no match."""
+    """The built-in `substring before`: empty when there is no match."""
     return string.partition(match)[0] if match and match in string else ""
 
 
 def substring_after(_env: Env, _at: Place, string: str, match: str) -> str:
-    """substring after(): empty when there is no match."""
+    """The built-in `substring after`: empty when there is no match."""
     return string[string.index(match) + len(match) :] if match in string else ""
 
 
 def contains(_env: Env, _at: Place, string: str, match: str) -> bool:
-    """contains()."""
+    """The built-in `contains`."""
     return match in string
 
 
 def starts_with(_env: Env, _at: Place, string: str, match: str) -> bool:
-    """starts with()."""
+    """The built-in `starts with`."""
     return string.startswith(match)
 
 
 def ends_with(_env: Env, _at: Place, string: str, match: str) -> bool:
-    """ends with()."""
+    """The built-in `ends with`."""
     return string.endswith(match)
 
 
@@ -74,18 +74,19 @@ def _too_slow(env: Env, at: Place) -> None:
 
 
 def matches(env: Env, at: Place, string: str, pattern: str, flags: str | None = None) -> bool | None:
-    """matches(): whether the pattern occurs in the string."""
+    """The built-in `matches`: whether the pattern occurs in the string."""
     found = _pattern(pattern, flags or "", env, at)
     if found is None:
         return None
     try:
         return found.search(string, timeout=env.limits.regex_seconds) is not None
     except TimeoutError:
-        return _too_slow(env, at)
+        _too_slow(env, at)
+        return None
 
 
 def replace(env: Env, at: Place, string: str, pattern: str, new: str, flags: str | None = None) -> str | None:
-    """replace(): every match; a pattern that matches nothing at all is a fault."""
+    """The built-in `replace`: every match; a pattern that matches nothing at all is a fault."""
     found = _pattern(pattern, flags or "", env, at)
     if found is None:
         return None
@@ -95,7 +96,8 @@ def replace(env: Env, at: Place, string: str, pattern: str, new: str, flags: str
         else:
             result = found.sub(replacement(new, found.groups), string, timeout=env.limits.regex_seconds)
     except TimeoutError:
-        return _too_slow(env, at)
+        _too_slow(env, at)
+        return None
     except PatternError as fault:
         env.fault(str(fault), at)
         return None
@@ -103,14 +105,15 @@ def replace(env: Env, at: Place, string: str, pattern: str, new: str, flags: str
 
 
 def split(env: Env, at: Place, string: str, delimiter: str) -> Value:
-    """split() by a pattern."""
+    """The built-in `split` by a pattern."""
     found = _pattern(delimiter, "", env, at)
     if found is None:
         return None
     try:
         starts_ends = [match.span() for match in found.finditer(string, timeout=env.limits.regex_seconds)]
     except TimeoutError:
-        return _too_slow(env, at)
+        _too_slow(env, at)
+        return None
     env.spend(len(starts_ends))
     parts, last = [], 0
     for start, end in starts_ends:
@@ -120,7 +123,7 @@ def split(env: Env, at: Place, string: str, delimiter: str) -> Value:
 
 
 def string_join(env: Env, at: Place, items: Sequence[Value], delimiter: str | None = None) -> Value:
-    """string join(), leaving nulls out."""
+    """The built-in `string join`, leaving nulls out."""
     words = [item for item in items if item is not None]
     for word in words:
         if not isinstance(word, str):

@@ -55,12 +55,12 @@ def chain(low: py.expr, first: str, value: py.expr, second: str, high: py.expr) 
     return py.Compare(low, [_OPERATORS[first], _OPERATORS[second]], [value, high], **AT)
 
 
-def is_(value: py.expr, constant_value: bool | None) -> py.expr:  # noqa: FBT001  (a value)
+def is_(value: py.expr, constant_value: bool | None) -> py.expr:
     """`value is True|False|None`."""
     return compare(value, "is", constant(constant_value))
 
 
-def is_not(value: py.expr, constant_value: bool | None) -> py.expr:  # noqa: FBT001  (a value)
+def is_not(value: py.expr, constant_value: bool | None) -> py.expr:
     """`value is not True|False|None`."""
     return compare(value, "is not", constant(constant_value))
 
@@ -146,6 +146,7 @@ def define(name: str, parameters: list[str], captured: list[str], body: list[py.
         kwarg=None,
         defaults=[],
     )
+    function = py.FunctionDef(name, arguments, body, [], None, None, **AT)
     if "type_params" in py.FunctionDef._fields:
-        return py.FunctionDef(name, arguments, body, [], None, None, [], **AT)
-    return py.FunctionDef(name, arguments, body, [], None, None, **AT)
+        function.type_params = []  # type: ignore[attr-defined,unused-ignore]
+    return function

@@ -120,7 +120,7 @@ def builtin_value(name: str) -> Function:
         if found is None:
             return misuse(str(forms[0].signature), env, at)
         form = found[0]
-        return (pack(form, env, at, arguments) if form.signature.variadic else run_builtin(form, env, at, *arguments))
+        return pack(form, env, at, arguments) if form.signature.variadic else run_builtin(form, env, at, *arguments)
 
     longest = max((form.signature for form in forms), key=lambda line: len(line.parameters))
     required = min(sum(not each.optional for each in form.signature.parameters) for form in forms)

@@ -102,9 +102,7 @@ def filtering(emitter: Emitter, node: ast.Filter) -> py.expr:
     return b.load(result)
 
 
-def _otherwise(
-    emitter: Emitter, node: ast.Filter, condition: py.expr, source: py.expr, result: str
-) -> list[py.stmt]:
+def _otherwise(emitter: Emitter, node: ast.Filter, condition: py.expr, source: py.expr, result: str) -> list[py.stmt]:
     """What a filter does with a condition that is not true: an index ends the loop, anything else is left out."""
     if emitter.type_of(node.condition) == BOOLEAN and not isinstance(node.condition, ast.Name | ast.Path | ast.Call):
         return []
@@ -237,5 +235,3 @@ def _cell(emitter: Emitter, value: tuple[Node, py.expr], tests: tuple[Node, ...]
     if len(tests) == 1 and mentions_input(tests[0]) and not isinstance(tests[0], ast.Test | ast.Range):
         return emitter.put(emitter.helper("cell", tests[0], value[1], emitter.compile(tests[0])))
     return any_test(emitter, value, tests, "in_test")
-
-

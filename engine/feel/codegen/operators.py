@@ -221,9 +221,7 @@ def membership(emitter: Emitter, node: ast.In) -> py.expr:
     return any_test(emitter, (node.value, emitter.compile(node.value)), node.tests, "in_test")
 
 
-def any_test(
-    emitter: Emitter, value: tuple[ast.Node, py.expr], tests: tuple[ast.Node, ...], other: str
-) -> py.expr:
+def any_test(emitter: Emitter, value: tuple[ast.Node, py.expr], tests: tuple[ast.Node, ...], other: str) -> py.expr:
     """Whether one of the tests holds for a value: the disjunction of them."""
     result = emitter.fresh()
     emitter.do(b.assign(result, one_test(emitter, value, tests[0], other)))
@@ -265,5 +263,3 @@ def _in_constant_range(
         return emitter.put(slow)
     first, second = "<=" if node.low_included else "<", "<=" if node.high_included else "<"
     return emitter.put(b.choose(guard, b.chain(low, first, subject, second, high), slow))
-
-

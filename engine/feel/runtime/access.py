@@ -18,7 +18,6 @@ from engine.feel.temporal.wide import (
     datetime_parts,
     day_number,
     duration_nanos,
-    fixed_offset,
     make_duration,
     offset_nanos,
     time_parts,
@@ -214,5 +213,3 @@ def no_condition(value: Value, env: Env, at: Place) -> None:
     """A value that stands where a truth value should."""
     if value is not None:
         env.fault(f"{kind(value)} is no truth value", at)
-
-

@@ -203,5 +203,3 @@ def negate(value: Value, env: Env, at: Place) -> Value:
             return temporal.negated(value)
     env.fault(f"cannot negate {kind(value)}", at)
     return None
-
-

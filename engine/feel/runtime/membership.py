@@ -6,7 +6,7 @@ from engine.feel.env import Env
 from engine.feel.runtime import compare
 from engine.feel.runtime.kinds import Place, kind
 from engine.feel.types import ANY, ContextType, FunctionType, ListType, MoneyType, RangeType, Type, conforms
-from engine.feel.values import Range, Value
+from engine.feel.values import Range, Value, keys
 
 Comparison = Callable[[Value, Value, Env, Place], bool | None]
 COMPARISONS: Mapping[str, Comparison] = {
@@ -99,9 +99,7 @@ def instance_of(value: Value, target: Type) -> bool:
 
 
 def _entry_fits(context: Value, name: str, wanted: Type) -> bool:
-    if name not in context.keys():  # noqa: SIM118  (a Record has keys, but no `in`)
+    if name not in keys(context):
         return False
     found = context.get(name)
     return found is None or instance_of(found, wanted)
-
-

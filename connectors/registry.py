@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from connectors.files import FilesSource, open_files
+from connectors.mail import MailSource, open_mail
 from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
 from engine.ports import Connector
@@ -23,6 +24,7 @@ class Registered:
 
 CONNECTORS: Mapping[str, Registered] = {
     "files": Registered(FilesSource, open_files),
+    "mail": Registered(MailSource, open_mail),
     "sql": Registered(SqlSource, open_sql),
 }
 

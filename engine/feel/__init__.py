@@ -5,9 +5,9 @@
     program.run({"amount": Decimal(8)}, env)       True
 
 The way of an expression: `lexer` cuts the text into tokens, `parser` (with `names`, for names with spaces) builds the
-nodes of `ast`, `infer` gives each node a type of `types` and collects every fault, `reads` lists what is read, `codegen`
-builds Python's own syntax tree, which becomes one function. That function calls `runtime` and `builtins` where it cannot
-do the work in a line of its own. Nothing walks a tree while evaluating.
+nodes of `ast`, `infer` gives each node a type of `types` and collects every fault, `reads` lists what is read,
+`codegen` builds Python's own syntax tree, which becomes one function. That function calls `runtime` and `builtins`
+where it cannot do the work in a line of its own. Nothing walks a tree while evaluating.
 
 Values are None, bool, str, Decimal, the standard library's date, time, datetime and timedelta, lists, dicts, and the
 few types of `values`. An expression reaches nothing else: host data is read through `Record.get` alone. A fault while

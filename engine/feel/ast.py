@@ -1,9 +1,8 @@
 """The nodes of a parsed FEEL expression: immutable, hashable, compared without their position."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
 ArithmeticOperator = Literal["+", "-", "*", "/", "**"]
@@ -277,14 +276,9 @@ class ContextLiteral(Node):
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
-@cache
-def _names(kind: Callable[..., Node]) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind) if part.name != "position")  # type: ignore[arg-type]
-
-
 def children(node: Node) -> Iterator[Node]:
     """Direct parts of a node, in the order they are written."""
-    for name in _names(type(node)):
+    for name in type(node).__slots__:
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
@@ -295,7 +289,7 @@ def children(node: Node) -> Iterator[Node]:
 def map_children(node: AnyNode, function: Callable[[Node], Node]) -> AnyNode:
     """The node with each direct part replaced by `function(part)`; the node itself when nothing changed."""
     changes: dict[str, Any] = {}
-    for name in _names(type(node)):
+    for name in type(node).__slots__:
         value = getattr(node, name)
         if isinstance(value, Node):
             mapped: Any = function(value)

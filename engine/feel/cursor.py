@@ -8,6 +8,7 @@ from engine.feel.lexer import Source, Token, tokens
 from engine.feel.limits import MAX_DEPTH
 from engine.feel.names import KEYWORDS, Table, longest, table
 
+BRACKETS = ("(", ")", "[", "]", "{", "}")
 TYPE_NAMES = ("days and time duration", "years and months duration", "date and time")
 
 
@@ -67,7 +68,7 @@ class Cursor:
         before = self.tokens[self.index - 1].text if self.index else ""
         if token.text == "=" and before == "=":
             return "write a single `=` to compare"
-        if token.text in ("'", "’"):
+        if token.text in ("'", "\u2019"):
             return 'write strings in double quotes: "..."'
         if before == "not":
             return "write `not(...)`"
@@ -117,14 +118,7 @@ class Cursor:
         """A new name: all tokens up to one of `ends`, spelled as in the text; None when there is none."""
         start = index = self.index
         while self.tokens[index].text not in ends:
-            if self.tokens[index].kind in ("string", "end") or self.tokens[index].text in (
-                "(",
-                ")",
-                "[",
-                "]",
-                "{",
-                "}",
-            ):
+            if self.tokens[index].kind in ("string", "end") or self.tokens[index].text in BRACKETS:
                 return None
             index += 1
         if index == start or self.tokens[start].kind != "name":

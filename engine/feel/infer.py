@@ -5,7 +5,6 @@ from typing import Any
 
 from engine.feel import ast, optypes
 from engine.feel.ast import Node
-from engine.feel.errors import SourceFault
 from engine.feel.functions import HostFunction
 from engine.feel.infercalls import CallTypes
 from engine.feel.inferscope import Frame, Inference
@@ -38,8 +37,7 @@ def infer(
     """Types and faults of an expression; without `types` names may be anything and nothing is a fault."""
     walker = _Walker(types, functions, named)
     result = walker.of(node)
-    faults: tuple[SourceFault, ...] = tuple(dict.fromkeys(walker.faults))
-    return Inference(walker.types, faults, result)
+    return Inference(walker.types, tuple(dict.fromkeys(walker.faults)), result)
 
 
 class _Walker(CallTypes):

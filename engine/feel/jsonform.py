@@ -10,6 +10,12 @@ from engine.feel.temporal import text
 from engine.feel.values import Range, Value, keys
 
 _MAX_VALUES = 1_000_000
+_SAME_TAG = ("number", "string", "date", "time", "date and time", "list", "context", "money", "range", "function")
+_TAGS: Mapping[str, str] = {
+    **{each: each for each in _SAME_TAG},
+    "days and time duration": "duration",
+    "years and months duration": "duration",
+}
 _TEMPORAL = {
     "date": text.parse_date,
     "time": text.parse_time,
@@ -34,29 +40,31 @@ class _Writer:
         if self.left < 0:
             msg = f"the value has more than {_MAX_VALUES:,} parts"
             raise ValueError(msg)
-        match kind(value):
-            case "null" | "boolean":
-                return value
+        found = kind(value)
+        if found in ("null", "boolean"):
+            return value
+        if found not in _TAGS:
+            msg = f"{type(value).__name__} is no FEEL value"
+            raise TypeError(msg)
+        return {_TAGS[found]: self._body(value, found)}
+
+    def _body(self, value: Value, found: str) -> Any:  # noqa: ANN401  (JSON)
+        match found:
             case "number":
-                return {"number": _digits(value)}
+                return _digits(value)
             case "string":
-                return {"string": value}
+                return value
             case "list":
-                return {"list": [self.write(item) for item in value]}
+                return [self.write(item) for item in value]
             case "context":
-                return {"context": {key: self.write(value.get(key)) for key in keys(value)}}
+                return {key: self.write(value.get(key)) for key in keys(value)}
             case "money":
-                return {"money": {"amount": _digits(value.amount), "currency": value.currency}}
+                return {"amount": _digits(value.amount), "currency": value.currency}
             case "range":
-                return {"range": self._range(value)}
+                return self._range(value)
             case "function":
-                return {"function": {"name": value.name or None, "parameters": list(value.names)}}
-            case "days and time duration" | "years and months duration":
-                return {"duration": text.format_duration(value)}
-            case "date" | "time" | "date and time" as found:
-                return {found: text.format_any(value)}
-        msg = f"{type(value).__name__} is no FEEL value"
-        raise TypeError(msg)
+                return {"name": value.name or None, "parameters": list(value.names)}
+        return text.format_any(value)
 
     def _range(self, value: Range) -> dict[str, Any]:
         return {

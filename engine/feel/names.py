@@ -6,26 +6,10 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.lexer import Source, Token, tokens
 
 KEYWORDS = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "function",
-        "external",
-        "between",
-        "and",
-        "or",
-        "instance",
-    ]
+    (
+        *("true", "false", "null", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies"),
+        *("function", "external", "between", "and", "or", "instance"),
+    )
 )
 PROPERTIES = ("start included", "end included", "time offset")
 """Properties of ranges, times and dates and times that have a space in their name."""

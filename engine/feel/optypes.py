@@ -161,17 +161,17 @@ def result(signature: Signature, arguments: Sequence[Type]) -> Type:
             return ListType(element)
         case "list":
             return _list_result(signature.name, arguments)
-        case "list<number>":
-            return ListType(NUMBER)
-        case "list<string>":
-            return ListType(STRING)
-        case "list<context>":
-            return ListType(ContextType({"key": STRING, "value": ANY}))
-        case "context":
-            return ContextType(open=True)
-        case "range":
-            return RangeType()
-    return SIMPLE.get(signature.result, ANY)
+    return _RESULTS.get(signature.result, ANY)
+
+
+_RESULTS: Mapping[str, Type] = {
+    **SIMPLE,
+    "list<number>": ListType(NUMBER),
+    "list<string>": ListType(STRING),
+    "list<context>": ListType(ContextType({"key": STRING, "value": ANY})),
+    "context": ContextType(open=True),
+    "range": RangeType(),
+}
 
 
 def _list_result(name: str, arguments: Sequence[Type]) -> Type:

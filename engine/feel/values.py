@@ -55,8 +55,9 @@ class YearsMonths:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval as a value; `operator` is set for the unbounded forms such as `(> 5)`, whose operand is in `low`
-    for `>`, `>=`, `=` and `!=`, in `high` for `<` and `<=`.
+    """An interval as a value.
+
+    `operator` is set for the unbounded forms such as `(> 5)`; their operand is `low`, for `<` and `<=` it is `high`.
     """
 
     low: Value

@@ -7,12 +7,12 @@ from engine.feel.runtime.kinds import Place, kind
 from engine.feel.values import Value, keys
 
 
-def get_value(env: Env, at: Place, context: Value, key: str) -> Value:
+def get_value(_env: Env, _at: Place, context: Value, key: str) -> Value:
     """The built-in `get value`: null for a key that is not there."""
     return context.get(key)
 
 
-def get_entries(env: Env, at: Place, context: Value) -> Value:
+def get_entries(_env: Env, _at: Place, context: Value) -> Value:
     """The built-in `get entries`."""
     return [{"key": key, "value": context.get(key)} for key in keys(context)]
 

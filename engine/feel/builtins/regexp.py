@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import TypeAlias
 
 import regex
 
@@ -24,12 +25,15 @@ _PLAIN = frozenset(r"\|.?*+(){}[]^-$")
 _CONTROL = frozenset("nrt")
 
 
+Pattern: TypeAlias = regex.Pattern
+
+
 class PatternError(ValueError):
     """The text is no XPath regular expression."""
 
 
 @lru_cache(maxsize=512)
-def compiled(pattern: str, flags: str = "") -> "regex.Pattern[str]":
+def compiled(pattern: str, flags: str = "") -> Pattern:
     """The pattern for `regex`; raises PatternError."""
     if set(flags) - set(_FLAGS):
         msg = f"flags are of s, m, i, x and q, not {flags!r}"
@@ -178,7 +182,7 @@ def _class(pattern: str, at: int) -> tuple[str, int]:
 
 
 def replacement(text: str, groups: int) -> str:
-    """A replacement for `regex`: `$1` a group, `$0` the match, `\\$` and `\\\\` themselves."""
+    r"""A replacement for `regex`: `$1` a group, `$0` the match, `\$` and `\\` themselves."""
     found: list[str] = []
     at = 0
     while at < len(text):

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-import regex
-
-from engine.feel.builtins.regexp import PatternError, compiled, replacement
+from engine.feel.builtins.regexp import Pattern, PatternError, compiled, replacement
 from engine.feel.env import Env
 from engine.feel.runtime.kinds import Place, kind
 from engine.feel.values import Value
@@ -61,7 +59,7 @@ def ends_with(_env: Env, _at: Place, string: str, match: str) -> bool:
     return string.endswith(match)
 
 
-def _pattern(pattern: str, flags: str, env: Env, at: Place) -> "regex.Pattern[str] | None":
+def _pattern(pattern: str, flags: str, env: Env, at: Place) -> Pattern | None:
     try:
         return compiled(pattern, flags)
     except PatternError as fault:

@@ -1,6 +1,6 @@
 """`= != < <= > >= between` (DMN 1.5, 10.3.2.13 and tables 52, 53)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from engine.feel.env import Env
@@ -8,8 +8,6 @@ from engine.feel.money import Money
 from engine.feel.runtime.kinds import Place, kind
 from engine.feel.temporal.wide import SECOND, day_number, duration_nanos, instant, time_value, zone_of
 from engine.feel.values import Value
-
-_DIRECT = frozenset(("number", "string", "boolean", "years and months duration"))
 
 
 def key(value: Value, kind_: str) -> Value:
@@ -43,22 +41,7 @@ def equal(a: Value, b: Value) -> bool | None:
     first, second = kind(a), kind(b)
     if first != second:
         return _money_equal(a, b) if {first, second} == {"money", "number"} else None
-    if first in _DIRECT:
-        return bool(a == b)
-    match first:
-        case "list":
-            return len(a) == len(b) and all(equal(x, y) is True for x, y in zip(a, b, strict=True))
-        case "context":
-            return _same_context(a, b)
-        case "range":
-            return _same_range(a, b)
-        case "money":
-            return bool(a.amount == b.amount) if a.currency == b.currency else None
-        case "function":
-            return False
-        case "time" | "date and time":
-            return same_clock(a, b) and key(a, first) // SECOND == key(b, first) // SECOND
-    return bool(key(a, first) == key(b, first))
+    return _EQUALITY[first](a, b) if first in _EQUALITY else bool(key(a, first) == key(b, first))
 
 
 def _money_equal(a: Value, b: Value) -> bool:
@@ -73,6 +56,30 @@ def _same_context(a: Value, b: Value) -> bool:
 def _same_range(a: Value, b: Value) -> bool:
     shape = (a.low_included, a.high_included, a.operator) == (b.low_included, b.high_included, b.operator)
     return shape and equal(a.low, b.low) is True and equal(a.high, b.high) is True
+
+
+def _same_list(a: Value, b: Value) -> bool:
+    return len(a) == len(b) and all(equal(x, y) is True for x, y in zip(a, b, strict=True))
+
+
+def _same_money(a: Money, b: Money) -> bool | None:
+    return a.amount == b.amount if a.currency == b.currency else None
+
+
+def _same_second(a: Value, b: Value) -> bool:
+    kind_ = kind(a)
+    return same_clock(a, b) and bool(key(a, kind_) // SECOND == key(b, kind_) // SECOND)
+
+
+_EQUALITY: Mapping[str, Callable[[Value, Value], bool | None]] = {
+    "list": _same_list,
+    "context": _same_context,
+    "range": _same_range,
+    "money": _same_money,
+    "function": lambda _a, _b: False,
+    "time": _same_second,
+    "date and time": _same_second,
+}
 
 
 def contains(items: Iterable[Value], wanted: Value, env: Env) -> bool:

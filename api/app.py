@@ -1,8 +1,10 @@
 """The HTTP application over one layer: API, health, web."""
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,7 +15,10 @@ from api.bodies import MAX_BYTES
 from api.problems import HANDLERS
 from api.routes import actions, control, events, health, knowledge
 from api.served import Served
+from api.web.pages import as_page, templates, wants_page
+from api.web.routes import static_router, web_router
 
+Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 ROUTES = [
     events.events,
     knowledge.entity,
@@ -46,13 +51,22 @@ def create_app(served: Served) -> Litestar:
     api = Router("/api/v1", route_handlers=ROUTES, guards=[api_guard])
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
     return Litestar(
-        [api, open_to_all],
+        [api, open_to_all, web_router(), static_router()],
         state=State({"served": served}),
-        exception_handlers=HANDLERS,
+        exception_handlers={kind: _for_whom(handler) for kind, handler in HANDLERS.items()},
+        template_config=templates(),
         openapi_config=_openapi(),
         request_max_body_size=MAX_BYTES,
         logging_config=None,
     )
+
+
+def _for_whom(handler: Handler) -> Handler:
+    def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:  # noqa: ANN401  (any exception)
+        problem = handler(request, error)
+        return as_page(request, problem) if wants_page(request) else problem
+
+    return answer
 
 
 def _openapi() -> OpenAPIConfig:

@@ -36,6 +36,10 @@ class Words:
         """`27 March 2026`."""
         return f"{day:%-d %B %Y}"
 
+    def weekday(self, at: datetime) -> str:
+        """`Friday, 27 March 2026` in the company's zone."""
+        return f"{at.astimezone(self._zone):%A, %-d %B %Y}"
+
     def money(self, amount: Decimal, currency: str) -> str:
         """`184,250.00 TRY`."""
         return f"{amount:,.2f} {currency}"
@@ -120,7 +124,9 @@ def label(name: str) -> str:
 
 
 def operation(name: str) -> str:
-    """`crm.create_task` as `Create task in crm`."""
+    """`crm.create_task` as `Create task in crm`, `mail.send` as `Send mail`."""
     system, _, verb = name.rpartition(".")
     said = label(verb).capitalize()
-    return f"{said} in {system}" if system else said
+    if not system:
+        return said
+    return f"{said} in {system}" if "_" in verb else f"{said} {system}"

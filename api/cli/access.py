@@ -1,5 +1,6 @@
 """keys and people: who may come in."""
 
+import sys
 from typing import get_args
 
 import click
@@ -110,7 +111,7 @@ async def password(shell: Shell, person: str, *, password_stdin: bool) -> None:
     from api.passwords import hash_password, too_weak
 
     if password_stdin:
-        word = click.get_text_stream("stdin").readline().rstrip("\n")
+        word = sys.stdin.readline().rstrip("\n")
     else:
         word = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     weakness = too_weak(word)

@@ -1,0 +1,56 @@
+"""The web's routes, guarded by sessions."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Router
+from litestar.datastructures import CacheControlHeader
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+from api.auth import PUBLIC
+from api.web import door, inbox, subjects
+from api.web.pages import HERE
+from api.web.session import SignInFirst, web_guard
+
+
+def web_router() -> Router:
+    """Return all pages; a page without a role of its own is closed."""
+    return Router(
+        "/",
+        route_handlers=[
+            subjects.root,
+            subjects.today,
+            subjects.customers,
+            subjects.customer,
+            inbox.inbox,
+            inbox.action,
+            inbox.verdict,
+            door.sign_in_page,
+            door.sign_in,
+            door.once_page,
+            door.once,
+            door.sign_out,
+        ],
+        guards=[web_guard],
+        exception_handlers={SignInFirst: to_the_door},
+        include_in_schema=False,
+    )
+
+
+def static_router() -> Router:
+    """Return styles, script and icon."""
+    return create_static_files_router(
+        "/static",
+        [HERE / "static"],
+        opt={"role": PUBLIC},
+        cache_control=CacheControlHeader(max_age=300, public=True),
+        include_in_schema=False,
+    )
+
+
+def to_the_door(request: Request[Any, Any, Any], _: SignInFirst) -> Redirect:
+    """Send somebody who is not signed in to the door, and back after it."""
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = f"/sign-in?next={quote(back, safe='/')}" if request.method == "GET" and back != "/today" else "/sign-in"
+    return Redirect(target, status_code=303)

@@ -1,0 +1,136 @@
+"""Today and the customers: what is known, told for people."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+
+from api.auth import PUBLIC
+from api.problems import Faulty
+from api.served import layer_of
+from api.views import EntityView, FieldView, SourcePart
+from api.web import cards
+from api.web.inbox import tab_of
+from api.web.pages import page
+from api.words import Words, label
+
+ROWS = 20
+COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What refers to a customer, as a table."""
+
+    heads: list[dict[str, Any]]
+    cells: list[list[str]]
+    more: int
+
+
+@get("/", role=PUBLIC)
+async def root() -> Redirect:
+    """Go to the day."""
+    return Redirect("/today", status_code=303)
+
+
+@get("/today", role="viewer")
+async def today(request: Request[Any, Any, Any]) -> Template:
+    """Show the day: who must be spoken to, what runs by itself, what waits."""
+    layer = layer_of(request)
+    words, day = Words(layer.timezone), await layer.today()
+    waiting = sum(day.states.get(state, 0) for state in cards.OPEN)
+    return page(
+        request,
+        "today.html",
+        today=day,
+        day=words.weekday(day.at),
+        waiting=waiting,
+        states=sorted(day.states.items()),
+        value=words.value,
+        moment=words.moment,
+        path=path,
+        tab=tab_of,
+    )
+
+
+@get("/customers", role="viewer")
+async def customers(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> Template:
+    """Find customers by name or number."""
+    lines = await layer_of(request).find("customer", q.strip()[:200], limit=100)
+    return page(request, "customers.html", lines=lines, q=q)
+
+
+@get("/customers/{id:str}", role="viewer")
+async def customer(request: Request[Any, Any, Any], id: FromPath[str]) -> Template:
+    """Show everything known of one customer."""
+    layer = layer_of(request)
+    view = await layer.customer(id)
+    if view is None:
+        raise Faulty(404, "unknown-customer", f"There is no customer {id}.")
+    words, now = Words(layer.timezone), layer.clock.now()
+    subject = f"customer:{id}"
+    known = {subject: view.customer.label}
+    timeline = await layer.timeline(subject, limit=500)
+    return page(
+        request,
+        "customer.html",
+        label=view.customer.label or id,
+        sources=[_source(part, words) for part in view.sources],
+        actions=[cards.item(each, known, words, now) for each in view.actions],
+        related=[(label(name).capitalize(), _rows(items, words)) for name, items in view.related.items()],
+        timeline=[
+            {
+                "kind": each.kind,
+                "at": words.moment(each.at),
+                "actor": each.actor,
+                "text": _told(each.text, erased=each.erased),
+                "ref": each.ref,
+            }
+            for each in reversed(timeline)
+        ],
+        fields=[_field(name, field, words) for name, field in view.customer.fields.items()],
+    )
+
+
+def path(subject: str) -> str:
+    """Return the page of a subject."""
+    _, _, id = subject.partition(":")
+    return f"/customers/{quote(id, safe='')}"
+
+
+def _told(text: str, *, erased: bool) -> str:
+    return "Erased." if erased else text
+
+
+def _source(part: SourcePart, words: Words) -> dict[str, str]:
+    age = f"{words.age(part.age)} ago" if part.age is not None else ""
+    return {"name": part.source, "state": part.state, "note": part.detail or age}
+
+
+def _field(name: str, field: FieldView, words: Words) -> dict[str, str]:
+    where = ", ".join(each.record or each.rule for each in field.sources)
+    kind = {"derived": "worked out", "concluded": "concluded"}.get(field.kind, "")
+    return {
+        "label": label(name),
+        "value": words.value(field.value),
+        "unresolved": field.unresolved,
+        "source": where or kind,
+    }
+
+
+def _rows(items: tuple[EntityView, ...], words: Words) -> Rows:
+    shown = items[:ROWS]
+    columns = list(shown[0].fields)[:COLUMNS] if shown else []
+    heads = [{"label": label(name), "number": _is_number(shown, name)} for name in columns]
+    cells = [
+        [words.value(each.fields[name].value) if name in each.fields else "" for name in columns] for each in shown
+    ]
+    return Rows(heads, cells, len(items) - len(shown))
+
+
+def _is_number(items: tuple[EntityView, ...], name: str) -> bool:
+    values = [each.fields[name].value for each in items if name in each.fields]
+    return any(hasattr(value, "amount") or hasattr(value, "as_tuple") for value in values)

@@ -1,7 +1,6 @@
 """Reads every file of a home folder and collects what is wrong with any of them."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
 from engine.rules.expressions import check_expressions
+from engine.rules.files import KINDS
 from engine.rules.home import Home
 from engine.rules.prompts import Prompt, read_prompt
 from engine.rules.secrets import check_secrets
@@ -28,22 +28,6 @@ from engine.source.parsing import parse_yaml
 from engine.source.problem import Place, Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-SINGLE: Mapping[str, type[msgspec.Struct]] = {
-    "config/app.yaml": App,
-    "config/model.yaml": Model,
-    "config/sources.yaml": Sources,
-    "config/people.yaml": People,
-    "config/autonomy.yaml": Autonomy,
-    "config/models.yaml": Models,
-}
-REQUIRED = frozenset({"config/app.yaml", "config/model.yaml"})
-MANY: Mapping[str, type[msgspec.Struct]] = {
-    "mappings/*.yaml": SourceMapping,
-    "rules/*/ruleset.yaml": Ruleset,
-    "rules/*/examples.yaml": Examples,
-}
-PROMPTS = "rules/*/prompts/*.md"
 
 
 class _Reading:
@@ -69,13 +53,13 @@ class _Reading:
         if problems:
             self.faulty.add(file)
 
-    def struct(self, file: str, kind: type[T], key: str = "") -> T | None:
+    def struct(self, file: str, kind: type[T]) -> T | None:
         content = self.content(file)
         if content is None:
             return None
         document = parse_yaml(content, file)
         self.texts[file] = document.text
-        value, problems = convert(document, kind, key=key)
+        value, problems = convert(document, kind, key=file.split("/")[-2])
         self.note(file, problems)
         self.problems += check_secrets(document)
         return value
@@ -103,29 +87,25 @@ def load_home(tree: Tree | Path) -> Home:
 def read_home(tree: Tree | Path) -> Home:
     """Read all files, without looking from one into another; see `load_home` for a home that was checked."""
     reading = _Reading(Folder(tree) if isinstance(tree, Path) else tree)
-    single: dict[str, Any] = {}
-    for file, kind in SINGLE.items():
-        if file in REQUIRED or reading.tree.glob(file):
-            single[file] = reading.struct(file, kind)
-    many: dict[str, Any] = {}
-    for pattern, many_kind in MANY.items():
-        for file in reading.tree.glob(pattern):
-            key = file.split("/")[-2]
-            many[file] = reading.struct(file, many_kind, key)
-    prompts = {file: reading.prompt(file) for file in reading.tree.glob(PROMPTS)}
-    loaded = [value for value in many.values() if value is not None]
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        files = reading.tree.glob(kind.pattern)
+        for file in [kind.pattern] if kind.required and not files else files:
+            found[file] = reading.struct(file, kind.struct) if kind.is_yaml else reading.prompt(file)
+    loaded = {file: value for file, value in found.items() if value is not None}
+    mappings = {file: each for file, each in loaded.items() if isinstance(each, SourceMapping)}
     return Home(
-        app=single["config/app.yaml"] or App(company=""),
-        model=single["config/model.yaml"] or Model(entities={}),
-        sources=single.get("config/sources.yaml") or Sources(),
-        people=single.get("config/people.yaml") or People(),
-        autonomy=single.get("config/autonomy.yaml") or Autonomy(),
-        models=single.get("config/models.yaml") or Models(),
-        mappings={each.source: each for each in reversed(loaded) if isinstance(each, SourceMapping)},
-        mapping_files={file: each for file, each in many.items() if isinstance(each, SourceMapping)},
-        rulesets={each.id: each for each in loaded if isinstance(each, Ruleset)},
-        examples={file.split("/")[1]: each for file, each in many.items() if isinstance(each, Examples)},
-        prompts={file: each for file, each in prompts.items() if each is not None},
+        app=loaded.get("config/app.yaml") or App(company=""),
+        model=loaded.get("config/model.yaml") or Model(entities={}),
+        sources=loaded.get("config/sources.yaml") or Sources(),
+        people=loaded.get("config/people.yaml") or People(),
+        autonomy=loaded.get("config/autonomy.yaml") or Autonomy(),
+        models=loaded.get("config/models.yaml") or Models(),
+        mappings={each.source: each for each in reversed(mappings.values())},
+        mapping_files=mappings,
+        rulesets={each.id: each for each in loaded.values() if isinstance(each, Ruleset)},
+        examples={file.split("/")[1]: each for file, each in loaded.items() if isinstance(each, Examples)},
+        prompts={file: each for file, each in loaded.items() if isinstance(each, Prompt)},
         texts=reading.texts,
         faulty=frozenset(reading.faulty),
         problems=tuple(reading.problems),

@@ -27,7 +27,7 @@ def explain(error: YAMLError, text: str, file: str) -> Accident:
     lines = Lines(text, file)
     place = lines.place(_offset(error, text))
     line = text.split("\n")[place.line - 1]
-    found = _VALUE.fullmatch(line)
+    found = _VALUE.fullmatch(line) if hasattr(error, "problem") else None
     value_at = found.start("value") + 1 if found else 0
     code, message, hint = "yaml-syntax", _reason(error), "check the indentation and the quotes"
     if found and place.column >= value_at:
@@ -43,7 +43,8 @@ def explain(error: YAMLError, text: str, file: str) -> Accident:
 
 def _offset(error: YAMLError, text: str) -> int:
     if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
+        opened = "quoted scalar" in str(error.context) and "end of stream" in str(error.problem)
+        mark = error.context_mark if opened else error.problem_mark or error.context_mark
         if mark is not None:
             return min(int(mark.index), max(0, len(text.rstrip()) - 1) if mark.index >= len(text) else int(mark.index))
     return min(int(getattr(error, "position", 0)), len(text))
@@ -60,7 +61,7 @@ def _reason(error: YAMLError) -> str:
 
 def _classic(key: str, value: str, otherwise: str) -> tuple[str, str, str]:
     name = f"`{key}`" if key else "this value"
-    advice = _BLOCK_ADVICE.format(key=key) if key else f"write {_single(value)}"
+    advice = _BLOCK_ADVICE.format(key=key) if key else "write it after `- |` on the next line, two spaces deeper"
     first = value[0]
     if first in "\"'" and _QUOTED.match(value):
         message = f"YAML takes the quotes at the start of {name} as its own, so the text ends too early"

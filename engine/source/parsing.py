@@ -111,9 +111,10 @@ class _Builder:
 
     def refuse_sharing(self, event: events.Event) -> None:
         if isinstance(event, events.AliasEvent):
-            self.fault("alias", f"aliases (`*{event.anchor}`) are not read", event, "write the value out here")
-        elif getattr(event, "anchor", None):
-            self.fault("anchor", f"anchors (`&{event.anchor}`) are not read", event, "delete it; write values out")
+            message = f"aliases (`*{getattr(event, 'anchor', '')}`) are not read"
+            self.fault("alias", message, event, "write the value out here")
+        elif anchor := getattr(event, "anchor", None):
+            self.fault("anchor", f"anchors (`&{anchor}`) are not read", event, "delete it; write values out")
         tag = getattr(event, "tag", None)
         if tag is not None:
             self.fault(
@@ -121,7 +122,9 @@ class _Builder:
             )
 
     def fault(self, code: str, message: str, event: events.Event, hint: str) -> None:
-        self.problems.append(Problem(code, message, self.lines.place(event.start_mark.index), hint))
+        place = self.lines.place(event.start_mark.index)
+        if not any(each.code == code and each.place and each.place.line == place.line for each in self.problems):
+            self.problems.append(Problem(code, message, place, hint))
 
 
 def _unbalanced(text: str) -> bool:

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.feel import Money, Range, YearsMonths, from_json, to_json
+
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 
@@ -64,7 +66,7 @@ def from_plain(value: Any) -> Any:  # noqa: ANN401  (JSON in, FEEL values out)
         ((name, inner),) = value.items()
         if name == _WRAP:
             return {key: from_plain(item) for key, item in inner.items()}
-        if name in _READ:
+        if name in _TAGS:
             return _revive(name, inner)
     return {key: from_plain(item) for key, item in value.items()}
 
@@ -77,7 +79,7 @@ def _finite(number: float) -> float:
 
 def _context(value: Mapping[Any, Any]) -> dict[str, Any]:
     plain = {_name(key): to_plain(item) for key, item in value.items()}
-    if len(plain) == 1 and (next(iter(plain)) in _READ or _WRAP in plain):
+    if len(plain) == 1 and next(iter(plain)) in _TAGS:
         return {_WRAP: plain}
     return plain
 
@@ -121,6 +123,9 @@ def _tagged(value: object, kind: type) -> dict[str, Any]:
         return {"time": _time(value)}  # type: ignore[arg-type]
     if kind is timedelta:
         return {"duration": msgspec.to_builtins(value)}
+    if kind in _FEEL:
+        tagged: dict[str, Any] = to_json(value)
+        return tagged
     raise TypeError(f"{kind.__name__} has no JSON form")
 
 
@@ -145,11 +150,13 @@ def _time(value: time) -> str:
 
 
 def _revive(name: str, inner: object) -> Any:  # noqa: ANN401  (a FEEL value)
+    if name in _FEEL_TAGS:
+        return from_json({name: inner})
     if type(inner) is not str:
         raise ValueError(f"{name} must be text in JSON")
     try:
         return _READ[name](inner)
-    except (ArithmeticError, KeyError, msgspec.ValidationError) as fault:
+    except (ArithmeticError, LookupError, OSError) as fault:
         raise ValueError(f"{inner!r} is no {name}") from fault
 
 
@@ -167,8 +174,12 @@ def _read_time(text: str) -> time:
     return moment.replace(tzinfo=ZoneInfo(zone)) if zone else moment
 
 
-def _read_duration(text: str) -> timedelta:
-    return msgspec.convert(text, timedelta)
+def _read_duration(text: str) -> timedelta | YearsMonths:
+    try:
+        return msgspec.convert(text, timedelta)
+    except msgspec.ValidationError:
+        duration: YearsMonths = from_json({"duration": text})
+        return duration
 
 
 _AS_IS: Final = frozenset({str, bool, int, type(None)})
@@ -180,3 +191,6 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "date and time": _read_moment,
     "duration": _read_duration,
 }
+_FEEL: Final = (Money, Range, YearsMonths)
+_FEEL_TAGS: Final = frozenset({"money", "range"})
+_TAGS: Final = frozenset({*_READ, *_FEEL_TAGS, _WRAP})

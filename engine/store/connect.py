@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -25,7 +26,7 @@ def parse_url(url: str) -> URL:
     """The address with its asynchronous driver; raises StoreUnavailable when it is none of ours."""
     try:
         parsed = make_url(url)
-    except ValueError as fault:
+    except (ArgumentError, ValueError) as fault:
         raise StoreUnavailable(f"{url!r} is no database address; write sqlite:///FILE or postgresql://...") from fault
     family = parsed.get_backend_name()
     if family not in _DRIVERS:
@@ -47,8 +48,7 @@ def writer(url: URL, *, durable: bool = True) -> AsyncEngine:
     """An engine for the one connection that writes."""
     engine = _engine(url, poolclass=NullPool)
     if is_sqlite(url):
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database or ""))
         _sqlite(engine, DURABLE if durable else FLEETING, "BEGIN IMMEDIATE")
     return engine
 
@@ -60,6 +60,15 @@ def reader(url: URL) -> AsyncEngine:
         _sqlite(engine, READING, "BEGIN")
         return engine
     return _engine(url, pool_size=_READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+
+
+def _make_folder(database: Path) -> None:
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreUnavailable(
+            f"The folder of the database file cannot be opened: {fault}; make it, or name another in the address."
+        ) from fault
 
 
 def _engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401  (SQLAlchemy's own options)

@@ -15,8 +15,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from engine.events import Action, ActionKey, Decision, Proof
 from engine.canonical import action_digest
+from engine.events import Action, ActionKey, Decision, Proof
 from engine.ports import Entry
 from engine.store import SqlStore, open_store, upgrade
 
@@ -72,16 +72,11 @@ def postgres_template() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/store.db"
-        return
-    template = request.getfixturevalue("postgres_template")
-    name = f"opslayer_{secrets.token_hex(6)}"
-    asyncio.run(on_server(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield named(name)
-    asyncio.run(on_server(f"DROP DATABASE {name} WITH (FORCE)"))
+        return f"sqlite:///{tmp_path}/store.db"
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
@@ -192,3 +187,22 @@ async def fill(store: SqlStore, count: int, **changes: Any) -> None:
 def make() -> Any:
     """Makers of what the tests store, and `fill`."""
     return SimpleNamespace(entry=entry, action=action, decision=decision, fill=fill, START=START, SECRET=SECRET)
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    name = f"opslayer_{secrets.token_hex(6)}"
+    asyncio.run(on_server(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    yield named(name)
+    asyncio.run(on_server(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def terminate() -> Callable[[str], Awaitable[None]]:
+    """Ends every connection to a database, as a restart of the server does."""
+
+    async def end(url: str) -> None:
+        name = make_url(url).database
+        await on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    return end

@@ -190,5 +190,5 @@ async def test_an_action_replaced_with_its_digest_is_found_by_the_journal(store,
         f"document = replace(replace(document, '\"Call\"', '\"Pay\"'), '{action.digest}', '{forged.digest}')",
         f"UPDATE action_versions SET digest = '{forged.digest}'",
     )
-    (found,) = [each for each in (await store.verify()).problems]
+    (found,) = (await store.verify()).problems
     assert "the journal knows another digest" in found.message

@@ -4,10 +4,10 @@ import json
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from engine.store.connect import parse_url, writer
-from sqlalchemy import text
 
 
 async def refused(url, statement):
@@ -60,7 +60,7 @@ async def test_a_sound_journal_verifies(store, make):
     [
         ("UPDATE journal SET actor = 'nobody' WHERE seq = 3", ("journal-hash", 3)),
         ("UPDATE journal SET recorded_at = recorded_at + 1 WHERE seq = 3", ("journal-hash", 3)),
-        ("UPDATE journal SET subjects = '["customer:C1"]' WHERE seq = 3", ("journal-hash", 3)),
+        ("UPDATE journal SET subjects = '[\"customer:C1\"]' WHERE seq = 3", ("journal-hash", 3)),
         ("UPDATE journal SET person = 'customer:C1' WHERE seq = 3", ("journal-hash", 3)),
         ("UPDATE bodies SET content = salt WHERE seq = 3", ("journal-body", 3)),
         ("UPDATE bodies SET content = salt WHERE seq = 2", ("journal-body", 2)),

@@ -1,0 +1,147 @@
+"""When the database cannot be used, a person is told what to do, and nothing is half-written."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+
+import pytest
+
+from engine.store import StoreUnavailable
+from engine.store.connect import DURABLE, parse_url
+
+
+async def test_the_writer_is_durable_and_readers_only_read(sqlite_url, opener):
+    store = await opener(sqlite_url)
+    async with store.transaction() as tx:
+        connection = tx._unit._connection
+        found = {}
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete"):
+            found[name] = (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+    full = 2
+    assert found == {
+        "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1,
+    }  # fmt: skip
+    async with store._snapshot() as reading:
+        assert (await reading.exec_driver_sql("PRAGMA query_only")).scalar() == 1
+    assert "synchronous=FULL" in DURABLE
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", ""])
+def test_an_address_of_no_supported_database_is_refused(url):
+    with pytest.raises(StoreUnavailable, match="sqlite:///FILE or postgresql://"):
+        parse_url(url)
+
+
+async def test_a_database_held_by_another_program(tmp_path, sqlite_url, opener, make, monkeypatch):
+    monkeypatch.setattr("engine.store.connect.DURABLE", ("busy_timeout=50", *DURABLE[1:]))
+    store = await opener(sqlite_url)
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="Another program holds the database") as told:
+        await make.fill(store, 1)
+    assert "Nothing was stored" in str(told.value)
+    other.execute("ROLLBACK")
+    other.close()
+    await make.fill(store, 1)
+    assert len(await store.entries()) == 1
+
+
+async def test_a_full_disk_stores_nothing_and_the_store_goes_on_after(sqlite_url, opener, make):
+    store = await opener(sqlite_url)
+    await make.fill(store, 1)
+    connection = store._writer._connection
+    pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
+    await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    await connection.rollback()
+    big = {"text": "x" * 2_000_000}
+
+    async def work(body):
+        async with store.transaction() as tx:
+            await tx.set_cursor("erp", "a", "1")
+            await tx.append(make.entry(body=body))
+
+    results = await asyncio.gather(work({}), work(big), work({}), return_exceptions=True)
+    assert {type(each) for each in results} == {StoreUnavailable}
+    assert any("disk is full" in str(each) for each in results)
+    async with store.transaction() as tx:
+        assert await tx.cursor("erp", "a") == ""
+    await connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
+    await connection.rollback()
+    await work(big)
+    assert [each.seq for each in await store.entries()] == [1, 2]
+    assert (await store.verify()).problems == ()
+
+
+async def test_a_file_that_may_not_be_written(tmp_path, sqlite_url, opener, make):
+    store = await opener(sqlite_url)
+    await make.fill(store, 1)
+    await store._writer.disconnect()
+    if os.geteuid() == 0:
+        await _query_only(store)
+    else:
+        (tmp_path / "store.db").chmod(stat.S_IREAD)
+    with pytest.raises(StoreUnavailable, match="may not be written"):
+        await make.fill(store, 1)
+    (tmp_path / "store.db").chmod(0o600)
+    await store._writer.disconnect()
+    await make.fill(store, 1)
+    assert len(await store.entries()) == 2
+
+
+async def _query_only(store):
+    """What a read-only file does, for a superuser, whom no file refuses."""
+    async with store._writer.unit() as unit:
+        await unit._connection.exec_driver_sql("PRAGMA query_only = ON")
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path, opener):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        await opener(f"sqlite:///{tmp_path}/file/store.db")
+
+
+async def test_a_file_that_is_no_database(tmp_path, opener):
+    (tmp_path / "store.db").write_bytes(b"something else" * 1000)
+    with pytest.raises(StoreUnavailable, match="no database"):
+        await opener(f"sqlite:///{tmp_path}/store.db")
+
+
+async def test_a_server_that_does_not_answer(opener):
+    with pytest.raises(StoreUnavailable, match="look whether it runs"):
+        await opener("postgresql://nobody@127.0.0.1:1/none")
+
+
+async def test_a_server_that_went_away_and_came_back(postgres_url, terminate, opener, make):
+    store = await opener(postgres_url)
+    await make.fill(store, 1)
+    await store.entries()
+    await terminate(postgres_url)
+    await make.fill(store, 1)
+    assert len(await store.entries()) == 2
+
+    async def cut_off():
+        async with store.transaction() as tx:
+            await tx.append(make.entry())
+            await terminate(postgres_url)
+            await tx.set_cursor("erp", "a", "1")
+
+    with pytest.raises(StoreUnavailable):
+        await cut_off()
+    await make.fill(store, 1)
+    assert len(await store.entries()) == 3
+    assert (await store.verify()).problems == ()
+
+
+async def test_a_connection_lost_before_the_commit_leaves_a_sound_journal(postgres_url, terminate, opener, make):
+    store = await opener(postgres_url)
+
+    async def cut_off():
+        async with store.transaction() as tx:
+            await tx.append(make.entry())
+            await terminate(postgres_url)
+
+    with pytest.raises(StoreUnavailable):
+        await cut_off()
+    await make.fill(store, 1)
+    assert (await store.verify()).problems == ()

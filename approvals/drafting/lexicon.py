@@ -12,11 +12,12 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """One language.
 
     `common`: function words, by which the language is recognised. `openers`: words that begin a sentence or a
-    short line without being a name. `numbers`, `dates`, `promises`: what only a fact or the template may say.
+    short line without being a name. `titles`: words written large anywhere that name nobody. `numbers`, `dates`, `promises`: what only a fact or the template may say.
     """
 
     common: frozenset[str]
     openers: frozenset[str]
+    titles: frozenset[str]
     numbers: re.Pattern[str]
     dates: re.Pattern[str]
     promises: re.Pattern[str]
@@ -45,6 +46,10 @@ _ENGLISH = Lexicon(
         "perhaps possibly what which who why how where whether unless until upon under over above below per "
         "payment invoice account reminder friendly gentle accounts team morning afternoon evening "
         "looking hoping hope feel attached enclosed below open outstanding sir madam valued customer subject"
+    ),
+    titles=_set(
+        "accounts account receivable receivables payable department finance financial office team service services "
+        "customer credit control management invoice payment reminder sir madam partner"
     ),
     numbers=_any(
         "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -82,6 +87,10 @@ _TURKISH = Lexicon(
         "şimdiden önceki daha henüz halen hâlâ bugüne sizden sizinle müşterimiz müşteri yetkili tarafımıza tarafınıza "
         "vadesi vade gecikme gecikmenin hatırlatma anlayışınız ilginiz iş işbirliğiniz destek görüşmek yardımcı en "
         "kısa böyle bunun buna öncelikle umarız umarım dilerseniz isterseniz yanıtınızı ekibi ekibimiz muhasebe"
+    ),
+    titles=_set(
+        "yetkilisi yetkili departmanı finans mali muhasebe birimi bölümü ekibi müdürlüğü servisi hizmetleri müşteri "
+        "fatura ödeme hatırlatma hatırlatması tahsilat alacak"
     ),
     numbers=_any(
         "iki üç dört beş altı yedi sekiz dokuz on yirmi otuz kırk elli altmış yetmiş seksen doksan yüz bin milyon "

@@ -29,7 +29,7 @@ def own_names(
     text: str, language: str, ours: str, lexicon: Lexicon, known: Callable[[str], bool] | None
 ) -> list[Finding]:
     """Return the names in a text that neither the template nor the company's own name holds."""
-    allowed = {fold(stem(word), language) for word in words(blank(ours))} | {"i"}
+    allowed = {fold(stem(word), language) for word in words(blank(ours))} | {"i"} | lexicon.titles
     seen = list(_read(text))
     large = [word.text for word in seen if _is_name(word, allowed, lexicon, language)]
     found = [*large, *_known(seen, allowed, known, language)]

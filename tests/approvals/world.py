@@ -10,7 +10,7 @@ from typing import Any
 from approvals.context import Context, offered
 from approvals.dispatch.aftercare import Aftercare
 from approvals.dispatch.dispatcher import Dispatcher
-from approvals.dispatch.ports import Check, Checked, Settings, StillTrue
+from approvals.dispatch.ports import DEFAULTS, Check, Checked, Settings, StillTrue
 from approvals.dispatch.unknown import LookUp
 from approvals.inbox import Inbox
 from approvals.life import Life
@@ -102,7 +102,7 @@ class Target:
         self.written: list[tuple[str, Mapping[str, Any]]] = []
         self.down = False
 
-    async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
+    async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002  (the port's form)
         raise SourceDown("it has no streams")
         yield
 
@@ -120,7 +120,7 @@ class Target:
             self.written.append((key, payload))
         return Receipt(result="ok", reference=f"{self.name}-{key}")
 
-    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
+    async def probe(self, operation: str, payload: Any, key: str) -> Receipt | None:  # noqa: ARG002  (the port's form)
         if self.down:
             raise SourceDown("no answer")
         found = any(each == key for each, _ in self.written)
@@ -145,7 +145,7 @@ class World:
     changes: list[ActionChange] = field(default_factory=list)
     authors: Callable[[ActionKey, str], frozenset[str]] = lambda _key, _revision: frozenset()
     check: Check = nothing_moved
-    settings: Settings = Settings()
+    settings: Settings = DEFAULTS
     policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
 
     def __post_init__(self) -> None:
@@ -155,13 +155,19 @@ class World:
         self.context = Context(
             autonomy=Autonomy(policies=self.policies, default="mail", currency="TRY"),
             operations=offered(self.connector),
-            authors=lambda key, revision: self.authors(key, revision),
+            authors=self._authors,
             life=Life([listener]),
         )
         self.memory = JournalMemory(self.store)
         self.proposing = Proposing(self.context)
         self.inbox = Inbox(self.context, PEOPLE, self.memory)
         self.aftercare = Aftercare(self.context)
+
+    def _authors(self, key: ActionKey, revision: str) -> frozenset[str]:
+        return self.authors(key, revision)
+
+    async def _check(self, action: Action) -> Checked:
+        return await self.check(action)
 
     def connector(self, name: str) -> Target | None:
         return {"crm": self.crm, "mail": self.mail}.get(name)
@@ -172,7 +178,7 @@ class World:
             self.memory,
             self.context,
             connectors=self.connector,
-            check=lambda action: self.check(action),
+            check=self._check,
             clock=self.clock,
             worker=worker,
             settings=self.settings,

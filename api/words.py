@@ -12,10 +12,11 @@ from engine.events import Proof, Source
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One sentence of a reason, where it is known from, and what it rests on."""
+    """One sentence of a reason, its FEEL, where it is known from, and what it rests on."""
 
     text: str
     kind: str
+    code: str = ""
     source: str = ""
     reasons: tuple["Told", ...] = ()
     omitted: int = 0
@@ -44,6 +45,11 @@ class Words:
         """`184,250.00 TRY`."""
         return f"{amount:,.2f} {currency}"
 
+    def number(self, value: Decimal | float) -> str:
+        """`1,250` or `12.5`: rounded to two places, without zeros at the end."""
+        text = f"{value:,.2f}"
+        return text.rstrip("0").rstrip(".")
+
     def age(self, span: timedelta | None) -> str:
         """`3 minutes`, `2 days`: the largest unit alone."""
         seconds = int(span.total_seconds()) if span is not None else 0
@@ -62,8 +68,8 @@ class Words:
             return self.moment(value)
         if isinstance(value, date):
             return self.day(value)
-        if isinstance(value, Decimal | int):
-            return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+        if isinstance(value, Decimal | int | float):
+            return self.number(value)
         if isinstance(value, timedelta):
             return self.age(value)
         return self._other(value)
@@ -87,26 +93,28 @@ class Words:
         return Told(
             text=self._sentence(proof),
             kind=proof.kind,
+            code="" if proof.kind in ("field", "concluded") else proof.text,
             source=self._source(proof.source) if proof.source else "",
             reasons=tuple(self.proof(each) for each in proof.reasons),
             omitted=proof.omitted,
         )
 
     def _sentence(self, proof: Proof) -> str:
+        subject, dot, field = proof.path.rpartition(".")
+        value = self.value(proof.value)
         if proof.kind in ("action", "rule"):
-            return proof.text or f"The rule {proof.rule} holds."
+            held = {True: "holds", False: "does not hold"}.get(proof.value, "cannot be told")
+            return f"The rule “{label(proof.rule.rpartition('/')[2])}” {held} for {self.subject(proof.path)}."
         if proof.kind == "time":
-            return f"{label(proof.path).capitalize()} is {self.value(proof.value)}."
-        fact = f"{self._path(proof.path)} is {self.value(proof.value)}"
-        if proof.kind == "concluded":
-            return f"{fact}, concluded by {proof.rule}. {proof.text}".strip()
-        return f"{fact}."
+            return f"It is {value}."
+        if proof.kind == "item":
+            return f"{value} {label(field)} in all." if dot and proof.omitted else f"{self._kind(proof)} {value}:"
+        if proof.kind == "aggregate" or ": " in proof.path:
+            return f"For {self.subject(proof.path.partition(': ')[0])} this gives {value}:"
+        return f"{_first(label(field))} of {self.subject(subject)} is {value}." if dot else f"{proof.path} is {value}."
 
-    def _path(self, path: str) -> str:
-        subject, dot, field = path.rpartition(".")
-        if not dot or ":" not in subject:
-            return path
-        return f"{label(field).capitalize()} of {self.subject(subject)}"
+    def _kind(self, proof: Proof) -> str:
+        return _first(label(proof.path.partition(":")[0]))
 
     def _source(self, source: Source) -> str:
         system, _, place = source.record.partition("/")
@@ -121,6 +129,10 @@ class Words:
 def label(name: str) -> str:
     """`days_overdue` as `days overdue`."""
     return name.replace("_", " ").strip()
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def operation(name: str) -> str:

@@ -55,7 +55,8 @@ async def _why_not(shell: Shell, rule: str, subject: str) -> None:
 
 def _tell(shell: Shell, told: "Told", level: int) -> None:
     source = f"  [{told.source}]" if told.source else ""
-    shell.say(f"{'  ' * level}- {told.text}{source}")
+    code = f"  {' '.join(told.code.split())}" if told.code else ""
+    shell.say(f"{'  ' * level}- {told.text}{code}{source}")
     for each in told.reasons:
         _tell(shell, each, level + 1)
     if told.omitted:

@@ -183,8 +183,7 @@ def _subjects(action: Action) -> set[str]:
     waiting = [action.proof]
     while waiting:
         proof = waiting.pop()
-        subject, dot, _ = proof.path.rpartition(".")
-        if dot and ":" in subject:
-            found.add(subject)
+        ref = proof.path.partition(": ")[0]
+        found.add(ref if proof.kind in ("rule", "action", "aggregate") else ref.rpartition(".")[0])
         waiting += proof.reasons
     return found

@@ -1,19 +1,12 @@
 """Sample actions, entities and people for the tests of the outside."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from api.views import Account, EntityView, FieldSource, FieldView, Person
 from engine.events import Action, ActionKey, Decision, Draft, HistoryItem, Proof, Source
-
-
-@dataclass(frozen=True)
-class Money:
-    amount: Decimal
-    currency: str
-
+from engine.feel import Money
 
 NOW = datetime(2026, 3, 27, 8, 0, tzinfo=UTC)
 PEOPLE = (
@@ -37,38 +30,41 @@ def lira(text: str) -> Money:
 
 def proof(customer: str) -> Proof:
     source = Source(record="erp/invoices/8841", version="7", valid_at=NOW - timedelta(days=40), recorded_at=NOW)
-    due = Proof(
-        kind="field",
-        path="invoice:FT-8841.due_date",
-        value=(NOW - timedelta(days=23)).date(),
-        source=source,
-    )
+    due_date = (NOW - timedelta(days=23)).date()
+    due = Proof(kind="field", path="invoice:FT-8841.due_date", value=due_date, source=source)
     status = Proof(kind="field", path="invoice:FT-8841.status", value="open", source=source)
     overdue = Proof(
         kind="derived",
         path="invoice:FT-8841.days_overdue",
         value=Decimal(23),
-        text='if status = "open" and today() > due_date then (today() - due_date).days else 0',
+        text='if status = "open" then (today() - due_date).days else 0',
         reasons=(status, due, Proof(kind="time", path="today", value=NOW.date())),
     )
     disputed = Proof(kind="field", path="invoice:FT-8841.disputed", value=False, source=source)
-    risk = Proof(
-        kind="concluded",
-        path=f"customer:{customer}.risk",
-        value="high",
-        rule="collections/degraded_payer",
-        text="Paid 19 days late in the last 90 days, 4 in the nine months before.",
-        reasons=(
-            Proof(kind="aggregate", path=f"customer:{customer}.recent", value=Decimal(19), omitted=6),
-            Proof(kind="aggregate", path=f"customer:{customer}.usual", value=Decimal(4), omitted=31),
-        ),
-    )
-    return Proof(
-        kind="action",
+    item = Proof(kind="item", path="invoice:FT-8841", value="FT-8841", reasons=(overdue, disputed))
+    late = Proof(
+        kind="aggregate",
         path=f"customer:{customer}",
+        value=Decimal("19.3333333333"),
+        text='mean(payments[paid_on >= today() - duration("P90D")].days_late)',
+        omitted=6,
+    )
+    degraded = Proof(
+        kind="rule",
+        path=f"customer:{customer}",
+        value=True,
+        text="recent > usual + 10",
+        rule="collections/degraded_payer",
+        reasons=(late,),
+    )
+    risk = Proof(kind="concluded", path=f"customer:{customer}.risk", value="high", reasons=(degraded,))
+    return Proof(
+        kind="rule",
+        path=f"customer:{customer}",
+        value=True,
         rule="collections/overdue_account",
-        text="An open, undisputed invoice is more than 7 days overdue.",
-        reasons=(overdue, disputed, risk),
+        text='some i in invoices satisfies i.status = "open" and not(i.disputed) and i.days_overdue > 7',
+        reasons=(item, risk),
     )
 
 

@@ -21,7 +21,7 @@ from engine.feel.runtime.kinds import Place, kind
 from engine.feel.temporal.wide import duration_nanos
 from engine.feel.values import NUMBERS, Value
 
-_ZERO = Decimal(0)
+_ZERO, _TWO = Decimal(0), Decimal(2)
 _SCALES = range(-6111, 6177)
 
 
@@ -49,9 +49,9 @@ def absolute(env: Env, at: Place, n: Value) -> Value:
     """The built-in `abs`."""
     match kind(n):
         case "number":
-            return abs(n)
+            return NUMBERS.abs(n)
         case "money":
-            return Money(abs(n.amount), n.currency)
+            return Money(NUMBERS.abs(n.amount), n.currency)
         case "years and months duration":
             return negate(n, env, at) if n.months < 0 else n
     return negate(n, env, at) if duration_nanos(n) < 0 else n
@@ -95,14 +95,22 @@ def exp(env: Env, at: Place, number: Decimal) -> Value:
         return None
 
 
+def _half_rest(number: Decimal) -> Decimal:
+    """What division by two leaves; a number past 34 digits is a multiple of ten."""
+    try:
+        return NUMBERS.remainder(number, _TWO)
+    except InvalidOperation:
+        return _ZERO
+
+
 def odd(_env: Env, _at: Place, number: Decimal) -> bool:
     """The built-in `odd`."""
-    return number % 2 != 0 and number == number.to_integral_value()
+    return abs(_half_rest(number)) == 1
 
 
 def even(_env: Env, _at: Place, number: Decimal) -> bool:
     """The built-in `even`."""
-    return number % 2 == _ZERO
+    return not _half_rest(number)
 
 
 NUMERIC: Mapping[str, Callable[..., Value]] = {

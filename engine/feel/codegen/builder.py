@@ -57,11 +57,15 @@ def chain(low: py.expr, first: str, value: py.expr, second: str, high: py.expr) 
 
 def is_(value: py.expr, constant_value: bool | None) -> py.expr:
     """`value is True|False|None`."""
+    if isinstance(value, py.Constant):
+        return constant(value.value is constant_value)
     return compare(value, "is", constant(constant_value))
 
 
 def is_not(value: py.expr, constant_value: bool | None) -> py.expr:
     """`value is not True|False|None`."""
+    if isinstance(value, py.Constant):
+        return constant(value.value is not constant_value)
     return compare(value, "is not", constant(constant_value))
 
 

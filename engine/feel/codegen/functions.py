@@ -189,9 +189,8 @@ def _captured(body: list[py.stmt], own: set[str]) -> list[str]:
                 (used if isinstance(part.ctx, py.Load) else assigned).add(part.id)
             elif isinstance(part, py.FunctionDef):
                 assigned.add(part.name)
-                assigned.update(each.arg for each in (*part.args.args, *part.args.kwonlyargs))
+                assigned.update(each.arg for each in part.args.args)
                 used.update(each.arg for each in part.args.kwonlyargs)
-                assigned.difference_update(each.arg for each in part.args.kwonlyargs)
     return sorted(name for name in used - assigned if name == "scope" or (name[0] in "vc" and name[1:].isdigit()))
 
 

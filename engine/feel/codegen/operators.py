@@ -9,7 +9,7 @@ from engine.feel.codegen.emitter import UNKNOWN, Emitter
 from engine.feel.runtime import arithmetic, compare
 from engine.feel.runtime.membership import half_range, make_range
 from engine.feel.temporal.text import parse_any
-from engine.feel.types import DATE, DAYS_TIME, NUMBER, STRING, MoneyType, Type
+from engine.feel.types import ANY, DATE, DAYS_TIME, NULL, NUMBER, STRING, MoneyType, Type
 from engine.feel.values import Value
 
 DIRECT: Mapping[Type, str] = {NUMBER: "Decimal", STRING: "str", DATE: "date", DAYS_TIME: "timedelta"}
@@ -50,12 +50,12 @@ def at_literal(emitter: Emitter, node: ast.At) -> py.expr:
     return emitter.constant(value)
 
 
-def operand_type(emitter: Emitter, node: ast.Node, atom: py.expr) -> Type | None:
-    """The type that decides how an operand is compared: of a constant its own, else the inferred one."""
+def operand_type(emitter: Emitter, node: ast.Node, atom: py.expr) -> Type:
+    """The type that decides how an operand is compared: the inferred one, of a constant its own (Null: not direct)."""
     value = emitter.constant_of(atom)
     if value is UNKNOWN:
         return emitter.type_of(node)
-    return next((kind for kind, name in DIRECT.items() if type(value).__name__ == name), None)
+    return next((kind for kind, name in DIRECT.items() if type(value).__name__ == name), NULL)
 
 
 def guarded(
@@ -63,19 +63,18 @@ def guarded(
 ) -> tuple[py.expr | None, tuple[py.expr, ...]]:
     """The condition under which Python's operators do FEEL's work, and the operands for them."""
     types = [operand_type(emitter, node, atom) for node, atom in zip(nodes, atoms, strict=True)]
-    wanted = next((kind for kind in types if kind in DIRECT), None)
-    money = any(isinstance(kind, MoneyType) for kind in types)
-    if money:
+    if any(isinstance(kind, MoneyType) for kind in types):
         return _money_guard(emitter, types, atoms)
-    if wanted is None:
+    direct = {kind for kind in types if kind != ANY}
+    if len(direct) != 1 or not direct <= DIRECT.keys():
         return None, atoms
+    (wanted,) = direct
     checks = [b.type_is(atom, DIRECT[wanted]) for atom in atoms if emitter.constant_of(atom) is UNKNOWN]
-    fits = all(kind in (wanted, None) or kind not in DIRECT for kind in types)
-    return (b.both(*checks) if checks and fits else None), atoms
+    return (b.both(*checks) if checks else None), atoms
 
 
 def _money_guard(
-    emitter: Emitter, types: list[Type | None], atoms: tuple[py.expr, ...]
+    emitter: Emitter, types: list[Type], atoms: tuple[py.expr, ...]
 ) -> tuple[py.expr | None, tuple[py.expr, ...]]:
     """Money against constant numbers: the amounts are compared."""
     moneys = [atom for atom, kind in zip(atoms, types, strict=True) if isinstance(kind, MoneyType)]
@@ -122,10 +121,10 @@ def arithmetic_rule(emitter: Emitter, node: ast.Arithmetic) -> py.expr:
         return folded
     slow = emitter.helper(name, node, left, right)
     numbers = [operand_type(emitter, part, atom) for part, atom in ((node.left, left), (node.right, right))]
-    if not fast or numbers != [NUMBER, NUMBER]:
+    checks = [b.type_is(atom, "Decimal") for atom in (left, right) if emitter.constant_of(atom) is UNKNOWN]
+    if not fast or not checks or numbers != [NUMBER, NUMBER]:
         return emitter.put(slow)
     result = emitter.fresh()
-    checks = [b.type_is(atom, "Decimal") for atom in (left, right) if emitter.constant_of(atom) is UNKNOWN]
     quick = b.attempt(
         [b.assign(result, b.call(fast, left, right))], "Overflow", "overflow", [b.assign(result, slow)]
     )  # fmt: skip

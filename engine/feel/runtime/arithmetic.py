@@ -135,7 +135,14 @@ DIVIDE: Mapping[tuple[str, str], Operation] = {
     (_MONTHS, _NUMBER): lambda a, b: _months(int(NUMBERS.divide(a.months, b))),
     (_MONTHS, _MONTHS): lambda a, b: NUMBERS.divide(a.months, b.months),
 }
-POWER: Mapping[tuple[str, str], Operation] = {(_NUMBER, _NUMBER): NUMBERS.power}
+
+
+def _power(a: Decimal, b: Decimal) -> Decimal:
+    return NUMBERS.power(a, b) if a or b else _ONE
+
+
+_ONE = Decimal(1)
+POWER: Mapping[tuple[str, str], Operation] = {(_NUMBER, _NUMBER): _power}
 
 
 def _apply(table: Mapping[tuple[str, str], Operation], verb: str, a: Value, b: Value, env: Env, at: Place) -> Value:

@@ -6,7 +6,7 @@ Simpler than Tiger: DUEDATE and INVOICEREF stand in the row (there: PAYTRANS), a
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,7 +60,7 @@ CLFLINE = _table(
     sa.Column("AMOUNT", sa.Float),
     sa.Column("TRCURR", sa.SmallInteger),
     sa.Column("TRNET", sa.Float),
-    sa.Column("INVOICEREF", sa.Integer),
+    sa.Column("INVOICEREF", sa.Integer, index=True),
     sa.Column("LINEEXP", sa.String(251)),
     sa.Column("CANCELLED", sa.SmallInteger),
 )
@@ -89,6 +89,17 @@ def apply(connection: Connection, rows: Iterable[ErpRow], at: datetime | None = 
     if at is not None:
         connection.execute(sa.delete(POSITION))
         connection.execute(sa.insert(POSITION).values(AT=at.isoformat()))
+
+
+def late_customers(connection: Connection, before: date) -> frozenset[str]:
+    """Return the codes of the customers with an unpaid invoice due before that day, as the ERP would list them."""
+    paid = sa.exists().where(CLFLINE.c.INVOICEREF == INVOICE.c.LOGICALREF, CLFLINE.c.CANCELLED == 0)
+    query = (
+        sa.select(CLCARD.c.CODE)
+        .join(INVOICE, INVOICE.c.CLIENTREF == CLCARD.c.LOGICALREF)
+        .where(before > INVOICE.c.DUEDATE, INVOICE.c.CANCELLED == 0, ~paid)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def _apply_row(connection: Connection, row: ErpRow) -> None:

@@ -1,6 +1,8 @@
 """The rows that customers, invoices and payments are in the ERP."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import msgspec
 
 from api.demo.changes import ErpRow, moment
 from api.demo.company import Customer, Invoice
@@ -60,6 +62,13 @@ def payment_row(invoice: Invoice, day: date) -> ErpRow:
     }
     at = moment(day, 15, invoice.ref % 60)
     return ErpRow(at=at, table="LG_001_01_CLFLINE", ref=invoice.ref, values=values)
+
+
+def unmatched(row: ErpRow) -> tuple[ErpRow, ErpRow]:
+    """Return the payment as it arrives without a reference, and the clerk's matching two days later."""
+    arrived = msgspec.structs.replace(row, values={**row.values, "INVOICEREF": 0})
+    matching = {"INVOICEREF": row.values["INVOICEREF"]}
+    return arrived, ErpRow(at=row.at + timedelta(days=2), table=row.table, ref=row.ref, values=matching, update=True)
 
 
 def dispute_row(invoice: Invoice, day: date) -> ErpRow:

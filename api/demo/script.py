@@ -11,7 +11,7 @@ from api.demo.changes import Change, moment
 from api.demo.company import Company, Customer, Invoice
 from api.demo.letters import Writer
 from api.demo.payers import DAYS, LAST, START, Payer
-from api.demo.rows import DUPLICATE, cancel_row, customer_row, dispute_row, invoice_row, payment_row
+from api.demo.rows import DUPLICATE, cancel_row, customer_row, dispute_row, invoice_row, payment_row, unmatched
 
 
 def script(company: Company) -> tuple[Change, ...]:
@@ -30,11 +30,18 @@ def calls_in_promise(company: Company, who: Customer) -> bool:
 
 
 def _ledger(company: Company) -> Iterator[Change]:
+    """Yield cards, invoices and payments; a few payments come without saying what they are for."""
     yield from map(customer_row, company.customers)
     for invoice in company.invoices:
         yield invoice_row(invoice)
-        if invoice.pays and invoice.pays <= LAST:
-            yield payment_row(invoice, invoice.pays)
+        if not invoice.pays or invoice.pays > LAST:
+            continue
+        payment = payment_row(invoice, invoice.pays)
+        prompt = invoice.customer.profile.payer is Payer.PROMPT and invoice.pays > START
+        if prompt and chance(company.seed, "unmatched", invoice.ref).random() < 1 / 50:
+            yield from unmatched(payment)
+        else:
+            yield payment
 
 
 def _duplicates(company: Company) -> Iterator[Change]:

@@ -5,7 +5,7 @@ script is done stands in the ERP's database, moved in the transaction of the las
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,7 @@ from api.demo.changes import Change, ErpRow, FieldNote, Letter, moment, steps, u
 from api.demo.company import Company, found
 from api.demo.crm_store import CrmStore
 from api.demo.mailbox import Maildir, delivered, rendered
-from api.demo.payers import DAYS, HISTORY, START
+from api.demo.payers import DAYS, GRACE, HISTORY, START
 from api.demo.reactions import Delivered, Reactions
 from api.demo.script import script
 from api.demo.truth import truth
@@ -65,7 +65,9 @@ class World:
         self._tell(change for change in changes if not isinstance(change, ErpRow))
         with self._erp.begin() as connection:
             erp.apply(connection, (change for change in changes if isinstance(change, ErpRow)), max(at, before))
+            late = erp.late_customers(connection, at.date() - timedelta(days=GRACE))
         self._crm.set_now(max(at, before))
+        self._close_tasks({who.crm_id for who in self.company.customers if who.code not in late})
         self._done.update(_id(change) for change in answers)
         return len(changes)
 
@@ -88,6 +90,12 @@ class World:
                 self._crm.add("notes", body, id=change.id, at=utc_text(change.at))
             elif isinstance(change, Letter):
                 self._inbox.deliver(f"{int(change.at.timestamp())}.{change.id}.letter", rendered(change))
+
+    def _close_tasks(self, settled: set[str]) -> None:
+        """Let the owners tick off their tasks about customers that are no longer late."""
+        for task in self._crm.page("tasks", "", ("", ""), 100_000):
+            if task.body.get("status") == "open" and task.body.get("customer") in settled:
+                self._crm.change("tasks", task.id, task.version, {"status": "done"})
 
     def _mails(self) -> list[Delivered]:
         for path in self._customers.files():

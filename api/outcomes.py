@@ -1,71 +1,24 @@
 """What an operation of the layer may come to; each case is a struct, each is answered in its own way."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from engine.events import Action
+from approvals.results import (
+    AlreadyDecided,
+    BadVerdict,
+    Decided,
+    DecideResult,
+    Difference,
+    NotEditable,
+    NotThisPerson,
+    StaleDigest,
+    UnknownAction,
+)
 from engine.source.problem import Problem
 
-# --- a verdict --------------------------------------------------------------------------------------------------
-
-
-class Decided(msgspec.Struct, frozen=True, tag=True):
-    """The verdict counts; the action is in its next state. `replayed`: the idempotency key was known."""
-
-    action: Action
-    replayed: bool = False
-
-
-class AlreadyDecided(msgspec.Struct, frozen=True, tag=True):
-    """Somebody was faster, or the action is beyond deciding."""
-
-    action: Action
-    by: str
-    at: datetime
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """One payload key that is not as it was shown."""
-
-    key: str
-    shown: Any
-    current: Any
-
-
-class StaleDigest(msgspec.Struct, frozen=True, tag=True):
-    """The digest is not the current version's; `differences` tell what changed since it was shown."""
-
-    action: Action
-    differences: tuple[Difference, ...] = ()
-
-
-class NotThisPerson(msgspec.Struct, frozen=True, tag=True):
-    """The actor may not decide this action, e.g. wrong ruleset, amount limit, four eyes."""
-
-    reason: str
-
-
-class NotEditable(msgspec.Struct, frozen=True, tag=True):
-    """The edit touches what may not be edited, or its words fail the guards."""
-
-    problems: tuple[Problem, ...]
-
-
-class BadVerdict(msgspec.Struct, frozen=True, tag=True):
-    """The verdict makes no sense, e.g. delegation to nobody known, a snooze into the past, a key used for another."""
-
-    problems: tuple[Problem, ...]
-
-
-class UnknownAction(msgspec.Struct, frozen=True, tag=True):
-    """No action has this id."""
-
-    id: str
-
-
-DecideOutcome = Decided | AlreadyDecided | StaleDigest | NotThisPerson | NotEditable | BadVerdict | UnknownAction
+DecideOutcome = DecideResult
 
 
 # --- running it -------------------------------------------------------------------------------------------------
@@ -159,3 +112,27 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
     ready: bool
     reasons: tuple[str, ...] = ()
+
+
+__all__ = [
+    "AdvanceOutcome",
+    "Advanced",
+    "AlreadyDecided",
+    "Autonomy",
+    "Backwards",
+    "BadVerdict",
+    "Bundle",
+    "Checked",
+    "DecideOutcome",
+    "Decided",
+    "Difference",
+    "NotEditable",
+    "NotSimulated",
+    "NotThisPerson",
+    "Ready",
+    "Refused",
+    "StaleDigest",
+    "Switch",
+    "UnknownAction",
+    "Verified",
+]

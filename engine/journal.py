@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Split, Watermark
 from engine.inference.session import Input, Session
@@ -21,21 +21,57 @@ def entry_of(event: Input, at: datetime, *, first_load: bool = False, person: st
     """Return the journal entry of an input."""
     match event:
         case ChangeEvent():
-            body = {"entity": event.entity, "id": event.id, "record": event.record, "fields": dict(event.fields), "keys": list(event.keys), "version": event.version}
+            body: dict[str, Any] = {
+                "entity": event.entity,
+                "id": event.id,
+                "record": event.record,
+                "fields": dict(event.fields),
+                "keys": list(event.keys),
+                "version": event.version,
+            }
             body |= {"first_load": True} if first_load else {}
             kind: EntryKind = "deleted" if event.deleted else "record"
             source = event.record.partition("/")[0]
-            return Entry(kind=kind, recorded_at=at, valid_at=event.valid_at, actor=f"source:{source}", subjects=(f"{event.entity}:{event.id}",), person=person, body=body)
+            return Entry(
+                kind=kind,
+                recorded_at=at,
+                valid_at=event.valid_at,
+                actor=f"source:{source}",
+                subjects=(f"{event.entity}:{event.id}",),
+                person=person,
+                body=body,
+            )
         case Watermark():
-            return Entry(kind="watermark", recorded_at=at, actor=f"source:{event.source}", body={"source": event.source, "at": event.at})
+            return Entry(
+                kind="watermark",
+                recorded_at=at,
+                actor=f"source:{event.source}",
+                body={"source": event.source, "at": event.at},
+            )
         case Merge():
             subjects = (f"{event.entity}:{event.id}", f"{event.entity}:{event.other}")
-            return Entry(kind="merge", recorded_at=at, subjects=subjects, body={"entity": event.entity, "id": event.id, "other": event.other})
+            return Entry(
+                kind="merge",
+                recorded_at=at,
+                subjects=subjects,
+                body={"entity": event.entity, "id": event.id, "other": event.other},
+            )
         case Split():
             subjects = (f"{event.entity}:{event.id}", f"{event.entity}:{event.other}")
-            return Entry(kind="split", recorded_at=at, subjects=subjects, body={"entity": event.entity, "id": event.id, "other": event.other, "records": list(event.records)})
+            return Entry(
+                kind="split",
+                recorded_at=at,
+                subjects=subjects,
+                body={"entity": event.entity, "id": event.id, "other": event.other, "records": list(event.records)},
+            )
         case ActionChange():
-            return Entry(kind="action", recorded_at=at, actor=event.by, subjects=(f"action:{event.proposal}",), body={"action": event.proposal, "state": event.state})
+            return Entry(
+                kind="action",
+                recorded_at=at,
+                actor=event.by,
+                subjects=(f"action:{event.proposal}",),
+                body={"action": event.proposal, "state": event.state},
+            )
 
 
 def input_of(stored: Stored) -> tuple[Input | None, bool]:
@@ -64,8 +100,22 @@ def input_of(stored: Stored) -> tuple[Input | None, bool]:
 def decision_entry(decision: Decision) -> Entry:
     """Return the journal entry of a decision: derived, so a replay strips it and must find the same."""
     key = decision.key
-    body = {"id": decision.id, "kind": decision.kind, "ruleset": key.ruleset, "rule": key.rule, "action": key.action, "proposal": decision.proposal}
-    return Entry(kind="decision", recorded_at=decision.at, actor="engine", subjects=(key.subject, f"action:{decision.proposal}"), revision=decision.revision, body=body)
+    body = {
+        "id": decision.id,
+        "kind": decision.kind,
+        "ruleset": key.ruleset,
+        "rule": key.rule,
+        "action": key.action,
+        "proposal": decision.proposal,
+    }
+    return Entry(
+        kind="decision",
+        recorded_at=decision.at,
+        actor="engine",
+        subjects=(key.subject, f"action:{decision.proposal}"),
+        revision=decision.revision,
+        body=body,
+    )
 
 
 def person_of(session: Session, event: Input) -> str:

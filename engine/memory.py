@@ -55,12 +55,15 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key for programs; the secret itself is never kept."""
+    """A key for programs, or a person's web session; the secret itself is never kept."""
 
     id: str
     name: str
     role: str
+    kind: Literal["api", "session"] = "api"
+    person: str = ""
     created_at: datetime
+    expires_at: datetime | None = None
     revoked_at: datetime | None = None
 
 

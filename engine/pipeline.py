@@ -8,6 +8,7 @@ the journal again gives the same decisions. What is acknowledged is durable.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -97,7 +98,12 @@ class Pipeline:
         return Taken(status="rejected", problem=problem, quarantine=await self._refuse(tx, rejected))
 
     async def _refuse(self, tx: Transaction, rejected: Rejected) -> str:
-        body = {"source": rejected.source, "stream": rejected.stream, "key": rejected.key, "problem": str(rejected.problem)}
+        body = {
+            "source": rejected.source,
+            "stream": rejected.stream,
+            "key": rejected.key,
+            "problem": str(rejected.problem),
+        }
         await tx.append(Entry(kind="quarantine", recorded_at=self.held.now(), body=body))
         return await tx.quarantine(rejected, self.held.now())
 
@@ -111,6 +117,7 @@ class Pipeline:
             if moment is not None and moment <= now:
                 seq = await tx.append(Entry(kind="tick", recorded_at=now, body={}))
                 await self._act(tx, self.session.advance(now), seq)
+            self.session.advance(now)
         return now
 
     async def told(self, tx: Transaction, change: ActionChange, seq: int) -> None:
@@ -123,7 +130,9 @@ class Pipeline:
         async with self.transaction() as tx:
             await self._input(tx, event)
 
-    async def _input(self, tx: Transaction, event: ChangeEvent | Watermark | Merge | Split, *, first_load: bool = False) -> None:
+    async def _input(
+        self, tx: Transaction, event: ChangeEvent | Watermark | Merge | Split, *, first_load: bool = False
+    ) -> None:
         entry = entry_of(event, self.held.now(), first_load=first_load, person=person_of(self.session, event))
         seq = await tx.append(entry)
         await self._act(tx, self.session.apply(event, first_load=first_load), seq)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from engine.events import Action, ChangeEvent, Consequence, Decision, Draft, Receipt, Record
+from engine.memory import ApiKey, Quarantined, QuarantineState
 from engine.source.problem import Problem
 
 
@@ -247,6 +248,43 @@ class Transaction(Protocol):
 
     async def live_actions(self, *, proposal: str = "", subject: str = "", group: str = "") -> Sequence[Action]:
         """Return actions not yet sent, failed, withdrawn, rejected or expired."""
+        ...
+
+    async def quarantined(self, id: str) -> Quarantined | None:
+        """Return one quarantined item, None when unknown."""
+        ...
+
+    async def set_quarantine(self, id: str, state: QuarantineState) -> bool:
+        """End the waiting of an item; False when there is none or it has ended."""
+        ...
+
+    async def create_key(
+        self,
+        name: str,
+        role: str,
+        at: datetime,
+        *,
+        kind: Literal["api", "session"] = "api",
+        person: str = "",
+        expires_at: datetime | None = None,
+    ) -> tuple[ApiKey, str]:
+        """Make a key; its text is returned once and kept as a hash only."""
+        ...
+
+    async def revoke_key(self, id: str, at: datetime) -> bool:
+        """Let a key open nothing any more; False when there is none to revoke."""
+        ...
+
+    async def setting(self, name: str) -> str | None:
+        """Return a setting of the running layer, None when it was never set."""
+        ...
+
+    async def set_setting(self, name: str, value: str) -> None:
+        """Store a setting of the running layer."""
+        ...
+
+    async def save_snapshot(self, seq: int, content: bytes) -> None:
+        """Keep the engine's state after an entry."""
         ...
 
     async def switches(self) -> Mapping[str, str]:

@@ -1,19 +1,25 @@
 """A session from the journal: inputs in order, at their recorded time, under the rules in force at each."""
 
+from datetime import UTC, datetime
+
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.journal import entries, input_of
+from engine.memory import Snapshot
 from engine.ports import Reader, Stored
 
+_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
 
-async def rebuild(rulebook: Rulebook, reader: Reader, clock: HeldClock, snapshot: tuple[int, bytes] | None) -> Session:
+
+async def rebuild(rulebook: Rulebook, reader: Reader, clock: HeldClock, snapshot: Snapshot | None = None) -> Session:
     """Return the session as it stood after the last durable entry."""
     after = 0
     if snapshot is not None:
-        after, content = snapshot
-        session = Session.restore(rulebook, clock, content)
+        after = snapshot.seq
+        session = Session.restore(rulebook, clock, snapshot.content)
     else:
+        clock.set(_BEFORE)
         session = Session(rulebook, clock)
     async for stored in entries(reader, after):
         apply(session, clock, stored)
@@ -29,5 +35,3 @@ def apply(session: Session, clock: HeldClock, stored: Stored) -> None:
     event, first_load = input_of(stored)
     if event is not None:
         session.apply(event, first_load=first_load)
-
-

@@ -62,6 +62,13 @@ class DraftingService:
             language=str(spoken or ""),
         )
 
+    def shown(self, decision: Decision, values: SlotValues) -> Mapping[str, str] | None:
+        """Return the slots as a reader would see them at the moment; None when the action needs no words."""
+        prompt = self._prompts(decision)
+        return (
+            None if prompt is None or not prompt.templates else self._rules(prompt, self.facts(decision, values)).values
+        )
+
     async def draft(self, decision: Decision, facts: Facts) -> Draft | None:
         """Return the guarded draft, None when the action needs no words; refused attempts are told in `guards`."""
         prompt = self._prompts(decision)

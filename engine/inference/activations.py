@@ -115,7 +115,9 @@ class Activations:
         if blocker is not None:
             return self._stop(Step("withdraw", act, entity, activation, f"replaced by {blocker.name}", blocker), now)
         if activation.until is not None and now >= activation.until:
-            return self._stop(Step("expire", act, entity, activation, f"it was valid for {act.spec.valid_for} only"), now)
+            return self._stop(
+                Step("expire", act, entity, activation, f"it was valid for {act.spec.valid_for} only"), now
+            )
         return None
 
     def _stop(self, step: Step, now: datetime) -> Step:

@@ -63,9 +63,7 @@ def extract(node: ast.Node, frames: Frames, subject: str, add: Add) -> ast.Node:
     return visit(node, frames)
 
 
-def _match(
-    part: ast.Node, frames: Frames, subject: str, nested: bool
-) -> tuple[ast.Node | None, Aggregate] | None:
+def _match(part: ast.Node, frames: Frames, subject: str, nested: bool) -> tuple[ast.Node | None, Aggregate] | None:
     match part:
         case ast.Call(ast.Name(function), (argument,)) if function in FUNCTIONS:
             found = _collection(argument, frames, subject)
@@ -104,7 +102,11 @@ def _collection(node: ast.Node, frames: Frames, subject: str) -> Found | None:
             return _entities(static_type(node, frames), None, subject, name)
         case ast.Filter(source, condition):
             found = _collection(source, frames, subject)
-            if found is None or found.value is not None or not (_only(condition, ITEM) and _truth(condition, found.item)):
+            if (
+                found is None
+                or found.value is not None
+                or not (_only(condition, ITEM) and _truth(condition, found.item))
+            ):
                 return None
             conditions = (*found.conditions, unbase(condition, ITEM))
             return Found(found.path, found.owner, found.collection, found.item, conditions)
@@ -155,7 +157,11 @@ def _only(node: ast.Node, variable: str) -> bool:
             paths += 1
         elif isinstance(part, ast.Filter | ast.For | ast.Quantified | ast.FunctionLiteral | ast.ContextLiteral):
             return False
-    called = {part.function.name for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.function, ast.Name)}
+    called = {
+        part.function.name
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and isinstance(part.function, ast.Name)
+    }
     return bare == paths and free_names(node) - called <= {variable}
 
 
@@ -177,5 +183,3 @@ def reads_time(node: ast.Node) -> bool:
         isinstance(part, ast.Call) and isinstance(part.function, ast.Name) and part.function.name in TIME_FUNCTIONS
         for part in ast.walk(node)
     )
-
-

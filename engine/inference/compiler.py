@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from engine.feel import FeelError, HostFunction, ast, compile, parse, unparse
-from engine.feel.types import BOOLEAN, YEARS_MONTHS, ContextType, Type
+from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, unparse
+from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, ContextType, Type
 from engine.inference.aggregates import Aggregate, extract, reads_time
 from engine.inference.inline import inline
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived, Input, Node, Slot
@@ -96,7 +96,11 @@ class Compilation:
 
     def _condition(self, ruleset: Ruleset, rule: Rule) -> Condition | None:
         if rule.for_ not in self.model.entities:
-            self.problems.append(Problem("unknown-entity", f"rule {rule.id} is for `{rule.for_}`, which the model does not have", rule.place))
+            self.problems.append(
+                Problem(
+                    "unknown-entity", f"rule {rule.id} is for `{rule.for_}`, which the model does not have", rule.place
+                )
+            )
             return None
         lets = self.lets(rule)
         when = self.expression(rule.when, rule.for_, lets)
@@ -105,12 +109,23 @@ class Compilation:
             declared = self.model.entities[rule.for_].fields.get(name)
             if declared is None or declared.concluded is None:
                 hint = f"Give `{name}` of {rule.for_} a `concluded:` in config/model.yaml."
-                self.problems.append(Problem("not-concluded", f"rule {rule.id} sets `{name}`, which rules may not set", rule.set[name].place, hint))
+                self.problems.append(
+                    Problem(
+                        "not-concluded",
+                        f"rule {rule.id} sets `{name}`, which rules may not set",
+                        rule.set[name].place,
+                        hint,
+                    )
+                )
         if when is None or None in sets.values():
             return None
         condition = Condition(
-            type=rule.for_, ruleset=ruleset, rule=rule, when=when,
-            sets={name: value for name, value in sets.items() if value is not None}, equals=equalities(when.ast),
+            type=rule.for_,
+            ruleset=ruleset,
+            rule=rule,
+            when=when,
+            sets={name: value for name, value in sets.items() if value is not None},
+            equals=equalities(when.lowered),
         )
         self.add(condition)
         return condition
@@ -122,19 +137,31 @@ class Compilation:
             compiled = self.expression(spec.while_, condition.type, lets)
             if compiled is None:
                 return
-            life = Condition(type=condition.type, ruleset=condition.ruleset, rule=condition.rule, when=compiled, action=spec.id)
+            life = Condition(
+                type=condition.type, ruleset=condition.ruleset, rule=condition.rule, when=compiled, action=spec.id
+            )
             self.add(life)
         inputs = {name: self._input(value, condition.type, lets) for name, value in spec.with_.items()}
         if all(value is not None for value in inputs.values()):
             kept = {name: value for name, value in inputs.items() if value is not None}
-            self.acts.append(Act(index=len(self.acts), condition=condition, life=life, spec=spec, inputs=kept, stronger=stronger))
+            self.acts.append(
+                Act(index=len(self.acts), condition=condition, life=life, spec=spec, inputs=kept, stronger=stronger)
+            )
 
     def _input(self, value: Inputs, type: str, lets: Mapping[str, ast.Node]) -> Input | None:
         if isinstance(value, Expression):
             return self.expression(value, type, lets)
-        named = value.items() if isinstance(value, dict) else ((each.text.strip().rsplit(".", 1)[-1], each) for each in value)
+        named = (
+            value.items()
+            if isinstance(value, dict)
+            else ((each.text.strip().rsplit(".", 1)[-1], each) for each in value)
+        )
         compiled = [(name, self.expression(each, type, lets)) for name, each in named]
-        return None if any(each is None for _, each in compiled) else tuple((name, each) for name, each in compiled if each)
+        return (
+            None
+            if any(each is None for _, each in compiled)
+            else tuple((name, each) for name, each in compiled if each)
+        )
 
     def lets(self, rule: Rule) -> dict[str, ast.Node]:
         """Return the parsed `let` names of a rule, each freed of the earlier ones."""
@@ -171,7 +198,7 @@ class Compilation:
 
     def _compile(self, written: ast.Node, type: str, text: str, place: Place, *, split: bool = True) -> Compiled | None:
         try:
-            compile(written, self.contexts.fields[type], functions=self.functions)
+            reads = self._small(written, type).reads
             node = self.lower(written, type, split=split)
             analysis = analyse(node, partial(self._is_months, type))
             if analysis.refused is not None and split:
@@ -183,10 +210,14 @@ class Compilation:
             self.report(error, place)
             return None
         if analysis.daily and split:
-            self.notes.append(Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place))
-        return Compiled(program, Flips(atoms, analysis.daily), self._guards(node, type), node, written, text, place)
+            self.notes.append(
+                Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place)
+            )
+        return Compiled(
+            program, Flips(atoms, analysis.daily), self._guards(node, type), node, written, reads, text, place
+        )
 
-    def _small(self, node: ast.Node, type: str) -> "Program":
+    def _small(self, node: ast.Node, type: str) -> Program:
         return compile(node, self.contexts.fields[type], functions=self.functions)
 
     def lower(self, node: ast.Node, type: str, *, split: bool = True) -> ast.Node:
@@ -223,7 +254,9 @@ class Compilation:
             declared = self.model.entities[slot[0]].fields[slot[1]].derived
             assert declared is not None
             try:
-                parsed = parse(declared.text, names={*self.contexts.fields[slot[0]], *self._deep_names(), *self.functions})
+                parsed = parse(
+                    declared.text, names={*self.contexts.fields[slot[0]], *self._deep_names(), *self.functions}
+                )
             except FeelError:
                 return None
             self._bodies[slot] = self.lower(parsed, slot[0])
@@ -260,7 +293,7 @@ class Compilation:
 
     def _result(self, aggregate: Aggregate) -> Type:
         if aggregate.function in {"count", "distinct"}:
-            return self._small(ast.Number(ast.Decimal(1)), aggregate.owner).type
+            return NUMBER
         if aggregate.function in {"some", "every", "any", "all"} or aggregate.value is None:
             return BOOLEAN
         return self._small(aggregate.value, aggregate.item).type
@@ -288,7 +321,8 @@ class Compilation:
     def report(self, error: FeelError, place: Place) -> None:
         """Turn the faults of an expression into problems with places in the file."""
         self.problems.extend(
-            Problem("feel", fault.message, locate(place, fault.line, fault.column), fault.hint) for fault in error.faults
+            Problem("feel", fault.message, locate(place, fault.line, fault.column), fault.hint)
+            for fault in error.faults
         )
 
 
@@ -362,5 +396,5 @@ def _written(aggregate: Aggregate) -> str:
 
 def _unanalysable(node: ast.Node, place: Place) -> Problem:
     at = locate(place, node.position.line, node.position.column)
-    hint = "Compare now() shifted by a duration with a moment, e.g. `now() - last_reply > duration(\"P10D\")`, or use today()."
+    hint = 'Compare now() shifted by a duration with a moment, e.g. `now() - last_reply > duration("P10D")`, or use today().'
     return Problem("time-not-analysable", f"when `{unparse(node)}` flips cannot be computed", at, hint)

@@ -4,8 +4,8 @@ from typing import Protocol
 
 from engine.feel import Value
 from engine.inference.nodes import Compiled, Concluded, Condition, Node
-from engine.inference.state import Entity, Unknown
 from engine.inference.rulebook import Rulebook
+from engine.inference.state import Entity, Unknown
 
 
 class Computing(Protocol):
@@ -27,7 +27,11 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
     if unresolved is not None:
         return unresolved
     nodes = computing.rulebook.nodes
-    named = sorted((_condition(nodes[index]).name, value) for index, value in given.items()) if node.policy == "collect" else []
+    named = (
+        sorted((_condition(nodes[index]).name, value) for index, value in given.items())
+        if node.policy == "collect"
+        else []
+    )
     match node.policy:
         case "collect":
             return _distinct([value for _, value in named])

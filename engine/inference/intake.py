@@ -35,7 +35,11 @@ class Intake:
         for key in (event.record, *event.keys):
             self._attach(entity, self.state.link(event.entity, key))
         declared = self.rulebook.model.entities[event.entity].fields
-        fields = {name: value if isinstance(value, str) else to_value(value) for name, value in event.fields.items() if name in declared}
+        fields = {
+            name: value if isinstance(value, str) else to_value(value)
+            for name, value in event.fields.items()
+            if name in declared
+        }
         before = entity.parts.get(event.record)
         entity.parts[event.record] = Part(fields, event.version, event.valid_at, now)
         self._write(entity, fields.keys() | (before.fields.keys() if before else set()))

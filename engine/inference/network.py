@@ -128,8 +128,17 @@ class Network:
         last = path[-1][0]
         start = next(i for i, (node, _) in enumerate(path) if node is last)
         loop = path[start:]
-        steps = [f"  {place_of(node)}: {describe(node)} reads {slot[0]}.{slot[1]}" for (node, _), (_, slot) in zip(loop, loop[1:], strict=False) if slot]
-        problem = Problem("loop", "these need each other, so none can be settled first:\n" + "\n".join(steps), place_of(last), "Let one of them read source fields only, or declare the reference between them `acyclic: true`.")
+        steps = [
+            f"  {place_of(node)}: {describe(node)} reads {slot[0]}.{slot[1]}"
+            for (node, _), (_, slot) in zip(loop, loop[1:], strict=False)
+            if slot
+        ]
+        problem = Problem(
+            "loop",
+            "these need each other, so none can be settled first:\n" + "\n".join(steps),
+            place_of(last),
+            "Let one of them read source fields only, or declare the reference between them `acyclic: true`.",
+        )
         if problem not in self.problems:
             self.problems.append(problem)
 

@@ -47,14 +47,28 @@ class Prover:
             return Proof(kind="field", path=path, value=value, omitted=1)
         match writer:
             case Derived(compiled=compiled):
-                return Proof(kind="derived", path=_shown(path, compiled), value=value, text=compiled.text.strip(), reasons=tuple(self._expression(compiled, entity, depth + 1)))
+                return Proof(
+                    kind="derived",
+                    path=_shown(path, compiled),
+                    value=value,
+                    text=compiled.text.strip(),
+                    reasons=tuple(self._expression(compiled, entity, depth + 1)),
+                )
             case Aggregated():
                 return self._aggregate(writer, entity, name, depth)
             case Concluded():
-                return Proof(kind="concluded", path=path, value=value, reasons=tuple(self._conclusions(entity, name, depth)))
+                return Proof(
+                    kind="concluded", path=path, value=value, reasons=tuple(self._conclusions(entity, name, depth))
+                )
         if (virtual := self.rulebook.virtual.get((entity.type, name))) is not None:
             value = plain(self.settler.compute(virtual, entity))
-            return Proof(kind="derived", path=path, value=value, text=virtual.text.strip(), reasons=tuple(self._expression(virtual, entity, depth + 1)))
+            return Proof(
+                kind="derived",
+                path=path,
+                value=value,
+                text=virtual.text.strip(),
+                reasons=tuple(self._expression(virtual, entity, depth + 1)),
+            )
         return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
 
     def _conclusions(self, entity: Entity, name: str, depth: int) -> Iterator[Proof]:
@@ -66,22 +80,42 @@ class Prover:
     def _aggregate(self, node: Aggregated, entity: Entity, name: str, depth: int) -> Proof:
         totals = self.settler.totals[node.index].get(entity)
         function = next(function for function, field in node.outputs.items() if field == name)
-        items = [] if totals is None else [item for item, value in totals.items.items() if function != "some" or value is True]
+        items = (
+            []
+            if totals is None
+            else [item for item, value in totals.items.items() if function != "some" or value is True]
+        )
         items.sort(key=lambda item: item.id)
         reasons = tuple(self._item(node, item, depth + 1) for item in items[:_ITEMS])
-        return Proof(kind="aggregate", path=entity.ref, value=plain(entity.values.get(name)), text=node.source.replace("*", function, 1), reasons=reasons, omitted=max(0, len(items) - _ITEMS))
+        return Proof(
+            kind="aggregate",
+            path=entity.ref,
+            value=plain(entity.values.get(name)),
+            text=node.source.replace("*", function, 1),
+            reasons=reasons,
+            omitted=max(0, len(items) - _ITEMS),
+        )
 
     def _item(self, node: Aggregated, item: Entity, depth: int) -> Proof:
         label = self.rulebook.model.entities[item.type].label
         reasons = [self.field(item, field, depth + 1) for field in (node.where, node.value) if field is not None]
-        return Proof(kind="item", path=item.ref, value=plain(item.values.get(label)) if label else item.id, reasons=tuple(reasons))
+        return Proof(
+            kind="item",
+            path=item.ref,
+            value=plain(item.values.get(label)) if label else item.id,
+            reasons=tuple(reasons),
+        )
 
     def _expression(self, compiled: Compiled, entity: Entity, depth: int) -> Iterator[Proof]:
         for path in maximal(compiled.program.reads):
             yield from self._path(entity, path, depth)
         if compiled.program.time != "none":
             env = self.settler.env
-            yield Proof(kind="time", path=compiled.program.time, value=env.today if compiled.program.time == "today" else env.now)
+            yield Proof(
+                kind="time",
+                path=compiled.program.time,
+                value=env.today if compiled.program.time == "today" else env.now,
+            )
 
     def _path(self, entity: Entity, path: tuple[str, ...], depth: int) -> Iterator[Proof]:
         name, rest = path[0], path[1:]
@@ -105,7 +139,9 @@ class Prover:
 def maximal(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Return the paths that no other path continues, in order."""
     ordered = sorted(paths)
-    return [path for i, path in enumerate(ordered) if not (i + 1 < len(ordered) and ordered[i + 1][: len(path)] == path)]
+    return [
+        path for i, path in enumerate(ordered) if not (i + 1 < len(ordered) and ordered[i + 1][: len(path)] == path)
+    ]
 
 
 def provenance(entity: Entity, name: str) -> Source | None:

@@ -23,6 +23,8 @@ from engine.source.problem import ConfigError, Problem
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from engine.rules.home import Home
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -50,7 +52,9 @@ class Rulebook:
         self.model = compilation.model
         self.rulesets = rulesets
         self.collections = compilation.collections
-        self.inverses: dict[Slot, str] = {slot: name for names in self.collections.values() for name, slot in names.items()}
+        self.inverses: dict[Slot, str] = {
+            slot: name for names in self.collections.values() for name, slot in names.items()
+        }
         self.virtual = compilation.virtual
         self.acts = tuple(compilation.acts)
         self.nodes: list[Node] = list(compilation.nodes)
@@ -62,17 +66,21 @@ class Rulebook:
     @classmethod
     def load(cls, home: Path | str) -> "Rulebook":
         """Read and compile a home folder; raises ConfigError with all problems of all its files."""
-        from engine.rules.loading import load_home  # the loader knows every file format; compiling needs none
+        from engine.rules import load_home  # the loader knows every file format; compiling needs none
 
-        found = load_home(Path(home)).sound()
+        return cls.of(load_home(Path(home)).sound())
+
+    @classmethod
+    def of(cls, home: "Home") -> "Rulebook":
+        """Compile a home that was read; raises ConfigError."""
         settings = Settings(
-            zone=ZoneInfo(found.app.timezone),
-            holidays=found.app.holidays or "",
-            revision=found.revision,
-            leaves_company=_leaving(found.sources),
-            sources=tuple(found.sources.sources),
+            zone=ZoneInfo(home.app.timezone),
+            holidays=home.app.holidays or "",
+            revision=home.revision,
+            leaves_company=_leaving(home.sources),
+            sources=tuple(home.sources.sources),
         )
-        return cls(found.model, tuple(found.rulesets.values()), settings)
+        return cls(home.model, tuple(home.rulesets.values()), settings)
 
     def _index(self, network: Network) -> None:
         self.by_type: dict[str, list[Node]] = defaultdict(list)
@@ -117,7 +125,11 @@ class Rulebook:
     def _indexable(self, condition: Condition) -> bool:
         """Whether a missed equality settles a condition: nothing else in it can be unresolved."""
         declared = self.model.entities[condition.type].fields
-        plain = {name for name, field in declared.items() if not field.ref and field.derived is None and field.concluded is None}
+        plain = {
+            name
+            for name, field in declared.items()
+            if not field.ref and field.derived is None and field.concluded is None
+        }
         condition.equals = {name: values for name, values in condition.equals.items() if name in plain}
         return bool(condition.equals) and not condition.when.guards and not condition.action
 

@@ -40,6 +40,6 @@ class Selector(Node):
                 if changed is None or not condition.own.isdisjoint(changed):
                     yield condition
         for index in tuple(entity.truths):
-            condition = self.conditions.get(index)  # type: ignore[assignment]  # None is tested next
-            if condition is not None and index not in seen and (changed is None or not condition.own.isdisjoint(changed)):
-                yield condition
+            standing = self.conditions.get(index)
+            if standing is not None and index not in seen and (changed is None or not standing.own.isdisjoint(changed)):
+                yield standing

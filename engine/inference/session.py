@@ -79,7 +79,9 @@ class Session:
             self.settler.env = Env(moment, self.rulebook.settings.zone)
             self.settler.wake_due(moment)
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
-        self.now = max(self.now, to)
+        if to > self.now:
+            self.now = to
+            self.settler.env = Env(to, self.rulebook.settings.zone)
         return decisions
 
     def next_moment(self) -> datetime | None:
@@ -119,12 +121,14 @@ class Session:
             )  # fmt: skip
         return Decision(
             id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
-            inputs=self._inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
+            inputs=self.inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
             valid_until=activation.until, group=spec.group or "", because=self._because(act, entity),
             proof=self.prover.action(act, entity), **base,
         )  # fmt: skip
 
-    def _inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
+    def inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
+        """Return the payload inputs of an action as they are at present."""
+
         def value(given: Compiled | tuple[tuple[str, Compiled], ...]) -> Value:
             if isinstance(given, Compiled):
                 return plain(self.settler.compute(given, entity))

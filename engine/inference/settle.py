@@ -14,7 +14,7 @@ from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity, Link, State, Unknown, Unresolved
 from engine.inference.totals import Totals
-from engine.inference.truth import FALSE, NULL, Held, Truth
+from engine.inference.truth import FALSE, NULL, Held, Truth, definite
 
 Change = tuple[Condition, Entity]
 
@@ -146,9 +146,9 @@ class Settler:
 
     def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
         outcome = self._truth(node.when, entity)
-        before = entity.truths.get(node.index, FALSE)
+        before: Truth = entity.truths.get(node.index, FALSE)
         held = isinstance(outcome, Held)
-        after: Truth = Held(before is True or (isinstance(before, Held) and before.was), outcome.state, outcome.reason) if held else outcome
+        after = Held(definite(before), outcome.state, outcome.reason) if isinstance(outcome, Held) else outcome
         if after is FALSE:
             entity.truths.pop(node.index, None)
         else:

@@ -95,7 +95,9 @@ def _in(node: ast.Node, value: ast.Node, tests: tuple[ast.Node, ...]) -> Iterato
                 yield node
 
 
-def _comparison(whole: ast.Node, operator: ast.ComparisonOperator, left: ast.Node, right: ast.Node) -> Iterator[Atom | ast.Node]:
+def _comparison(
+    whole: ast.Node, operator: ast.ComparisonOperator, left: ast.Node, right: ast.Node
+) -> Iterator[Atom | ast.Node]:
     for side, other in ((left, right), (right, left)):
         if isinstance(side, ast.If) and reads_time(side):
             yield from _atoms(side.condition)

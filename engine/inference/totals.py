@@ -151,5 +151,9 @@ def contribution(node: Aggregated, item: Entity) -> Value:
         return True
     value = values.get(node.value)
     if isinstance(value, Link):
-        return value.entity if value.entity is not None else Unknown(f"{item.ref} refers to {value.key}, which is not known")
+        return (
+            value.entity
+            if value.entity is not None
+            else Unknown(f"{item.ref} refers to {value.key}, which is not known")
+        )
     return value

@@ -35,7 +35,9 @@ def say(value: Value) -> str:
         case list():
             return ", ".join(map(say, value))
         case dict():
-            return str(value.get("name") or value.get("id") or "; ".join(f"{name} {say(each)}" for name, each in value.items()))
+            return str(
+                value.get("name") or value.get("id") or "; ".join(f"{name} {say(each)}" for name, each in value.items())
+            )
     return str(value)
 
 

@@ -83,7 +83,7 @@ class SqlReader:
         return None if row is None else Snapshot(row.seq, row.content)
 
     async def key(self, text: str) -> ApiKey | None:
-        """Return whose key this is, None when it is nobody's or revoked."""
+        """Return whose key this is, None when it is nobody's or revoked; whether it has expired is for the caller."""
         table = schema.api_keys
         row = await self._one(select(table).where(table.c.hash == key_hash(text), table.c.revoked_at.is_(None)))
         return None if row is None else _to_key(row)
@@ -140,4 +140,13 @@ def _narrowed(statement: Select[Any], table: Table, after: str, limit: int, **eq
 
 
 def _to_key(row: Row[Any]) -> ApiKey:
-    return ApiKey(id=row.id, name=row.name, role=row.role, created_at=row.created_at, revoked_at=row.revoked_at)
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        kind=row.kind,
+        person=row.person,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

@@ -225,8 +225,11 @@ api_keys: Final = Table(
     _text("id", key=True),
     _text("name"),
     _text("role"),
+    _text("kind"),
+    _text("person"),
     Column("hash", LargeBinary, nullable=False, unique=True),  # SHA-256 of a random key of 256 bits
     _at("created_at"),
+    _at("expires_at", null=True),
     _at("revoked_at", null=True),
 )
 

@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import msgspec
 from sqlalchemy import delete, select, update
 
 from engine.events import Verdict
@@ -62,11 +63,28 @@ class Settled(Work):
         kept = select(snapshots.c.seq).order_by(snapshots.c.seq.desc()).limit(_SNAPSHOTS)
         await self._run(delete(snapshots).where(snapshots.c.seq.not_in(kept)))
 
-    async def create_key(self, name: str, role: str, at: datetime) -> tuple[ApiKey, str]:
+    async def create_key(
+        self,
+        name: str,
+        role: str,
+        at: datetime,
+        *,
+        kind: Literal["api", "session"] = "api",
+        person: str = "",
+        expires_at: datetime | None = None,
+    ) -> tuple[ApiKey, str]:
         """Make a key; the text returned is shown once, only its SHA-256 is kept."""
         text = _PREFIX + secrets.token_urlsafe(32)
-        key = ApiKey(id=secrets.token_hex(6), name=name, role=role, created_at=at)
-        values = {"id": key.id, "name": name, "role": role, "created_at": at, "hash": key_hash(text)}
+        key = ApiKey(
+            id=secrets.token_hex(6),
+            name=name,
+            role=role,
+            kind=kind,
+            person=person,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        values = {**msgspec.structs.asdict(key), "hash": key_hash(text)}
         await self._run(self._insert(api_keys).values(values))
         return key, text
 

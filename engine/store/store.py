@@ -99,6 +99,12 @@ class SqlStore(SqlReader):
             last = (unit.tail.seq, unit.tail.hash)
         await asyncio.to_thread(self._anchor.begin, *last, self._context.clock.now())
 
+    async def anchor_now(self) -> None:
+        """Write the head of the chain outside the database, unless it stands there."""
+        async with self._writer.unit() as unit:
+            last = (unit.tail.seq, unit.tail.hash)
+        await asyncio.to_thread(self._anchor.close, *last, self._context.clock.now())  # what is committed, no more
+
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the store while it runs: an anchor that cannot be written."""
         return self._anchor.problems()

@@ -1,0 +1,211 @@
+"""Where everything meets: the only file that knows every name."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api.layer import OpsLayer, Parts
+from api.layer.checking import Checking
+from api.layer.facts import Facts
+from api.outcomes import Checked
+from approvals import configured
+from approvals.context import Context
+from approvals.dispatch.dispatcher import Dispatcher
+from approvals.dispatch.unknown import LookUp
+from approvals.drafting.service import Drafting, DraftingService
+from approvals.inbox import Inbox
+from approvals.life import Life
+from approvals.memory import JournalMemory
+from approvals.proposing import Proposing
+from connectors.registry import open_connector
+from connectors.settings import Surroundings
+from engine.inference.clock import HeldClock
+from engine.inference.rulebook import Rulebook
+from engine.inference.session import Session
+from engine.mapping import compile_mapping
+from engine.pipeline import Pipeline
+from engine.ports import Clock, Connector, Operation
+from engine.replay import rebuild
+from engine.revisions import enforce
+from engine.rules import load_home
+from engine.rules.home import Home
+from engine.rules.reference import schemas
+from engine.settings.values import resolve, resolved
+from engine.source.problem import ConfigError, Problem
+from engine.store import SqlStore, open_store, upgrade
+
+__all__ = ["check_home", "migrate", "open_layer", "schemas"]
+
+
+@asynccontextmanager
+async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
+    """Open a home folder: configuration, database, connectors, engine; raises ConfigError or StoreUnavailable."""
+    home = load_home(folder).sound()
+    rulebook = Rulebook.of(home)
+    store = await _store(folder, home, clock)
+    connectors: Mapping[str, Connector] = {}
+    try:
+        connectors, down = _connectors(folder, home, clock)
+        parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
+        await parts.pipeline.open()
+        await enforce(parts.pipeline, home)
+        yield OpsLayer(parts)
+    finally:
+        for connector in connectors.values():
+            await connector.aclose()
+        await store.aclose()
+
+
+def _assemble(
+    folder: Path,
+    home: Home,
+    clock: Clock,
+    store: SqlStore,
+    rulebook: Rulebook,
+    connectors: Mapping[str, Connector],
+    down: Mapping[str, str],
+) -> Parts:
+    async def session(held: HeldClock) -> Session:
+        return await rebuild(rulebook, store, held)
+
+    pipeline = Pipeline(store, clock, _mappers(home), session)
+    operations = _operations(connectors)
+    context = Context(
+        autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
+        operations=operations.get,
+        life=Life(listeners=[pipeline.told]),
+    )
+    people = configured.people(home.people)
+    memory = JournalMemory(store)
+    prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
+    facts = Facts(pipeline)
+    drafting = DraftingService(
+        lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
+        language=home.app.language,
+        company=home.app.company,
+    )
+    pipeline.proposals = proposing = Proposing(context)
+    pipeline.drafting = Drafting(drafting, facts.slots)
+    checking = Checking(pipeline, store, drafting, facts)
+    return Parts(
+        folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
+        context=context, people=people, memory=memory, inbox=Inbox(context, people, memory), proposing=proposing,
+        drafting=drafting,
+        dispatcher=Dispatcher(
+            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker=f"{os.getpid()}"
+        ),
+        lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
+    )  # fmt: skip
+
+
+async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
+    return await open_store(
+        database_url(folder, home),
+        clock=clock,
+        secret=_secret(folder, home),
+        anchor=folder / resolve(home.app.journal.anchor, os.environ),
+        anchor_every=home.app.journal.anchor_every,
+    )
+
+
+def database_url(folder: Path, home: Home) -> str:
+    """Return the database's address; a relative SQLite path is below the home folder, which is made where missing."""
+    url = resolve(home.app.database, os.environ)
+    scheme, _, path = url.partition(":///")
+    if scheme == "sqlite" and path and not Path(path).is_absolute():
+        file = (folder / path).resolve()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{file}"
+    return url
+
+
+def _secret(folder: Path, home: Home) -> bytes:
+    """Return the key that wraps persons' keys: from the environment, else from a file only the owner can read."""
+    if home.app.secret_key is not None:
+        given = resolve(home.app.secret_key, os.environ)
+        if given:
+            return str(given).encode()
+        hint = f"Set {home.app.secret_key.env} to 32 random bytes or more, or drop `secret_key`."
+        raise ConfigError(
+            (Problem("no-secret", f"{home.app.secret_key.env} is not set", home.app.secret_key.place, hint),)
+        )
+    file = folder / ".opslayer" / "secret.key"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_bytes()
+    secret = secrets.token_bytes(32)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(secret)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return secret
+
+
+def _connectors(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Connector], dict[str, str]]:
+    """Open every source; one whose settings lack a variable is down with that reason, and the others run."""
+    opened: dict[str, Connector] = {}
+    down: dict[str, str] = {}
+    surroundings = Surroundings(home=folder, clock=clock, zone=ZoneInfo(home.app.timezone))
+    for name, source in home.sources.sources.items():
+        try:
+            opened[name] = open_connector(name, plain_options(source.options), surroundings)
+        except ConfigError as error:
+            down[name] = "; ".join(problem.message for problem in error.problems)
+    return opened, down
+
+
+def plain_options(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)
+    """Return a source's settings with the environment's values in place; what is not set is left out."""
+    found = resolved(options, os.environ)
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def _operations(connectors: Mapping[str, Connector]) -> dict[str, Operation]:
+    return {
+        f"{source}.{name}": operation
+        for source, each in connectors.items()
+        for name, operation in each.operations.items()
+    }
+
+
+def _mappers(home: Home) -> dict[str, Any]:
+    zone = ZoneInfo(home.app.timezone)
+    return {
+        name: compile_mapping(
+            mapping, home.model, home.sources.sources.get(name), zone=zone, currency=home.app.currency
+        )
+        for name, mapping in home.mappings.items()
+    }
+
+
+def check_home(folder: Path) -> Checked:
+    """Collect all faults of a home folder: of its files, between them, and of the rules once compiled."""
+    home = load_home(folder)
+    rules = sum(len(each.rules) for each in home.rulesets.values())
+    problems, warnings = list(home.problems), []
+    if not problems:
+        try:
+            warnings = list(Rulebook.of(home).notes)
+            _mappers(home)
+        except ConfigError as error:
+            problems += error.problems
+    return Checked(
+        revision=home.revision,
+        rulesets=len(home.rulesets),
+        rules=rules,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+    )
+
+
+def migrate(folder: Path) -> str:
+    """Bring the database to this version's tables; returns their revision."""
+    home = load_home(folder)
+    return str(asyncio.run(upgrade(database_url(folder, home))))

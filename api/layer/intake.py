@@ -1,0 +1,182 @@
+"""What comes in: pushed records, synced sources, quarantine."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from api.layer.parts import Part
+from api.views import Actor, Ingested, QuarantineItem, SourceStatus, Synced
+from engine.events import Record
+from engine.memory import Quarantined, QuarantineState
+from engine.pipeline import Taken
+from engine.ports import Entry, Page, SourceDown
+from engine.settings.sources import SourceSettings
+from engine.source.problem import Place, Problem
+
+
+class Intake(Part):
+    """api.facade.Input."""
+
+    async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
+        """See api.facade.Input."""
+        known = [self._unknown(record) for record in records]
+        good = [record for record, problem in zip(records, known, strict=True) if problem is None]
+        taken = iter(await self.parts.pipeline.take_in(good)) if good else iter(())
+        return tuple(
+            Ingested(status="rejected", problem=problem) if problem else _ingested(next(taken)) for problem in known
+        )
+
+    def _unknown(self, record: Record) -> Problem | None:
+        sources = self.parts.home.sources.sources
+        place = Place(record.origin) if record.origin else None
+        if record.source not in sources:
+            return Problem(
+                "unknown-source", f"there is no source `{record.source}`", place, f"sources: {', '.join(sources)}"
+            )
+        mapping = self.parts.home.mappings.get(record.source)
+        streams = {*sources[record.source].streams, *(mapping.streams if mapping else ())}
+        if record.stream not in streams:
+            return Problem(
+                "unknown-stream",
+                f"`{record.source}` has no stream `{record.stream}`",
+                place,
+                f"streams: {', '.join(sorted(streams))}",
+            )
+        return None
+
+    # --- sync -------------------------------------------------------------------------------------------------
+
+    async def sync(self, source: str = "") -> tuple[Synced, ...]:
+        """See api.facade.Input."""
+        configured = self.parts.home.sources.sources
+        ordered = sorted(configured, key=lambda name: (configured[name].order, name))
+        return tuple([await self._sync(name) for name in ordered if source in {"", name}])
+
+    async def _sync(self, name: str) -> Synced:
+        connector = self.parts.connectors.get(name)
+        if connector is None:
+            return Synced(
+                source=name, problem=Problem("source-down", f"{name}: {self.parts.down.get(name, 'not opened')}")
+            )
+        count = rejected = 0
+        watermarks: list[datetime | None] = []
+        for stream in connector.streams:
+            try:
+                async for page, taken in self._stream(name, stream):
+                    count += len(taken)
+                    rejected += len(page.rejected) + sum(each.status == "rejected" for each in taken)
+                    watermark = page.watermark
+            except SourceDown as reason:
+                hint = "Nothing is lost: the next sync goes on from here."
+                return Synced(
+                    source=name,
+                    records=count,
+                    rejected=rejected,
+                    problem=Problem("source-down", f"{name}: {reason}", hint=hint),
+                )
+            else:
+                watermarks.append(watermark)
+        if watermarks and (told := [each for each in watermarks if each is not None]):
+            await self.parts.pipeline.watermark(name, min(told))
+        return Synced(source=name, records=count, rejected=rejected)
+
+    async def _stream(self, name: str, stream: str) -> AsyncIterator[tuple[Page, list[Taken]]]:
+        connector = self.parts.connectors[name]
+        async with self.parts.store.transaction() as tx:
+            cursor = await tx.cursor(name, stream)
+        seen: set[str] = set()
+        async for page in connector.read(stream, cursor):
+            seen.update(record.address for record in page.records)
+            taken = await self.parts.pipeline.page(name, stream, page, first_load=not cursor)
+            yield page, taken
+            if page.complete and cursor:
+                yield page, await self.parts.pipeline.take_in(self._gone(name, stream, seen))
+
+    def _gone(self, name: str, stream: str, seen: set[str]) -> list[Record]:
+        """Return a deletion for each record of the stream that a completed full scan has not met."""
+        prefix = f"{name}/{stream}/"
+        known = {
+            address
+            for entity in self.parts.pipeline.session.state
+            for address in entity.parts
+            if address.startswith(prefix)
+        }
+        return [
+            Record(source=name, stream=stream, key=address[len(prefix) :], data={}, deleted=True)
+            for address in sorted(known - seen)
+        ]
+
+    # --- quarantine -------------------------------------------------------------------------------------------
+
+    async def quarantine(self) -> tuple[QuarantineItem, ...]:
+        """See api.facade.Input."""
+        return tuple(_item(each) for each in reversed(await self.parts.store.quarantine(limit=1000)))
+
+    async def retry(self, id: str, actor: Actor) -> Ingested | None:
+        """See api.facade.Input."""
+        async with self.parts.pipeline.transaction() as tx:
+            item = await tx.quarantined(id)
+        if item is None or item.state != "waiting":
+            return None
+        record = _record(item.raw)
+        if record is None:
+            hint = "Correct it in its source; the next sync reads it again."
+            return Ingested(status="rejected", problem=msgspec.structs.replace(item.problem, hint=hint), quarantine=id)
+        result = (await self.ingest([msgspec.structs.replace(record, event_id="")]))[0]
+        if result.status != "rejected":
+            await self._close(id, "retried", actor, "")
+        return result
+
+    async def drop(self, id: str, actor: Actor, reason: str = "") -> bool:
+        """See api.facade.Input."""
+        return await self._close(id, "dropped", actor, reason)
+
+    async def _close(self, id: str, state: QuarantineState, actor: Actor, reason: str) -> bool:
+        async with self.parts.pipeline.transaction() as tx:
+            if not await tx.set_quarantine(id, state):
+                return False
+            body = {"item": id, "state": state, "reason": reason}
+            await tx.append(Entry(kind="quarantine", recorded_at=self.parts.clock.now(), actor=actor.id, body=body))
+            return True
+
+    # --- freshness --------------------------------------------------------------------------------------------
+
+    async def sources(self) -> tuple[SourceStatus, ...]:
+        """See api.facade.Input."""
+        return tuple(self._status(name, settings) for name, settings in self.parts.home.sources.sources.items())
+
+    def _status(self, name: str, settings: SourceSettings) -> SourceStatus:
+        every = msgspec.convert(settings.every, type=timedelta)
+        fresh_at = self.parts.pipeline.session.watermarks.get(name)
+        stale = msgspec.convert(settings.stale_after, type=timedelta) if settings.stale_after else None
+        pulled = name in self.parts.connectors and bool(self.parts.connectors[name].streams)
+        state: Literal["fresh", "stale", "down", "never"] = "never" if fresh_at is None else "fresh"
+        if fresh_at is not None and stale is not None and self.parts.clock.now() - fresh_at > stale:
+            state = "stale"
+        if name in self.parts.down:
+            state = "down"
+        return SourceStatus(
+            name=name, connector=settings.connector, every=every if pulled else None, state=state, fresh_at=fresh_at,
+            detail=self.parts.down.get(name, ""),
+        )  # fmt: skip
+
+
+def _ingested(taken: Taken) -> Ingested:
+    return Ingested(status=taken.status, problem=taken.problem, quarantine=taken.quarantine)
+
+
+def _item(item: Quarantined) -> QuarantineItem:
+    return QuarantineItem(
+        id=item.id, source=item.source, stream=item.stream, key=item.key, raw=item.raw, problem=item.problem,
+        at=item.last_at, times=item.times,
+    )  # fmt: skip
+
+
+def _record(raw: str) -> Record | None:
+    """Return the record that was kept; None for what never became one, e.g. a broken line of a file."""
+    try:
+        return msgspec.json.decode(raw, type=Record)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,188 @@
+"""What is known, remembered and decided, and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from api.layer.deciding import Deciding
+from api.layer.intake import Intake
+from api.layer.telling import tell
+from api.outcomes import Refused
+from api.views import (
+    Conjunct,
+    CustomerView,
+    EntityLine,
+    EntityView,
+    Explanation,
+    FieldSource,
+    FieldView,
+    RecordLine,
+    SourcePart,
+    TimelineItem,
+    WhyNot,
+)
+from engine.events import Decision
+from engine.inference.nodes import Condition
+from engine.inference.proof import Prover, plain
+from engine.inference.state import Entity, Link, Unknown
+from engine.inference.whynot import Why, condition_of, why_not
+from engine.source.problem import Problem
+
+_RELATED = 200
+
+
+class Knowledge(Intake, Deciding):
+    """api.facade.Knowledge, but for the day's overview."""
+
+    async def entity(self, type: str, id: str) -> EntityView | None:
+        """See api.facade.Knowledge."""
+        found = self.parts.pipeline.session.state.entity(type, id)
+        return None if found is None else self.view(found)
+
+    def view(self, entity: Entity) -> EntityView:
+        """Return an entity's fields with where each comes from."""
+        model = self.parts.pipeline.session.rulebook.model.entities[entity.type]
+        fields = {name: self._field(entity, name) for name in model.fields}
+        keys = tuple(link.key for link in entity.links if link.key != entity.id)
+        return EntityView(type=entity.type, id=entity.id, label=self.label(entity), fields=fields, keys=keys)
+
+    def label(self, entity: Entity) -> str:
+        """Return the name of an entity for people."""
+        field = self.parts.pipeline.session.rulebook.model.entities[entity.type].label
+        value = entity.values.get(field) if field else None
+        return str(value) if value is not None and not isinstance(value, Unknown) else entity.id
+
+    def _field(self, entity: Entity, name: str) -> FieldView:
+        session = self.parts.pipeline.session
+        declared = session.rulebook.model.entities[entity.type].fields[name]
+        value = entity.values.get(name)
+        virtual = session.rulebook.virtual.get((entity.type, name))
+        if virtual is not None:
+            value = session.settler.compute(virtual, entity)
+        unresolved = value.reason if isinstance(value, Unknown) else ""
+        if isinstance(value, Link) and value.entity is None:
+            unresolved = f"{value.type} {value.key} is not known"
+        kind: Literal["field", "derived", "concluded"] = (
+            "derived" if declared.derived else "concluded" if declared.concluded else "field"
+        )
+        return FieldView(
+            value=plain(value), kind=kind, sources=tuple(self._sources(entity, name)), unresolved=unresolved
+        )
+
+    def _sources(self, entity: Entity, name: str) -> Iterator[FieldSource]:
+        for index in sorted((entity.contributions or {}).get(name, ())):
+            condition = self.parts.pipeline.session.rulebook.nodes[index]
+            if isinstance(condition, Condition):
+                yield FieldSource(rule=condition.name)
+        for record, part in sorted(entity.parts.items()):
+            if part.fields.get(name) is not None:
+                yield FieldSource(
+                    record=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at
+                )
+
+    async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
+        """See api.facade.Knowledge."""
+        wanted = text.casefold()
+        entities = self.parts.pipeline.session.state.entities.get(type, {}).values()
+        lines = [
+            EntityLine(type=type, id=entity.id, label=self.label(entity))
+            for entity in entities
+            if self._named(entity, wanted)
+        ]
+        return tuple(sorted(lines, key=lambda line: (line.label.casefold(), line.id))[:limit])
+
+    def _named(self, entity: Entity, wanted: str) -> bool:
+        return wanted in self.label(entity).casefold() or any(wanted in link.key.casefold() for link in entity.links)
+
+    async def customer(self, id: str) -> CustomerView | None:
+        """See api.facade.Knowledge."""
+        entity = self.parts.pipeline.session.state.entity("customer", id)
+        if entity is None:
+            return None
+        related: dict[str, tuple[EntityView, ...]] = {}
+        for name, slot in entity.collections.items():
+            if name != "actions":
+                members = sorted(entity.members(slot), key=lambda each: each.id)
+                related[name] = tuple(self.view(each) for each in members[-_RELATED:])
+        actions = await self.actions(subject=entity.ref, limit=_RELATED)
+        return CustomerView(
+            customer=self.view(entity), related=related, sources=await self._parts(entity), actions=actions
+        )
+
+    async def _parts(self, entity: Entity) -> tuple[SourcePart, ...]:
+        lines: dict[str, list[RecordLine]] = {}
+        for record, part in sorted(entity.parts.items()):
+            line = RecordLine(
+                address=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at
+            )
+            lines.setdefault(record.partition("/")[0], []).append(line)
+        found = []
+        for status in await self.sources():
+            age = None if status.fresh_at is None else self.parts.clock.now() - status.fresh_at
+            records = tuple(lines.get(status.name, ()))
+            found.append(
+                SourcePart(source=status.name, state=status.state, age=age, records=records, detail=status.detail)
+            )
+        return tuple(found)
+
+    # --- memory -----------------------------------------------------------------------------------------------
+
+    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[TimelineItem, ...]:
+        """See api.facade.Knowledge."""
+        found = self.parts.pipeline.session.state.find(subject)
+        entries = await self.parts.store.entries(after, subject=found.ref if found else subject, limit=limit)
+        return tuple(tell(entry) for entry in entries)
+
+    async def decisions(
+        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+    ) -> tuple[Decision, ...]:
+        """See api.facade.Knowledge."""
+        return tuple(
+            await self.parts.store.decisions(ruleset=ruleset, rule=rule, subject=subject, after=after, limit=limit)
+        )
+
+    async def decision(self, id: str) -> Decision | None:
+        """See api.facade.Knowledge."""
+        return await self.parts.store.decision(id)
+
+    # --- reasons ----------------------------------------------------------------------------------------------
+
+    async def explain(self, id: str) -> Explanation | None:
+        """See api.facade.Knowledge."""
+        decision = await self.parts.store.decision(id)
+        action = await self.parts.store.action(decision.proposal if decision else id)
+        if decision is None and action is not None:
+            decision = await self.parts.store.decision(action.id)
+        return None if decision is None else Explanation(id=id, decision=decision, action=action)
+
+    async def why_not(self, rule: str, subject: str) -> WhyNot | Refused:
+        """See api.facade.Knowledge."""
+        session = self.parts.pipeline.session
+        condition = condition_of(session.rulebook, rule)
+        entity = session.state.find(subject)
+        if condition is None:
+            rules = ", ".join(sorted(each.name for each in session.rulebook.nodes if isinstance(each, Condition)))
+            return Refused((Problem("unknown-rule", f"there is no rule `{rule}`", hint=f"rules: {rules}"),))
+        if entity is None or entity.type != condition.type:
+            hint = f"The rule is for {condition.type}; name one as {condition.type}:ID."
+            return Refused((Problem("unknown-subject", f"`{subject}` is no known {condition.type}", hint=hint),))
+        return _why(why_not(session, condition, entity), Prover(session.settler).condition(condition, entity))
+
+
+def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)
+    conjuncts = tuple(
+        Conjunct(text=part.text, truth=part.outcome, reason=part.reason, values=_shown(part.values))
+        for part in why.parts
+    )
+    failed = next((part for part in why.parts if part.outcome != "true"), None)
+    if failed is None:
+        sentence = f"{why.rule} holds for {why.subject}."
+    else:
+        read = "; ".join(f"{name} is {value}" for name, value in _shown(failed.values).items())
+        sentence = f"`{failed.text}` is {failed.outcome}{f': {read}' if read else ''}{f' ({failed.reason})' if failed.reason else ''}."
+    return WhyNot(
+        rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, proof=proof
+    )
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(values)

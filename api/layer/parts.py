@@ -1,0 +1,48 @@
+"""What the layer is made of, once opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from approvals.context import Context
+from approvals.dispatch.dispatcher import Dispatcher
+from approvals.dispatch.unknown import LookUp
+from approvals.drafting.service import DraftingService
+from approvals.inbox import Inbox
+from approvals.memory import Memory
+from approvals.proposing import Proposing
+from approvals.structs import Person
+from engine.pipeline import Pipeline
+from engine.ports import Clock, Connector
+from engine.rules.home import Home
+from engine.store import SqlStore
+
+
+@dataclass(slots=True)
+class Parts:
+    """One home folder, opened; `down` tells why a configured source could not be opened."""
+
+    folder: Path
+    home: Home
+    clock: Clock
+    store: SqlStore
+    pipeline: Pipeline
+    connectors: Mapping[str, Connector]
+    down: Mapping[str, str]
+    context: Context
+    people: Mapping[str, Person]
+    memory: Memory
+    inbox: Inbox
+    proposing: Proposing
+    drafting: DraftingService
+    dispatcher: Dispatcher
+    lookup: LookUp
+
+
+class Part:
+    """Base of each piece of the facade: all share the same parts."""
+
+    parts: Parts
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts

@@ -1,0 +1,78 @@
+"""One journal entry as a sentence for people."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from api.views import TimelineItem
+from engine.inference.words import say
+from engine.ports import Stored
+
+Body = Mapping[str, Any]
+
+
+def tell(entry: Stored) -> TimelineItem:
+    """Return the entry as one line of a timeline."""
+    body = entry.body
+    text = "erased" if body is None else _TELLERS.get(entry.kind, _other)(body)
+    ref = str((body or {}).get("action") or (body or {}).get("id") or "") if entry.kind in _REFERRING else ""
+    return TimelineItem(
+        seq=entry.seq, at=entry.recorded_at, valid_at=entry.valid_at, kind=entry.kind, actor=entry.actor, text=text,
+        ref=ref, erased=entry.erased,
+    )  # fmt: skip
+
+
+_REFERRING = frozenset({"action", "decision", "verdict", "receipt", "denied"})
+
+
+def _record(body: Body) -> str:
+    fields = "; ".join(f"{name} {say(value)}" for name, value in body["fields"].items() if value is not None)
+    return f"{body['record']} says {fields or 'nothing'}"
+
+
+def _deleted(body: Body) -> str:
+    return f"{body['record']} is gone"
+
+
+def _decision(body: Body) -> str:
+    verb = {"propose": "proposes", "withdraw": "withdraws", "expire": "lets expire"}[body["kind"]]
+    return f"{body['ruleset']}/{body['rule']} {verb} {body['action']}"
+
+
+def _action(body: Body) -> str:
+    reason = f": {body['reason']}" if body.get("reason") else ""
+    return f"action is {body['state']}{reason}"
+
+
+def _verdict(body: Body) -> str:
+    reason = f": {body['reason']}" if body.get("reason") else ""
+    return f"{body['by']} says {body['verdict']} by {body['channel']}{reason}"
+
+
+def _receipt(body: Body) -> str:
+    reference = f" as {body['reference']}" if body.get("reference") else ""
+    detail = f": {body['detail']}" if body.get("detail") else ""
+    return f"{body['operation']} answered {body['result']}{reference}{detail}"
+
+
+def _denied(body: Body) -> str:
+    return f"denied: {body.get('what') or body.get('verdict') or body.get('alarm', '')} {body.get('reason') or body.get('why', '')}".strip()
+
+
+def _quarantine(body: Body) -> str:
+    return str(body.get("problem") or f"{body.get('item')} {body.get('state')}")
+
+
+def _other(body: Body) -> str:
+    return "; ".join(f"{name} {say(value)}" for name, value in body.items() if not isinstance(value, dict))
+
+
+_TELLERS: Mapping[str, Callable[[Body], str]] = {
+    "record": _record,
+    "deleted": _deleted,
+    "decision": _decision,
+    "action": _action,
+    "verdict": _verdict,
+    "receipt": _receipt,
+    "denied": _denied,
+    "quarantine": _quarantine,
+}

@@ -1,0 +1,99 @@
+"""What runs by itself: time, words, dispatch, expiry, anchors; and a simulated clock moved by hand."""
+
+from datetime import datetime
+
+from api.clock import SimulatedClock
+from api.layer.intake import Intake
+from api.layer.parts import Part
+from api.outcomes import Advanced, AdvanceOutcome, Backwards, NotSimulated, Ready
+from engine.events import Decision
+from engine.ports import StoreUnavailable
+
+_ROUNDS = 1000
+
+
+class Upkeep(Part):
+    """api.facade.Upkeep."""
+
+    async def tick(self) -> None:
+        """See api.facade.Upkeep."""
+        await self.parts.pipeline.pass_time()
+        await self.prepare()
+
+    async def next_moment(self) -> datetime | None:
+        """See api.facade.Upkeep."""
+        return self.parts.pipeline.session.next_moment()
+
+    async def prepare(self) -> int:
+        """Give proposed actions the words they wait for."""
+        waiting: list[tuple[str, Decision]] = []
+        for action in await self.parts.store.actions(state="proposed", limit=1000):
+            decision = await self.parts.store.decision(action.id)
+            if decision is not None:
+                waiting.append((action.id, decision))
+        return await self.parts.pipeline.prepare(waiting) if waiting else 0
+
+    async def dispatch(self) -> int:
+        """See api.facade.Upkeep."""
+        prepared = await self.prepare()
+        return prepared + await self.parts.dispatcher.run() + await self.parts.lookup.run()
+
+    async def expire(self) -> int:
+        """See api.facade.Upkeep."""
+        async with self.parts.pipeline.transaction() as tx:
+            return len(await self.parts.proposing.expire(tx, self.parts.clock.now()))
+
+    async def anchor(self) -> None:
+        """See api.facade.Upkeep."""
+        await self.parts.store.anchor_now()
+
+    async def ready(self) -> Ready:
+        """See api.facade.Upkeep."""
+        try:
+            await self.parts.store.head()
+        except StoreUnavailable as reason:
+            return Ready(ready=False, reasons=(str(reason),))
+        problems = self.parts.store.problems()
+        return Ready(ready=not problems, reasons=tuple(map(str, problems)))
+
+    async def rest(self) -> None:
+        """Do everything that can be done at this moment."""
+        for _ in range(_ROUNDS):
+            if not await self.dispatch():
+                return
+
+
+class Timekeeping(Intake, Upkeep):
+    """Moves a simulated clock through every due moment."""
+
+    async def advance_clock(self, to: datetime) -> AdvanceOutcome:
+        """See api.facade.Control."""
+        clock = self.parts.clock
+        if not isinstance(clock, SimulatedClock):
+            return NotSimulated()
+        if to < clock.now():
+            return Backwards(clock.now())
+        await self.sync()
+        while (moment := await self._due(clock.now())) is not None and moment < to:
+            await self._move(clock, moment)
+        await self._move(clock, to)
+        await self.sync()
+        await self.rest()
+        return Advanced(clock.now())
+
+    async def _due(self, now: datetime) -> datetime | None:
+        """Return the next moment at which the engine, an approved action or an open one has something to do."""
+        moments = [await self.next_moment()]
+        for state in ("scheduled", "approved", "unknown"):
+            moments += [action.not_before for action in await self.parts.store.actions(state=state, limit=1000)]
+        for state in ("pending", "proposed"):
+            moments += [action.expires_at for action in await self.parts.store.actions(state=state, limit=1000)]
+        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+    async def _move(self, clock: SimulatedClock, to: datetime) -> None:
+        clock.advance(to)
+        await self.parts.pipeline.pass_time()
+        async with self.parts.pipeline.transaction() as tx:
+            await tx.set_setting("clock", to.isoformat())
+        await self.expire()
+        await self.rest()

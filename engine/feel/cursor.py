@@ -1,6 +1,7 @@
 """A place in the token stream: looking, taking, naming, failing. The parser's grammar stands on it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NoReturn
 
 from engine.feel.ast import Node, Position, TypeName
@@ -10,6 +11,11 @@ from engine.feel.names import KEYWORDS, Table, longest, table
 
 BRACKETS = ("(", ")", "[", "]", "{", "}")
 TYPE_NAMES = ("days and time duration", "years and months duration", "date and time")
+
+
+@cache
+def _type_table() -> Table:
+    return table(TYPE_NAMES)
 
 
 class Cursor:
@@ -22,7 +28,6 @@ class Cursor:
         self.token = self.tokens[0]
         self.depth = 0
         self.tables = list(tables)
-        self.type_table = table(TYPE_NAMES)
 
     def move(self, index: int) -> None:
         """Go to a token."""
@@ -145,7 +150,7 @@ class Cursor:
         """A type as in `instance of` and in parameters (grammar rule 52)."""
         self.enter()
         start = self.index
-        count, name = longest((self.type_table,), self.tokens, self.index)
+        count, name = longest((_type_table(),), self.tokens, self.index)
         if count:
             self.move(self.index + count)
         elif self.token.kind == "name" or self.sees("function"):

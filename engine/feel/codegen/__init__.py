@@ -66,7 +66,7 @@ _GLOBALS: Mapping[str, object] = {
     "PLUS": NUMBERS.add,
     "MINUS": NUMBERS.subtract,
     "TIMES": NUMBERS.multiply,
-    "Overflow": Overflow,
+    "Overflowing": (Overflow, OverflowError),
     "STOPPED": (LimitExceeded, RecursionError),
 }
 

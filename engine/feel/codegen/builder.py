@@ -55,6 +55,16 @@ def chain(low: py.expr, first: str, value: py.expr, second: str, high: py.expr) 
     return py.Compare(low, [_OPERATORS[first], _OPERATORS[second]], [value, high], **AT)
 
 
+def plus(left: py.expr, right: py.expr) -> py.expr:
+    """`left + right`."""
+    return py.BinOp(left, py.Add(), right, **AT)
+
+
+def minus(left: py.expr, right: py.expr) -> py.expr:
+    """`left - right`."""
+    return py.BinOp(left, py.Sub(), right, **AT)
+
+
 def is_(value: py.expr, constant_value: bool | None) -> py.expr:
     """`value is True|False|None`."""
     if isinstance(value, py.Constant):

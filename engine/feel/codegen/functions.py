@@ -17,6 +17,8 @@ from engine.feel.types import ANY, SIMPLE, FunctionType, Type
 from engine.feel.values import Function, Value
 
 _IMPURE = ("now", "today")
+_USUAL = {"string": "str", "number": "Decimal", "boolean": "bool"}
+"""Kinds with one Python type, which a compiled call checks by itself."""
 
 
 def call(emitter: Emitter, node: ast.Call) -> py.expr:
@@ -67,7 +69,25 @@ def _generic(emitter: Emitter, node: ast.Call, form: Builtin, arguments: list[py
     builtin = emitter.constant(form)
     if form.signature.variadic:
         return emitter.put(b.call("pack", builtin, *emitter.place(node), b.tupling(arguments)))
-    return emitter.put(b.call("run_builtin", builtin, *emitter.place(node), *arguments))
+    slow = b.call("run_builtin", builtin, *emitter.place(node), *arguments)
+    checks = _checks(emitter, form, arguments)
+    if not checks:
+        return emitter.put(slow)
+    quick = b.call(emitter.constant(form.call), *emitter.place(node), *arguments)
+    return emitter.put(b.choose(b.both(*checks), quick, slow))
+
+
+def _checks(emitter: Emitter, form: Builtin, arguments: list[py.expr]) -> list[py.expr]:
+    """The conditions under which arguments need no conversion; none when that takes more than a look at their type."""
+    checks: list[py.expr] = []
+    for atom, parameter in zip(arguments, form.signature.parameters, strict=False):
+        wanted = _USUAL.get(parameter.kinds[0]) if len(parameter.kinds) == 1 else None
+        value = emitter.constant_of(atom)
+        if wanted is None or (value is not UNKNOWN and type(value).__name__ != wanted):
+            return []
+        if value is UNKNOWN:
+            checks.append(b.type_is(atom, wanted))
+    return checks
 
 
 def _count(emitter: Emitter, node: ast.Call, form: Builtin, arguments: list[py.expr]) -> py.expr:

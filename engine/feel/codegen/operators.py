@@ -22,13 +22,22 @@ _COMPARE = {
     ">": ("gt", compare.gt),
     ">=": ("ge", compare.ge),
 }
-_ARITHMETIC: Mapping[str, tuple[str, Callable[..., Value], str]] = {
-    "+": ("add", arithmetic.add, "PLUS"),
-    "-": ("subtract", arithmetic.subtract, "MINUS"),
-    "*": ("multiply", arithmetic.multiply, "TIMES"),
-    "/": ("divide", arithmetic.divide, ""),
-    "**": ("power", arithmetic.power, ""),
+_ARITHMETIC: Mapping[str, tuple[str, Callable[..., Value]]] = {
+    "+": ("add", arithmetic.add),
+    "-": ("subtract", arithmetic.subtract),
+    "*": ("multiply", arithmetic.multiply),
+    "/": ("divide", arithmetic.divide),
+    "**": ("power", arithmetic.power),
 }
+_FAST: Mapping[tuple[str, Type, Type], Callable[[py.expr, py.expr], py.expr]] = {
+    ("+", NUMBER, NUMBER): lambda left, right: b.call("PLUS", left, right),
+    ("-", NUMBER, NUMBER): lambda left, right: b.call("MINUS", left, right),
+    ("*", NUMBER, NUMBER): lambda left, right: b.call("TIMES", left, right),
+    ("+", DATE, DAYS_TIME): b.plus,
+    ("-", DATE, DAYS_TIME): b.minus,
+    ("-", DATE, DATE): b.minus,
+}
+"""Operations on the standard library's types that mean the same in FEEL, or raise because the result is too large."""
 _TRUTH = (ast.Boolean, ast.Compare, ast.And, ast.Or, ast.Between, ast.In, ast.InstanceOf, ast.Quantified)
 
 
@@ -114,22 +123,26 @@ def compared(
 
 def arithmetic_rule(emitter: Emitter, node: ast.Arithmetic) -> py.expr:
     """`left operator right`."""
-    name, function, fast = _ARITHMETIC[node.operator]
+    name, function = _ARITHMETIC[node.operator]
     left, right = emitter.compile(node.left), emitter.compile(node.right)
     folded = emitter.fold(function, left, right)
     if folded is not None:
         return folded
     slow = emitter.helper(name, node, left, right)
-    numbers = [operand_type(emitter, part, atom) for part, atom in ((node.left, left), (node.right, right))]
-    checks = [b.type_is(atom, "Decimal") for atom in (left, right) if emitter.constant_of(atom) is UNKNOWN]
-    if not fast or not checks or numbers != [NUMBER, NUMBER]:
+    types = [operand_type(emitter, part, atom) for part, atom in ((node.left, left), (node.right, right))]
+    pairs = list(zip(types, (left, right), strict=True))
+    checks = [b.type_is(atom, DIRECT[kind]) for kind, atom in pairs if kind in DIRECT and _is_variable(emitter, atom)]
+    fast = _FAST.get((node.operator, *types))
+    if fast is None or not checks:
         return emitter.put(slow)
     result = emitter.fresh()
-    quick = b.attempt(
-        [b.assign(result, b.call(fast, left, right))], "Overflow", "overflow", [b.assign(result, slow)]
-    )  # fmt: skip
+    quick = b.attempt([b.assign(result, fast(left, right))], "Overflowing", "fault", [b.assign(result, slow)])
     emitter.do(b.if_(b.both(*checks), [quick], [b.assign(result, slow)]))
     return b.load(result)
+
+
+def _is_variable(emitter: Emitter, atom: py.expr) -> bool:
+    return emitter.constant_of(atom) is UNKNOWN
 
 
 def negation(emitter: Emitter, node: ast.Negate) -> py.expr:

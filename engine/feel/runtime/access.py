@@ -125,7 +125,7 @@ def path(source: Value, name: str, env: Env, at: Place) -> Value:
         return None
     if isinstance(source, list | tuple):
         env.spend(len(source))
-        return [path(item, name, env, at) for item in source]
+        return [item.get(name) if isinstance(item, RECORDS) else path(item, name, env, at) for item in source]
     found = PROPERTIES.get(kind(source), {}).get(name)
     if found is None:
         env.fault(f"{kind(source)} has no `{name}`", at)

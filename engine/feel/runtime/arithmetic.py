@@ -1,6 +1,7 @@
 """`+ - * / **` and negation (DMN 1.5, 10.3.2.3 and tables 54 to 58)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation, Overflow
 
 from engine.feel.env import Env
@@ -179,6 +180,8 @@ def add(a: Value, b: Value, env: Env, at: Place) -> Value:
 
 def subtract(a: Value, b: Value, env: Env, at: Place) -> Value:
     """`a - b`."""
+    if type(a) is datetime and type(b) is datetime and type(a.tzinfo) is type(b.tzinfo) is timezone:
+        return a - b
     return _apply(SUBTRACT, "subtract", a, b, env, at)
 
 

@@ -54,6 +54,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
         await parts.pipeline.open()
         await enforce(parts.pipeline, home)
+        await parts.pipeline.pass_time()
         yield OpsLayer(parts)
     finally:
         for connector in connectors.values():

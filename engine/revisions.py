@@ -1,4 +1,4 @@
-"""The rules in force as a journaled input: a changed home folder takes over between two inputs, and nothing fires twice."""
+"""The rules in force as a journaled input: a changed home folder takes over between two inputs."""
 
 from engine.pipeline import Pipeline
 from engine.ports import Entry

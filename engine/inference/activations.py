@@ -1,4 +1,4 @@
-"""The life of proposals: proposed once when a condition becomes true, withdrawn when its reason goes, armed again later."""
+"""The life of proposals: made once when a condition becomes true, withdrawn when its reason goes, armed again later."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -148,7 +148,7 @@ class Activations:
         return self._fire(act, entity, activation, now)
 
     def _rearm(self, act: Act, activation: Activation, now: datetime) -> None:
-        """The condition has become true: was it false for long enough?"""
+        """Arm again when the condition, which has become true, was false for long enough."""
         if activation.fired and activation.false_since is not None and not activation.live:
             long_enough = now >= after(activation.false_since, self.rearm(act))
             if long_enough:

@@ -1,4 +1,4 @@
-"""Finding the aggregates that can be maintained: a count, sum ... over one collection, filtered by the item's own fields.
+"""Finding the aggregates that can be maintained: a count, sum ... over a collection, filtered by the item's own fields.
 
 The filter becomes a hidden field of the item (with its own flips in time), the aggregate a hidden field of the owner,
 and the expression reads that field. One more invoice then costs the same whether the customer has ten or 100,000.
@@ -21,7 +21,7 @@ _BOOLEAN_CALLS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One maintainable aggregate; `where` and `value` are over the item type's own names, None for all and for items."""
+    """One maintainable aggregate; `where` and `value` are over the item type's names, None for all and for items."""
 
     owner: str
     collection: str
@@ -79,7 +79,7 @@ def _match(part: ast.Node, frames: Frames, subject: str, nested: bool) -> tuple[
             return None
     if found is None or (nested and found.path is None and not _is_subject_collection(found, frames)):
         return None
-    if found.value is None and function not in ("count",):
+    if found.value is None and function != "count":
         return None
     return found.path, Aggregate(
         found.owner, found.collection, found.item.name, function, _all(found.conditions), found.value

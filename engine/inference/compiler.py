@@ -396,5 +396,5 @@ def _written(aggregate: Aggregate) -> str:
 
 def _unanalysable(node: ast.Node, place: Place) -> Problem:
     at = locate(place, node.position.line, node.position.column)
-    hint = 'Compare now() shifted by a duration with a moment, e.g. `now() - last_reply > duration("P10D")`, or use today().'
+    hint = 'Compare now() with a moment shifted by a duration, `now() > last_reply + duration("P10D")`, or use today().'
     return Problem("time-not-analysable", f"when `{unparse(node)}` flips cannot be computed", at, hint)

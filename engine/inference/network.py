@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.inference.compiler import Compilation
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Effect, Hop, Node, Slot
@@ -130,7 +131,7 @@ class Network:
         loop = path[start:]
         steps = [
             f"  {place_of(node)}: {describe(node)} reads {slot[0]}.{slot[1]}"
-            for (node, _), (_, slot) in zip(loop, loop[1:], strict=False)
+            for (node, _), (_, slot) in pairwise(loop)
             if slot
         ]
         problem = Problem(

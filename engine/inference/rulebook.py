@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class Settings:
     """What the company's calendar makes of time: the zone of its day, its holidays' country, and the revision."""
 
-    zone: "tzinfo" = ZoneInfo("UTC")
+    zone: "tzinfo" = UTC
     holidays: str = ""
     revision: str = ""
     leaves_company: Mapping[str, bool] | None = None

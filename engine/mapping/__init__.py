@@ -9,6 +9,7 @@ from engine.mapping.mapper import CompiledMapping
 from engine.mapping.structs import EntityMapping, FieldMapping, SourceMapping
 from engine.model.structs import Model
 from engine.settings.sources import SourceSettings
+from engine.source.locate import Index
 from engine.source.problem import ConfigError, Problem
 
 __all__ = [
@@ -44,8 +45,10 @@ def compile_mapping(
     return CompiledMapping(streams, zone, currency)
 
 
-def check_mapping(mapping: SourceMapping, model: Model, source: SourceSettings | None, text: str = "") -> list[Problem]:
-    """Return everything that is wrong with a mapping; `text` is its file, for excerpts."""
-    compilation = Compilation(mapping, model, source, text=text)
+def check_mapping(
+    mapping: SourceMapping, model: Model, source: SourceSettings | None, text: str = "", index: Index | None = None
+) -> list[Problem]:
+    """Return everything that is wrong with a mapping; `text` is its file, `index` finds the places of its keys."""
+    compilation = Compilation(mapping, model, source, text=text, index=index or Index())
     compilation.streams()
     return compilation.problems

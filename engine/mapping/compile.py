@@ -11,6 +11,7 @@ from engine.model.structs import EntityType, Field, Model
 from engine.settings.sources import SourceSettings
 from engine.source.excerpt import did_you_mean, excerpt
 from engine.source.expression import Expression
+from engine.source.locate import Index
 from engine.source.problem import Place, Problem
 
 Kept = frozenset[tuple[str, str]]
@@ -58,13 +59,14 @@ class Compilation:
     source: SourceSettings | None = None
     keep: Kept | None = None
     text: str = ""
+    index: Index = field(default_factory=Index)
     problems: list[Problem] = field(default_factory=list)
 
     def streams(self) -> dict[str, tuple[EntityProgram, ...]]:
         """Return the programs of each stream."""
         result: dict[str, tuple[EntityProgram, ...]] = {}
         for stream, mappings in self.mapping.streams.items():
-            columns = self._columns(stream, mappings[0].place if mappings else self.mapping.place)
+            columns = self._columns(stream, self.index.key(self.mapping.place, "streams", stream))
             programs: list[EntityProgram] = []
             for mapping in mappings:
                 same = sum(1 for each in programs if each.entity == mapping.entity)
@@ -89,7 +91,8 @@ class Compilation:
         if entity is None:
             known = self.model.entities
             message = f"`{mapping.entity}` is no entity type of the model{did_you_mean(mapping.entity, known)}"
-            self._fault("unknown-entity", message, mapping.place, f"known: {', '.join(known)}")
+            place = self.index.value(mapping.place, "entity")
+            self._fault("unknown-entity", message, place, f"known: {', '.join(known)}")
         keys = {scheme: self._formula(value, columns) for scheme, value in mapping.keys.items()}
         fields = [program for each in self._fields(mapping, entity, columns) for program in [each] if program]
         return EntityProgram(
@@ -108,7 +111,7 @@ class Compilation:
         needed = self._needed(mapping.entity, entity)
         for name, value in mapping.fields.items():
             formula = self._formula(value.key or value.value or Expression("null"), columns)
-            declared = self._declared(mapping.entity, entity, name, value)
+            declared = self._declared(mapping, entity, name, value)
             link = self._link(value) if value.key else None
             if formula and declared and name in needed:
                 yield FieldProgram(name, declared, formula, link, needed[name])
@@ -120,23 +123,28 @@ class Compilation:
         currencies = [fields[name].currency_field for name in kept]
         return {name: False for name in currencies if name} | kept
 
-    def _declared(self, type: str, entity: EntityType | None, name: str, value: FieldMapping) -> Field | None:
+    def _declared(
+        self, mapping: EntityMapping, entity: EntityType | None, name: str, value: FieldMapping
+    ) -> Field | None:
         if entity is None:
             return None
+        type, place = mapping.entity, self.index.key(mapping.place, "fields", name)
         declared = entity.fields.get(name)
         if declared is None:
             message = f"`{name}` is no field of {type}{did_you_mean(name, entity.fields)}"
-            return self._fault("unknown-field", message, value.place, f"known: {', '.join(entity.fields)}")
-        if declared.derived or declared.concluded:
+            self._fault("unknown-field", message, place, f"known: {', '.join(entity.fields)}")
+        elif declared.derived or declared.concluded:
             what = "derived from other fields" if declared.derived else "concluded by rules"
-            return self._fault("not-mappable", f"{type}.{name} is {what}; a mapping cannot fill it", value.place)
-        if declared.ref and not value.key:
+            self._fault("not-mappable", f"{type}.{name} is {what}; a mapping cannot fill it", place)
+        elif declared.ref and not value.key:
             hint = f"write {name}: {{key: COLUMN, stream: STREAM}} or {{key: COLUMN, scheme: SCHEME}}"
             message = f"{type}.{name} refers to a {declared.ref}; say which record or identifier it points at"
-            return self._fault("reference-expected", message, value.place, hint)
-        if value.key and not declared.ref:
-            return self._fault("no-reference", f"{type}.{name} is no reference, it takes FEEL", value.place)
-        return declared
+            self._fault("reference-expected", message, value.place, hint)
+        elif value.key and not declared.ref:
+            self._fault("no-reference", f"{type}.{name} is no reference, it takes FEEL", value.place)
+        else:
+            return declared
+        return None
 
     def _link(self, value: FieldMapping) -> Link:
         if bool(value.stream) == bool(value.scheme):
@@ -155,7 +163,9 @@ class Compilation:
         try:
             formula = Formula(expression, columns)
         except FeelError as error:
-            self.problems += faults.problems(error, expression, self.text, {"the record": columns})
+            self.problems += faults.problems(
+                error, expression, self.text, {f"{self.mapping.source}": columns}, "column"
+            )
             return None
         if formula.reads_clock():
             hint = "leave it to the model: a derived field may use today() and now()"

@@ -67,16 +67,16 @@ def parse_date(env: Env, text: str | None, pattern: str | None) -> date | dateti
         raise Unreadable(f'"{_short(text)}" is no date of the calendar') from error
 
 
-def parse_number(
-    _env: Env, text: str | Decimal | None, decimal: str | None = ".", group: str | None = ""
-) -> Decimal | None:
+def parse_number(_env: Env, text: object, decimal: str | None = ".", group: str | None = "") -> Decimal | None:
     """Read a number whose decimal and grouping characters are given; blank is null."""
     if isinstance(text, Decimal):
         return text
-    if text is None or not text.strip():
+    if text is None or text == "":
         return None
     if not isinstance(text, str) or not decimal:
         raise Unreadable(f'"{_short(str(text))}" is no text of a number')
+    if not text.strip():
+        return None
     compact = text.strip().replace("\u00a0", " ")
     mark = re.escape(group) if group else "(?!)"
     if not re.fullmatch(rf"[-+]?(\d+|\d{{1,3}}({mark}\d{{2,3}})*)?({re.escape(decimal)}\d+)?", compact) or not any(

@@ -135,7 +135,7 @@ class _Run:
         return result
 
     def currency(self, field: Field, values: Mapping[str, Any]) -> str | None:
-        if field.currency_field in values:
+        if field.currency_field and field.currency_field in values:
             return values[field.currency_field] or None
         return field.currency or (None if field.currency_field else self.mapping.currency)
 

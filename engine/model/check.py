@@ -1,50 +1,75 @@
 """What is wrong with a model that every key of it allows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.model.structs import EntityType, Field, Model
 from engine.model.types import ACTION
 from engine.source.excerpt import did_you_mean
-from engine.source.problem import Problem
+from engine.source.locate import Index
+from engine.source.problem import Place, Problem
 
 RESERVED = frozenset({"id", "item", "partial"})
 KEYWORDS = frozenset(
-    ["true", "false", "null", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "function", "external", "between", "and", "or", "instance", "not"]
+    [
+        "true",
+        "false",
+        "null",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "function",
+        "external",
+        "between",
+        "and",
+        "or",
+        "instance",
+        "not",
+    ]
 )
 
 
-def check_model(model: Model) -> list[Problem]:
-    """Return every fault of the model that needs no FEEL compiler."""
+def check_model(model: Model, index: Index | None = None) -> list[Problem]:
+    """Return every fault of the model that needs no FEEL compiler; `index` finds the places of its keys."""
+    at = index or Index()
     problems: list[Problem] = []
     for name, entity in model.entities.items():
-        problems += [*_names(name, entity), *_roles(model, name, entity)]
+        problems += [*_names(name, entity, at), *_roles(model, name, entity, at)]
         for field_name, field in entity.fields.items():
-            problems += _field(model, entity, f"{name}.{field_name}", field)
-    return [*problems, *_inverses(model)]
+            problems += _field(model, entity, f"{name}.{field_name}", field, at)
+    return [*problems, *_inverses(model, at)]
 
 
-def _names(name: str, entity: EntityType) -> Iterator[Problem]:
+def _names(name: str, entity: EntityType, at: Index) -> Iterator[Problem]:
     if name == ACTION:
         hint = "the engine keeps the life of every proposal under this name; choose another"
         yield Problem("reserved-name", "an entity type cannot be called `action`", entity.place, hint)
-    for word, place in ((name, entity.place), *((each, field.place) for each, field in entity.fields.items())):
+    places = {name: entity.place} | {each: at.key(entity.place, "fields", each) for each in entity.fields}
+    for word, place in places.items():
         if word in KEYWORDS or (word in RESERVED and word != name):
             yield Problem("reserved-name", f"`{word}` means something in FEEL itself", place, "choose another name")
 
 
-def _roles(model: Model, name: str, entity: EntityType) -> Iterator[Problem]:
+def _roles(model: Model, name: str, entity: EntityType, at: Index) -> Iterator[Problem]:
     if entity.label and entity.label not in entity.fields:
-        yield _unknown_field(f"the label of {name}", entity.label, entity)
+        yield _unknown_field(f"the label of {name}", entity.label, entity, at.value(entity.place, "label"))
     if entity.person and entity.person != "self" and entity.person not in entity.fields:
-        yield _unknown_field(f"`person` of {name}", entity.person, entity)
+        yield _unknown_field(f"`person` of {name}", entity.person, entity, at.value(entity.place, "person"))
     elif entity.person and entity.person != "self" and not entity.fields[entity.person].ref:
-        yield Problem("no-reference", f"`person` of {name} must name a reference or `self`", entity.place)
+        yield Problem(
+            "no-reference", f"`person` of {name} must name a reference or `self`", at.value(entity.place, "person")
+        )
     if any(field.personal for field in entity.fields.values()) and not entity.person:
         hint = "write `person: self`, or the reference that leads to the person"
         yield Problem("no-person", f"{name} has personal fields but does not say whose they are", entity.place, hint)
     if entity.root and entity.root not in model.entities:
         message = f"the root of {name}, `{entity.root}`, is no entity type{did_you_mean(entity.root, model.entities)}"
-        yield Problem("unknown-entity", message, entity.place, f"known: {', '.join(model.entities)}")
+        yield Problem("unknown-entity", message, at.value(entity.place, "root"), _known(model.entities))
     elif entity.root and not _reaches(model, name, entity.root):
         hint = f"give {name} a reference to {entity.root}, directly or over other references"
         yield Problem(
@@ -63,44 +88,54 @@ def _reaches(model: Model, start: str, root: str) -> bool:
     return root in reached
 
 
-def _unknown_field(what: str, name: str, entity: EntityType) -> Problem:
+def _unknown_field(what: str, name: str, entity: EntityType, place: Place) -> Problem:
     message = f"{what}, `{name}`, is no field of it{did_you_mean(name, entity.fields)}"
-    return Problem("unknown-field", message, entity.place, f"known: {', '.join(entity.fields)}")
+    return Problem("unknown-field", message, place, _known(entity.fields))
 
 
-def _field(model: Model, entity: EntityType, path: str, field: Field) -> Iterator[Problem]:
-    def problem(code: str, message: str, hint: str = "") -> Problem:
-        return Problem(code, message, field.place, hint)
+def _field(model: Model, entity: EntityType, path: str, field: Field, at: Index) -> Iterator[Problem]:
+    for code, wrong, message, hint in (
+        ("no-type", not field.type and not field.ref, "has neither `type` nor `ref`", "write `type: text`, or a `ref`"),
+        ("type-and-ref", field.type and field.ref, "has both `type` and `ref`", "keep one: a reference needs no type"),
+        ("derived-and-concluded", field.derived and field.concluded, "is both derived and concluded", "keep one"),
+        (
+            "derived-reference",
+            field.ref and (field.derived or field.concluded),
+            "is a reference, which only a source can give",
+            "derive or conclude the other entity's id as text instead",
+        ),
+        (
+            "default-without-rule",
+            field.default and not field.concluded,
+            "has a `default`, which is for concluded fields",
+            "add `concluded: unique`",
+        ),
+    ):
+        if wrong:
+            yield Problem(code, f"{path} {message}", field.place, hint)
+    for key, needs in (("inverse", "ref"), ("acyclic", "ref"), ("of", "list"), ("values", "text")):
+        fits = field.ref if needs == "ref" else field.type == needs
+        if getattr(field, key) and not fits:
+            need = "a `ref`" if needs == "ref" else f"`type: {needs}`"
+            yield Problem("key-without-type", f"`{key}` of {path} needs {need}", at.key(field.place, key))
+    yield from _target(model, entity, path, field, at)
+    yield from _money(entity, path, field, at)
 
-    if not field.type and not field.ref:
-        yield problem("no-type", f"{path} has neither `type` nor `ref`", "write `type: text`, or `ref:` and a type")
-    if field.type and field.ref:
-        yield problem("type-and-ref", f"{path} has both `type` and `ref`", "keep one: a reference needs no type")
+
+def _target(model: Model, entity: EntityType, path: str, field: Field, at: Index) -> Iterator[Problem]:
     if field.ref and field.ref not in model.entities:
         message = f"{path} refers to `{field.ref}`, which is no entity type{did_you_mean(field.ref, model.entities)}"
-        yield problem("unknown-entity", message, f"known: {', '.join(model.entities)}")
-    if field.derived and field.concluded:
-        yield problem("derived-and-concluded", f"{path} is both derived and concluded", "keep one of the two")
-    if field.ref and (field.derived or field.concluded):
-        yield problem("derived-reference", f"{path} is a reference, which only a source can give")
-    for key in ("inverse", "acyclic"):
-        if getattr(field, key) and not field.ref:
-            yield problem("no-reference", f"`{key}` of {path} needs a `ref`")
-    if field.acyclic and field.ref and model.entities.get(field.ref) is not entity:
-        yield problem("not-recursive", f"`acyclic` of {path} is for references to its own type")
-    if field.default and not field.concluded:
-        yield problem("default-without-rule", f"`default` of {path} is for concluded fields", "add `concluded: unique`")
-    if field.of and field.type != "list":
-        yield problem("of-without-list", f"`of` of {path} needs `type: list`")
-    if field.values and field.type != "text":
-        yield problem("values-without-text", f"`values` of {path} are for text fields")
-    yield from _money(entity, path, field)
+        yield Problem("unknown-entity", message, at.value(field.place, "ref"), _known(model.entities))
+    elif field.acyclic and field.ref and field.ref != entity.name:
+        message = f"`acyclic` of {path} is for references to its own type"
+        yield Problem("not-recursive", message, at.key(field.place, "acyclic"), "delete it")
 
 
-def _money(entity: EntityType, path: str, field: Field) -> Iterator[Problem]:
+def _money(entity: EntityType, path: str, field: Field, at: Index) -> Iterator[Problem]:
     for key in ("currency", "currency_field"):
         if getattr(field, key) and field.type != "money":
-            yield Problem("currency-without-money", f"`{key}` of {path} needs `type: money`", field.place)
+            message = f"`{key}` of {path} needs `type: money`"
+            yield Problem("currency-without-money", message, at.key(field.place, key))
     if field.currency and field.currency_field:
         message = f"{path} has both `currency` and `currency_field`"
         yield Problem("two-currencies", message, field.place, "keep one of the two")
@@ -109,14 +144,18 @@ def _money(entity: EntityType, path: str, field: Field) -> Iterator[Problem]:
         yield Problem(
             "unknown-field",
             f"the currency field of {path}, `{name}`, is no field of {entity.name}{did_you_mean(name, entity.fields)}",
-            field.place,
-            f"known: {', '.join(entity.fields)}",
+            at.value(field.place, "currency_field"),
+            _known(entity.fields),
         )
     elif name and entity.fields[name].type != "text":
-        yield Problem("wrong-type", f"the currency field of {path}, `{name}`, must be text", field.place)
+        yield Problem(
+            "wrong-type",
+            f"the currency field of {path}, `{name}`, must be text",
+            at.value(field.place, "currency_field"),
+        )
 
 
-def _inverses(model: Model) -> Iterator[Problem]:
+def _inverses(model: Model, at: Index) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for name, entity in model.entities.items():
         for field_name, field in entity.fields.items():
@@ -128,4 +167,9 @@ def _inverses(model: Model) -> Iterator[Problem]:
                 clash = f"the field {taken}"
             if clash != path:
                 message = f"the inverse of {path}, `{taken}`, is already taken by {clash}"
-                yield Problem("inverse-clash", message, field.place, "choose another name for the collection")
+                place = at.value(field.place, "inverse")
+                yield Problem("inverse-clash", message, place, "choose another name for the collection")
+
+
+def _known(names: Iterable[str]) -> str:
+    return f"known: {', '.join(names)}"

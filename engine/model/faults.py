@@ -3,78 +3,64 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from engine.feel import FeelError, SourceFault
+from engine.feel import FeelError, FeelSyntaxError, SourceFault
 from engine.source.excerpt import excerpt, nearest
 from engine.source.expression import Expression
 from engine.source.problem import Problem
 
 Names = Mapping[str, Iterable[str]]
-"""Whose names there are: `customer` -> its fields; the first entry is the expression's own scope."""
+"""Whose names there are, `customer` -> its fields; the first entry is the expression's own scope."""
 
-_RUN = re.compile(r"[^\W\d]\w*(?: +[^\W\d]\w*)+")
-_WORD = re.compile(r"[^\W\d]\w*")
-
-
-def problems(error: FeelError, expression: Expression, source: str = "", names: Names | None = None) -> list[Problem]:
-    """Return one problem for each fault; `source` is the file's text, for the excerpts."""
-    return [_problem(fault, error, expression, source, names or {}) for fault in error.faults]
+_UNKNOWN = re.compile(r"nothing here is called `(?P<name>.+)`", re.DOTALL)
+_NO_FIELD = re.compile(r"`.+` is no field of ", re.DOTALL)
 
 
-def _problem(fault: SourceFault, error: FeelError, expression: Expression, source: str, names: Names) -> Problem:
-    offset = _offset(expression.text, fault)
-    message, hint, length = fault.message, fault.hint, fault.length
-    if fault.expected and fault.expected not in message:
+def problems(
+    error: FeelError, expression: Expression, source: str = "", names: Names | None = None, kind: str = "field"
+) -> list[Problem]:
+    """Return one problem for each fault; `source` is the file's text, for the excerpts, `kind` what a name is."""
+    return [_problem(fault, error, expression, source, names or {}, kind) for fault in error.faults]
+
+
+def _problem(
+    fault: SourceFault, error: FeelError, expression: Expression, source: str, names: Names, kind: str
+) -> Problem:
+    code, message, hint = "feel-type", fault.message[:1].lower() + fault.message[1:], fault.hint
+    if isinstance(error, FeelSyntaxError):
+        code = "feel-syntax"
+    elif unknown := _UNKNOWN.fullmatch(message):
+        code, (message, hint) = "unknown-name", _unknown(unknown["name"], message, hint, names, kind)
+    elif _NO_FIELD.match(message):
+        code = "unknown-name"
+    hint = _yaml_accident(expression, source) or hint
+    if fault.expected and fault.expected not in message + hint:
         message += f"; expected {fault.expected}"
-    if spaced := _spaced_name(expression.text, offset, names):
-        offset, length, message = spaced
-    elif not hint:
-        hint = _yaml_quotes(expression, source)
-    place = expression.at_offset(offset)
-    code = f"feel-{'syntax' if type(error).__name__ == 'FeelSyntaxError' else 'type'}"
-    shown = excerpt(source, place, max(1, length)) if source else ""
-    return Problem(code, message[:1].lower() + message[1:], place, hint, shown)
+    if hint.startswith("did you mean"):
+        message, hint = f"{message}; {hint}", ""
+    place = expression.at(fault.line, fault.column)
+    return Problem(code, message, place, hint, excerpt(source, place, max(1, fault.length)) if source else "")
 
 
-def _offset(text: str, fault: SourceFault) -> int:
-    start = 0
-    for _ in range(fault.line - 1):
-        start = text.find("\n", start) + 1 or len(text)
-    return min(start + fault.column - 1, len(text))
+def _unknown(name: str, message: str, hint: str, names: Names, kind: str) -> tuple[str, str]:
+    """Say what the name is not, and which one of the model is most like it."""
+    for number, (owner, known) in enumerate(names.items()):
+        near = nearest(name, known)
+        if near and number == 0:
+            return f"`{name}` is no {kind} of {owner}", f"did you mean `{near}`?"
+        if near:
+            return message, f"did you mean `{near}` of {owner}?"
+    return message, hint
 
 
-def _spaced_name(text: str, offset: int, names: Names) -> tuple[int, int, str] | None:
-    """Find a name written with spaces where the model has underscores, around the place of a fault."""
-    for run in _RUN.finditer(text):
-        if not run.start() <= offset <= run.end():
-            continue
-        words = [(word.start() + run.start(), word[0]) for word in _WORD.finditer(run[0])]
-        for size in range(len(words), 1, -1):
-            for first in range(len(words) - size + 1):
-                chosen = words[first : first + size]
-                joined = "_".join(word for _, word in chosen)
-                owner = next((whose for whose, known in names.items() if joined in known), None)
-                if owner:
-                    start, end = chosen[0][0], chosen[-1][0] + len(chosen[-1][1])
-                    written = text[start:end]
-                    return start, end - start, f"`{written}` is no field of {owner}; did you mean `{joined}`?"
-    return None
-
-
-def _yaml_quotes(expression: Expression, source: str) -> str:
-    """Tell when quotes that were meant for FEEL belong to YAML, which keeps them for itself."""
-    place, lines = expression.place, source.split("\n")
-    if not source or not 0 < place.line <= len(lines) or place.column < 2:
+def _yaml_accident(expression: Expression, source: str) -> str:
+    """Tell when quotes or a `#` that were meant for FEEL belong to YAML, which keeps them for itself."""
+    place, lines, text = expression.place, source.split("\n"), expression.text
+    if not 0 < place.line <= len(lines) or place.column < 2:
         return ""
-    line, text = lines[place.line - 1], expression.text
-    if line[place.column - 2] in "\"'" and _WORD.fullmatch(text.replace(" ", "_")):
+    line = lines[place.line - 1]
+    quoted = line[place.column - 2] in "\"'"
+    if quoted and re.fullmatch(r"\w[\w ]*", text):
         return f"these quotes belong to YAML; for the text {text} write '\"{text}\"'"
-    if line[place.column - 2] not in "\"'" and text.count('"') % 2 and " #" in line[place.column - 1 :]:
+    if not quoted and text.count('"') % 2 and " #" in line[place.column - 1 :]:
         return "YAML takes ` #` as the start of a comment; write the expression in single quotes or after `|`"
     return ""
-
-
-def similar(name: str, names: Names) -> str:
-    """Return `; did you mean ...?` over all names of the scope, nothing when none is near."""
-    known = [each for entries in names.values() for each in entries]
-    near = nearest(name, known)
-    return f"; did you mean `{near}`?" if near else ""

@@ -1,10 +1,10 @@
-"""Looks from one file of a home into the others: does everything exist that is named?"""
+"""Looks from one file of a home into the others: whatever is named must exist."""
 
 from collections.abc import Callable, Collection, Iterator
 
 from engine.mapping import check_mapping
 from engine.model.check import check_model
-from engine.rules.home import Home, prompt_file
+from engine.rules.home import Home
 from engine.rules.rulecheck import check_rulesets
 from engine.source.excerpt import did_you_mean, pointed
 from engine.source.problem import Place, Problem
@@ -22,7 +22,7 @@ def cross_check(home: Home) -> list[Problem]:
 
 def _model(home: Home) -> Iterator[Problem]:
     if MODEL not in home.faulty:
-        yield from check_model(home.model)
+        yield from check_model(home.model, home.index)
 
 
 def _mappings(home: Home) -> Iterator[Problem]:
@@ -31,13 +31,16 @@ def _mappings(home: Home) -> Iterator[Problem]:
         first = seen.setdefault(mapping.source, file)
         if first != file:
             message = f"{first} maps the source {mapping.source} already"
-            yield Problem("duplicate-mapping", message, mapping.place, "put both into one file")
+            yield Problem(
+                "duplicate-mapping", message, home.index.value(mapping.place, "source"), "put both into one file"
+            )
+        place = home.index.value(mapping.place, "source")
         source = home.sources.sources.get(mapping.source)
         if source is None and SOURCES not in home.faulty:
-            yield unknown("source", mapping.source, home.sources.sources, mapping.place, SOURCES)
+            yield unknown("source", mapping.source, home.sources.sources, place, SOURCES)
         if MODEL not in home.faulty:
             sound = source if SOURCES not in home.faulty else None
-            yield from check_mapping(mapping, home.model, sound, home.texts.get(file, ""))
+            yield from check_mapping(mapping, home.model, sound, home.texts.get(file, ""), home.index)
         yield from _references(home, file)
 
 
@@ -50,61 +53,65 @@ def _references(home: Home, file: str) -> Iterator[Problem]:
                 name = value.source or home.mapping_files[file].source
                 source = home.sources.sources.get(name)
                 if value.source and source is None:
-                    yield unknown("source", value.source, home.sources.sources, value.place, SOURCES)
+                    yield unknown(
+                        "source", value.source, home.sources.sources, home.index.value(value.place, "source"), SOURCES
+                    )
                 elif value.stream and source is not None and value.stream not in source.streams:
-                    yield unknown(f"stream of {name}", value.stream, source.streams, value.place, SOURCES)
+                    yield unknown(
+                        f"stream of {name}",
+                        value.stream,
+                        source.streams,
+                        home.index.value(value.place, "stream"),
+                        SOURCES,
+                    )
 
 
 def _people(home: Home) -> Iterator[Problem]:
     known = [person.id for person in home.people.people]
     for person in home.people.people:
         if known.count(person.id) > 1 and next(p for p in home.people.people if p.id == person.id) is not person:
-            yield Problem("duplicate-id", f"there are two persons `{person.id}`", person.place, "rename one of them")
+            yield Problem(
+                "duplicate-id",
+                f"there are two persons `{person.id}`",
+                home.index.value(person.place, "id"),
+                "rename one of them",
+            )
         if person.delegate == person.id:
-            yield Problem("self-delegate", f"{person.id} cannot be their own delegate", person.place)
+            yield Problem(
+                "self-delegate", f"{person.id} cannot be their own delegate", home.index.value(person.place, "delegate")
+            )
         elif person.delegate and person.delegate not in known:
-            yield unknown("person", person.delegate, known, person.place, PEOPLE)
+            yield unknown("person", person.delegate, known, home.index.value(person.place, "delegate"), PEOPLE)
         for ruleset in sorted(person.rulesets - set(home.rulesets)):
-            yield unknown("ruleset", ruleset, home.rulesets, person.place, "rules/")
+            if f"rules/{ruleset}/ruleset.yaml" not in home.faulty:
+                yield unknown("ruleset", ruleset, home.rulesets, home.index.value(person.place, "rulesets"), "rules/")
 
 
 def _autonomy(home: Home) -> Iterator[Problem]:
     policies, known = home.autonomy.policies, [person.id for person in home.people.people]
     if home.autonomy.default and home.autonomy.default not in policies and AUTONOMY not in home.faulty:
-        yield unknown("policy", home.autonomy.default, policies, home.autonomy.place, AUTONOMY)
+        yield unknown(
+            "policy", home.autonomy.default, policies, home.index.value(home.autonomy.place, "default"), AUTONOMY
+        )
     for policy in policies.values():
         for person in sorted(policy.approvers.people - set(known)) if PEOPLE not in home.faulty else ():
-            yield unknown("person", person, known, policy.place, PEOPLE)
+            yield unknown("person", person, known, home.index.value(policy.place, "approvers", "people"), PEOPLE)
 
 
 def _models(home: Home) -> Iterator[Problem]:
     known = [*home.models.providers, "template"]
-    for route in home.models.routes.values() if MODELS not in home.faulty else ():
-        for provider in route:
+    for name, route in home.models.routes.items() if MODELS not in home.faulty else ():
+        for number, provider in enumerate(route):
             if provider not in known:
-                yield unknown("provider", provider, known, home.models.place, MODELS)
-
-
-def _prompts(home: Home) -> Iterator[Problem]:
-    used = {
-        prompt_file(ruleset.id, action.draft)
-        for ruleset in home.rulesets.values()
-        for rule in ruleset.rules
-        for action in rule.do
-        if action.draft
-    }
-    for file in home.prompts:
-        folder = f"rules/{file.split('/')[1]}/ruleset.yaml"
-        if file not in used and folder not in home.faulty:
-            message = "no action of this ruleset drafts with this prompt"
-            yield Problem("unused-prompt", message, Place(file, 1, 1), "name it under `draft`, or delete the file")
+                place = home.index.value(home.models.place, "routes", name, str(number))
+                yield unknown("provider", provider, known, place, MODELS)
 
 
 def unknown(what: str, name: str, known: Collection[str], place: Place, where: str) -> Problem:
     """Return the problem of a name that nothing in `where` has."""
     message = f"there is no {what} `{name}` in {where}{did_you_mean(name, known)}"
     code = f"unknown-{what.split(maxsplit=1)[0]}"
-    return Problem(code, message, place, f"known: {', '.join(map(str, known)) or 'none'}")
+    return Problem(code, message, place, f"known: {', '.join(dict.fromkeys(known)) or 'none'}")
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
@@ -114,5 +121,4 @@ CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
     _autonomy,
     _models,
     check_rulesets,
-    _prompts,
 )

@@ -13,6 +13,7 @@ from engine.settings.autonomy import Autonomy
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
+from engine.source.locate import Index
 from engine.source.problem import ConfigError, Problem
 
 
@@ -20,24 +21,28 @@ from engine.source.problem import ConfigError, Problem
 class Home:
     """All files of a home folder.
 
-    `mappings` by source, `mapping_files` by file, `rulesets` by folder, `examples` by ruleset, `prompts` and `texts` by file. `faulty` names
-    the files that could not be read as a whole; what was readable of them is here all the same.
+    `mappings` by source, `mapping_files`, `prompts` and `texts` by file, `rulesets` by folder, `examples` by ruleset.
+    `faulty` names the files that could not be read as a whole; what was readable of them is here all the same.
+    `warnings` are looked for only when there are no problems, and keep nothing from running. `revision` is a digest of
+    all files.
     """
 
     app: App
     model: Model
-    sources: Sources = Sources()
+    sources: Sources = field(default_factory=Sources)
     mappings: Mapping[str, SourceMapping] = field(default_factory=dict)
     mapping_files: Mapping[str, SourceMapping] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
     examples: Mapping[str, Examples] = field(default_factory=dict)
-    people: People = People()
-    autonomy: Autonomy = Autonomy()
-    models: Models = Models()
+    people: People = field(default_factory=People)
+    autonomy: Autonomy = field(default_factory=Autonomy)
+    models: Models = field(default_factory=Models)
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    index: Index = field(default_factory=Index)
     faulty: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     revision: str = ""
 
     def sound(self) -> "Home":

@@ -17,6 +17,7 @@ from engine.rules.home import Home
 from engine.rules.prompts import Prompt, read_prompt
 from engine.rules.secrets import check_secrets
 from engine.rules.structs import Ruleset
+from engine.rules.unused import check_unused
 from engine.settings.app import App
 from engine.settings.autonomy import Autonomy
 from engine.settings.models import Models
@@ -24,6 +25,8 @@ from engine.settings.people import People
 from engine.settings.sources import Sources
 from engine.source.convert import convert
 from engine.source.folder import Folder, Tree
+from engine.source.locate import Index
+from engine.source.nodes import Document
 from engine.source.parsing import parse_yaml
 from engine.source.problem import Place, Problem
 
@@ -38,6 +41,7 @@ class _Reading:
         self.texts: dict[str, str] = {}
         self.faulty: set[str] = set()
         self.problems: list[Problem] = []
+        self.documents: list[Document] = []
         self.digest = hashlib.sha256()
 
     def content(self, file: str) -> bytes | None:
@@ -59,9 +63,11 @@ class _Reading:
             return None
         document = parse_yaml(content, file)
         self.texts[file] = document.text
+        self.documents.append(document)
         value, problems = convert(document, kind, key=file.split("/")[-2])
-        self.note(file, problems)
-        self.problems += check_secrets(document)
+        secrets = check_secrets(document)
+        hidden = {each.place.line for each in secrets if each.place}  # an excerpt of such a line would show it
+        self.note(file, secrets + [each for each in problems if each.place is None or each.place.line not in hidden])
         return value
 
     def prompt(self, file: str) -> Prompt | None:
@@ -79,9 +85,17 @@ def load_home(tree: Tree | Path) -> Home:
     `Home.sound()` raises ConfigError when there is anything.
     """
     home = read_home(tree)
-    problems = [*home.problems, *cross_check(home), *check_expressions(home)]
-    unique = sorted(dict.fromkeys(problems), key=lambda each: (each.place or Place(""), each.message))
-    return replace(home, problems=tuple(unique))
+    found = [each for each in (*cross_check(home), *check_expressions(home)) if not _follows(each, home)]
+    unique = dict.fromkeys([*home.problems, *found])
+    ordered = sorted(unique, key=lambda each: (each.place or Place(""), each.message))
+    return replace(home, problems=tuple(ordered), warnings=() if ordered else tuple(check_unused(home)))
+
+
+def _follows(problem: Problem, home: Home) -> bool:
+    """Whether a problem only follows from what could not be read: on such a line, or a name declared there."""
+    lines = {(each.place.file, each.place.line) for each in home.problems if each.place}
+    place = problem.place or Place("")
+    return (place.file, place.line) in lines or (problem.code == "unknown-name" and place.file in home.faulty)
 
 
 def read_home(tree: Tree | Path) -> Home:
@@ -107,6 +121,7 @@ def read_home(tree: Tree | Path) -> Home:
         examples={file.split("/")[1]: each for file, each in loaded.items() if isinstance(each, Examples)},
         prompts={file: each for file, each in loaded.items() if isinstance(each, Prompt)},
         texts=reading.texts,
+        index=Index.of(reading.documents),
         faulty=frozenset(reading.faulty),
         problems=tuple(reading.problems),
         revision=reading.digest.hexdigest(),

@@ -67,13 +67,11 @@ def read_prompt(content: bytes, file: str) -> tuple[Prompt | None, str, list[Pro
     problems = [*faults, *body_faults]
     if front is None:
         return None, text, problems
-    problems += _missing(front, templates, fences, text, file)
+    problems += _missing(front, templates, file)
     return Prompt(file=file, front=front, instructions=instructions, templates=templates), text, problems
 
 
-def _missing(
-    front: FrontMatter, templates: Mapping[str, Expression], fences: list[tuple[int, int]], text: str, file: str
-) -> list[Problem]:
+def _missing(front: FrontMatter, templates: Mapping[str, Expression], file: str) -> list[Problem]:
     place = front.place
     if not templates:
         hint = "write `## template en` and the text below it; it is used when no model answers"

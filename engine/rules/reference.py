@@ -53,9 +53,9 @@ def keys_page() -> str:
         "# Every key of every file",
         "",
         "Generated from the structs that read the files (`engine/rules/reference.py`); a test keeps it current.",
-        "FEEL means an expression (DMN 1.5), checked against the model when the files are read. A name is letters, digits,",
-        "`_` and `-`. A duration is ISO 8601: `P7D`, `PT2H30M`. Wherever the type says so, `{env: NAME, default: ...}` takes",
-        "the value from the environment.",
+        "FEEL means an expression (DMN 1.5), checked against the model when the files are read. A name is letters,",
+        "digits, `_` and `-`. A duration is ISO 8601: `P7D`, `PT2H30M`. Where the type allows `env`, write",
+        "`{env: NAME, default: ...}` to take the value from the environment.",
     ]
     for kind in KINDS:
         lines += ["", f"## {kind.pattern}", ""]

@@ -11,6 +11,7 @@ from engine.source.text import Lines
 
 _VALUE = re.compile(r"(?P<before>\s*(?:-\s+)*(?:(?P<key>[^\s:'\"#{}\[\]][^:'\"#{}\[\]]*):\s+)?)(?P<value>\S.*)")
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s#]""")
+_FLOW_KEYS = re.compile(r"\{\s*[\w-]+\s*:.*\}")
 _BLOCK_ADVICE = "write the text on the next line, two spaces deeper, after `{key}: |`"
 
 
@@ -34,6 +35,8 @@ def explain(error: YAMLError, text: str, file: str) -> Accident:
         code, message, hint = _classic(found["key"] or "", found["value"], message)
     if code == "quoted-start":
         place = lines.place(lines.starts[place.line - 1] + value_at - 1)
+    if hasattr(error, "character"):
+        hint = "delete it; such characters come along when text is copied from other programs"
     problem = Problem(code, message, place, hint, excerpt(text, place))
     if not found or place.column < value_at or line.lstrip().startswith("#"):
         return Accident(problem)
@@ -72,6 +75,9 @@ def _classic(key: str, value: str, otherwise: str) -> tuple[str, str, str]:
         return "reserved-character", f"a YAML value cannot start with `{first}`", f"{advice}; or write {_single(value)}"
     if first in "|>":
         return "block-mark", f"`{first}` starts a block of text, which begins on the next line", advice
+    if _FLOW_KEYS.match(value):
+        hint = "write it in block style: each key on its own line, two spaces deeper, without braces and commas"
+        return "flow-accident", f"inside the braces of {name} YAML takes brackets, braces and commas as its own", hint
     if first in "{[":
         message = f"YAML takes the `{first}` at the start of {name} as its own"
         return "flow-accident", message, f"{advice}; or write {_single(value)}"

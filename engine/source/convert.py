@@ -1,6 +1,6 @@
 """From YAML nodes to msgspec structs: all faults at once, each with its place."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from msgspec import inspect
 
@@ -27,7 +27,7 @@ def convert(document: Document, kind: type[T], *, key: str = "") -> tuple[T | No
         return None, list(document.problems)
     conversion = _Conversion(document)
     conversion.format(document.root, kind)
-    value = conversion.value(document.root, shape_of(kind), key)
+    value = conversion.value(document.root, shape_of(cast("Any", kind)), key)
     found = {problem.place.line for problem in document.problems if problem.place}
     problems = [each for each in conversion.problems if each.place is None or each.place.line not in found]
     return (None if value is UNFIT else value), [*document.problems, *problems]
@@ -78,11 +78,11 @@ class _Conversion:
         if isinstance(node, Scalar) and is_null(node):
             found = "nothing"
         if isinstance(shape, inspect.LiteralType) and isinstance(node, Scalar):
-            expected += did_you_mean(node.text, map(str, shape.values))
+            found += did_you_mean(node.text, map(str, shape.values))
         hint = ""
-        if node.in_flow or not isinstance(node, Scalar):
+        if not isinstance(node, Scalar):
             start = self.text.split("\n")[node.place.line - 1][node.place.column - 1 :]
-            if shape == shape_of(Expression) and start[:1] in "[{":
+            if shape == shape_of(Expression) and start[:1] in "[{" and start.count("[") == start.count("]"):
                 hint = f"in YAML this is {found}; write the FEEL in quotes: '{start.strip()}'"
         return self.fault("wrong-type", f"expected {expected}, found {found}", node, hint)
 

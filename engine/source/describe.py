@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from msgspec import NODEFAULT, Struct
@@ -19,7 +20,7 @@ def meanings(cls: type[Struct]) -> dict[str, str]:
     found = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     body = found.body if isinstance(found, ast.ClassDef) else []
     result: dict[str, str] = {}
-    for statement, following in zip(body, body[1:], strict=False):
+    for statement, following in pairwise(body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             text = following.value if isinstance(following, ast.Expr) else None
             if isinstance(text, ast.Constant) and isinstance(text.value, str):

@@ -1,6 +1,7 @@
 """YAML 1.2 to nodes with places, over ruamel.yaml's event stream; nothing in it can expand or construct objects."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import YAMLError
@@ -89,6 +90,8 @@ class _Builder:
         while not isinstance(event := next(self.events), events.MappingEndEvent):
             key = self.node(event, depth + 1, in_flow=in_flow)
             value = self.node(next(self.events), depth + 1, in_flow=in_flow)
+            if isinstance(value, Scalar) and not value.text and not value.style:
+                value = replace(value, place=key.place)
             if not isinstance(key, Scalar):
                 self.fault("complex-key", "a key must be a single word or text", event, "write the key as text")
             elif key.text == "<<":

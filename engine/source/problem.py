@@ -1,5 +1,7 @@
 """Errors as data: what is wrong, where, what was expected, what to do."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -18,6 +20,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One fault in what a person or a system gave us.
 
     `code` is stable and kebab-case (`unknown-field`), `message` a sentence, `hint` what to do about it.
+    A warning does not keep the configuration from running.
     """
 
     code: str
@@ -25,6 +28,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     place: Place | None = None
     hint: str = ""
     excerpt: str = ""
+    level: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]

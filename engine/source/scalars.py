@@ -32,7 +32,7 @@ def is_null(scalar: Scalar) -> bool:
     return not scalar.style and scalar.text in _NULL
 
 
-def resolve(scalar: Scalar) -> None | bool | int | Decimal | str:
+def resolve(scalar: Scalar) -> bool | int | Decimal | str | None:
     """Return the value that YAML's core schema gives a scalar; dates stay text, numbers are exact."""
     text = scalar.text
     if scalar.style:

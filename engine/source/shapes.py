@@ -41,7 +41,8 @@ def shape_of(kind: Any) -> Shape:  # noqa: ANN401  (any type annotation)
     if origin is dict:
         return inspect.DictType(shape_of(arguments[0]), shape_of(arguments[1]))
     if origin in _COLLECTIONS:
-        return _COLLECTIONS[origin](shape_of(arguments[0]))
+        collection: Shape = _COLLECTIONS[origin](shape_of(arguments[0]))
+        return collection
     return _struct(kind)
 
 

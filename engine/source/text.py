@@ -12,7 +12,7 @@ _TAB = re.compile(r"\t+")
 
 
 def decode(content: bytes, file: str) -> tuple[str, list[Problem]]:
-    """Return the text with line ends as `\\n`, and what hinders reading it."""
+    """Return the text with plain line ends, and what hinders reading it."""
     if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         hint = "save it as UTF-8 without BOM"
         return "", [Problem("byte-order-mark", "this file starts with a byte order mark", Place(file, 1, 1), hint)]

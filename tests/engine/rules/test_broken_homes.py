@@ -18,7 +18,9 @@ def files(folder):
 
 
 def test_the_good_home_has_no_problems():
-    assert load_home(GOOD).problems == ()
+    home = load_home(GOOD)
+    assert home.problems == ()
+    assert home.warnings == ()
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda path: path.name)

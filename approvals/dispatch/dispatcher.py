@@ -45,9 +45,14 @@ class Dispatcher:
         self._claiming = Claiming(context, settings, worker)
 
     async def run(self) -> int:
-        """Take one batch of what is due; return how many actions moved."""
-        moved = [await self.dispatch(action) for action in await self._due()]
-        return sum(moved)
+        """Take one batch of what is due, several at a time; return how many actions moved."""
+        free = asyncio.Semaphore(self._settings.parallel)
+
+        async def one(action: Action) -> bool:
+            async with free:
+                return await self.dispatch(action)
+
+        return sum(await asyncio.gather(*(one(action) for action in await self._due())))
 
     async def dispatch(self, action: Action) -> bool:
         """Take one due action as far as it goes; False when nothing about it changed."""

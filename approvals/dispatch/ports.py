@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     longest: timedelta = timedelta(hours=1)
     attempts: int = 8
     batch: int = 50
+    parallel: int = 8
 
 
 DEFAULTS = Settings()

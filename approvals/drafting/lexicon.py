@@ -12,7 +12,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """One language.
 
     `common`: function words, by which the language is recognised. `openers`: words that begin a sentence or a
-    short line without being a name. `titles`: words written large anywhere that name nobody. `numbers`, `dates`, `promises`: what only a fact or the template may say.
+    short line without being a name. `titles`: words written large anywhere that name nobody. `numbers`, `dates`,
+    `promises`: what only a fact or the template may say.
     """
 
     common: frozenset[str]

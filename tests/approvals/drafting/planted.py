@@ -1,5 +1,7 @@
 """Two hundred good drafts, and two hundred in which one thing was made wrong, from fixed pieces."""
 
+# ruff: noqa: RUF001  (Turkish letters, and one Cyrillic that looks alike, are meant)
+
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle, islice, product
 from random import Random
@@ -170,7 +172,7 @@ _KINDS: tuple[tuple[str, str, Callable[[DraftText], DraftText]], ...] = (
     ("too long", "en", _long),
     ("too short", "en", lambda _text: DraftText(subject="Reminder", body="{customer} {invoice} {balance} pay")),
     ("wrong language", "en", lambda _text: DraftText(
-        subject="{invoice} numaralı faturanız", body=next(t for _, l, t in good() if l == "tr").body)),
+        subject="{invoice} numaralı faturanız", body=next(each for _, spoken, each in good() if spoken == "tr").body)),
     ("subject with a number", "en", _subject("Pay 500 now")),
     ("subject over two lines", "en", _subject("Reminder\nBcc: somebody")),
     ("no subject", "en", _subject("")),
@@ -190,7 +192,7 @@ _KINDS: tuple[tuple[str, str, Callable[[DraftText], DraftText]], ...] = (
     ("slot left out", "tr", _slot_by("invoice", "ilgili")),
     ("speaks of itself", "tr", _also("Ben bir yapay zekâ olarak yazıyorum.")),
     ("wrong language", "tr", lambda _text: DraftText(
-        subject="Your invoice {invoice}", body=next(t for _, l, t in good() if l == "en").body)),
+        subject="Your invoice {invoice}", body=next(each for _, spoken, each in good() if spoken == "en").body)),
     ("percent", "tr", _also("Bakiyenin %20 kadarı ödendi.")),
     ("new account", "tr", _also("Yeni hesap numaramıza ödeyiniz.")),
 )  # fmt: skip

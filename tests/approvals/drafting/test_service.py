@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001  (Turkish letters, and one Cyrillic that looks alike, are meant)
+
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal

@@ -1,8 +1,10 @@
 """A process of its own for the scenarios: decides, or dispatches over HTTP, against a given database.
 
-    python -m tests.approvals.worker decide URL PERSON VERDICT DIGEST
-    python -m tests.approvals.worker dispatch URL PEER [die-after-answer]
+python -m tests.approvals.worker decide URL PERSON VERDICT DIGEST
+python -m tests.approvals.worker dispatch URL PEER [die-after-answer]
 """
+
+# ruff: noqa: T201  (the processes talk over standard output)
 
 import asyncio
 import sys

@@ -18,28 +18,39 @@ class FormulaFault(Exception):
 class Formula:
     """One expression over the columns of a record, the keys of a payload or the parts of an answer.
 
-    It may call what mappings may call, e.g. `parse date`.
-
-    `names`: the names it will meet, when they are known before reading; FEEL names may hold spaces, so without them a
-    fault shows only at the first record. Raises ConfigError.
+    It may call what mappings may call, e.g. `parse date`. `names`: the names it will meet, as far as they are known
+    before reading; with None a fault shows only at the first record, because FEEL names may hold spaces. `sparse`:
+    what the expression names may be absent, as members of JSON objects may, and is null then. Raises ConfigError.
     """
 
-    def __init__(self, text: str, place: str, surroundings: Surroundings, names: Iterable[str] | None = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        place: str,
+        surroundings: Surroundings,
+        names: Iterable[str] | None = (),
+        *,
+        sparse: bool = False,
+    ) -> None:
         self.text = text
         self._place = place
         self._surroundings = surroundings
         self._programs: dict[tuple[str, ...], feel.Program] = {}
+        self._always: tuple[str, ...] | None = None
         if names is None:
             return
         try:
-            feel.parse(text, names=(*names, *FUNCTIONS))
+            node = feel.parse(text, names=(*names, *FUNCTIONS))
+            if sparse:
+                reads = feel.compile(node, functions=FUNCTIONS).reads
+                self._always = tuple(sorted({*names, *(path[0] for path in reads)}))
         except feel.FeelError as error:
             raise ConfigError((self._problem(error),)) from error
 
     def value(self, scope: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a FEEL value)
         """Return the value over FEEL values; raises FormulaFault."""
         env = feel.Env(self._surroundings.clock.now(), self._surroundings.zone)
-        result = self._program(tuple(scope)).run(scope, env)
+        result = self._program(self._always or tuple(scope)).run(scope, env)
         if env.faults:
             raise FormulaFault(f"{self._place}: {env.faults[0].message}")
         return result

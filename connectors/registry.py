@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from connectors.files import FilesSource, open_files
+from connectors.http import HttpSource, open_http
 from connectors.mail import MailSource, open_mail
 from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
@@ -24,6 +25,7 @@ class Registered:
 
 CONNECTORS: Mapping[str, Registered] = {
     "files": Registered(FilesSource, open_files),
+    "http": Registered(HttpSource, open_http),
     "mail": Registered(MailSource, open_mail),
     "sql": Registered(SqlSource, open_sql),
 }

@@ -93,7 +93,8 @@ def make_records(source: str, stream: str, file: str, settings: FileStream, surr
     texts = {name: getattr(settings, name) for name in ("where", "deleted", "valid_at", "visible")}
 
     def formula(name: str, text: str) -> Formula:
-        return Formula(text, f"{place}.{name}", surroundings, settings.columns or None)
+        sparse = settings.format == "jsonl"
+        return Formula(text, f"{place}.{name}", surroundings, settings.columns if sparse else None, sparse=sparse)
 
     return Records(
         source,

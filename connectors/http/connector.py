@@ -1,0 +1,84 @@
+"""The HTTP connector: streams from collections, operations as declared requests."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from connectors.http.items import make_items
+from connectors.http.paging import Keyset
+from connectors.http.reading import Reading
+from connectors.http.settings import HttpSource
+from connectors.http.transport import Transport
+from connectors.http.writing import operations
+from connectors.settings import Surroundings
+from engine.events import Receipt
+from engine.ports import Operation, Page
+from engine.source import ConfigError, Place, Problem
+
+
+class HttpConnector:
+    """One API as a source; nothing is written unless the source says `write: true`."""
+
+    def __init__(
+        self, name: str, settings: HttpSource, surroundings: Surroundings, client: httpx.AsyncClient | None = None
+    ) -> None:
+        self.name = name
+        self.streams: Sequence[str] = tuple(settings.streams)
+        self.operations: Mapping[str, Operation] = {
+            key: operation.operation(f"{name}.{key}") for key, operation in settings.operations.items()
+        }
+        self._write = settings.write
+        self._clock = surroundings.clock
+        self._transport = Transport(name, settings, surroundings, client)
+        zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
+        self._readings = {
+            stream: Reading(self._transport, each, make_items(name, stream, each, zone, surroundings))
+            for stream, each in settings.streams.items()
+        }
+        self._writings = operations(name, settings, surroundings)
+
+    async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
+        """Yield pages after the cursor; raises SourceDown."""
+        async for page in self._readings[stream].pages(cursor, self._clock.now()):
+            yield page
+
+    async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
+        """Send the declared request once, marked with the key."""
+        if not self._write:
+            return Receipt(result="rejected", detail=f"{self.name} is read only; set `write: true` to allow writing")
+        return await self._writings[operation.removeprefix(f"{self.name}.")].perform(self._transport, payload, key)
+
+    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:  # noqa: ARG002  (the key finds it)
+        """Look the write up by its key; raises SourceDown."""
+        return await self._writings[operation.removeprefix(f"{self.name}.")].probe(self._transport, key)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._transport.aclose()
+
+
+def open_http(name: str, settings: HttpSource, surroundings: Surroundings) -> HttpConnector:
+    """Make the connector; it connects on first use. Raises ConfigError with every contradiction."""
+    if problems := tuple(_contradictions(name, settings)):
+        raise ConfigError(problems)
+    return HttpConnector(name, settings, surroundings)
+
+
+def _contradictions(name: str, settings: HttpSource) -> Iterator[Problem]:
+    for key, stream in settings.streams.items():
+        place = Place(f"sources.{name}.streams.{key}")
+        cursor = stream.cursor
+        if cursor and bool(cursor.field) == bool(cursor.token):
+            yield Problem("bad-setting", "a cursor needs either `field` or `token`", place)
+        if isinstance(stream.page, Keyset) and not (cursor and cursor.field):
+            yield Problem("bad-setting", "`page: {kind: keyset}` needs a cursor with a `field`", place)
+    for key, operation in settings.operations.items():
+        place = Place(f"sources.{name}.operations.{key}")
+        if operation.idempotency == "probe" and operation.probe is None:
+            yield Problem("bad-setting", "`idempotency: probe` needs a `probe`", place)
+        if operation.idempotency in {"native_key", "probe"} and not (operation.key_header or operation.key_field):
+            yield Problem("bad-setting", "say how our key travels: `key_header` or `key_field`", place)
+        if operation.concurrency == "version-token" and not operation.version_field:
+            yield Problem("bad-setting", "`concurrency: version-token` needs a `version_field`", place)

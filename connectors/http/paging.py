@@ -1,0 +1,135 @@
+"""Ways to page. A paginator is only its settings: the next request follows from the last one and its answer."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from connectors.http.answer import Answer, dig
+from connectors.settings import Settings
+from engine.ports import SourceDown
+
+Size = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class Sized(Settings, frozen=True, kw_only=True):
+    """Base of paginators; the server may give fewer items than `size`, so a short page ends nothing."""
+
+    size: Size = 100
+    size_param: str = ""
+
+
+class NoPages(Settings, frozen=True, kw_only=True, tag_field="kind", tag="none"):
+    """Everything comes in one answer."""
+
+
+class PageNumber(Sized, frozen=True, kw_only=True, tag_field="kind", tag="page"):
+    """Pages have numbers; an empty one, or the same one again, is behind the end."""
+
+    param: str = "page"
+    first: int = 1
+
+
+class Offset(Sized, frozen=True, kw_only=True, tag_field="kind", tag="offset"):
+    """Pages begin behind a number of items; an empty one is behind the end."""
+
+    param: str = "offset"
+
+
+class Token(Sized, frozen=True, kw_only=True, tag_field="kind", tag="cursor"):
+    """The answer holds (path `field`) what the next request sends as `param`."""
+
+    param: str
+    field: str
+
+
+class Link(Sized, frozen=True, kw_only=True, tag_field="kind", tag="link"):
+    """The Link header names the next page (RFC 8288, rel="next")."""
+
+
+class NextUrl(Sized, frozen=True, kw_only=True, tag_field="kind", tag="next_url"):
+    """The answer holds (path `field`) the address of the next page."""
+
+    field: str
+
+
+class Keyset(Sized, frozen=True, kw_only=True, tag_field="kind", tag="keyset"):
+    """Items are sorted by the stream's cursor field, and the next request asks from the last item's value on.
+
+    `size` must be what the server gives at most.
+    """
+
+
+Paging = NoPages | PageNumber | Offset | Token | Link | NextUrl | Keyset
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One request for a page: query parameters, or the whole address where the server gave it."""
+
+    params: Mapping[str, str]
+    url: str = ""
+
+
+class Got(msgspec.Struct, frozen=True):
+    """What came of it: how many items, whether this pass met any of them first here, the last one's cursor value."""
+
+    count: int
+    answer: Answer
+    fresh: bool
+    last: str = ""
+
+
+def first(page: Paging, params: Mapping[str, str]) -> Ask:
+    """Return the first request of a pass."""
+    sized = {} if isinstance(page, NoPages) or not page.size_param else {page.size_param: str(page.size)}
+    start = {page.param: str(page.first)} if isinstance(page, PageNumber) else {}
+    return Ask({**params, **sized, **start})
+
+
+def following(page: Paging, ask: Ask, got: Got, cursor_param: str) -> Ask | None:
+    """Return the request for the page after, None at the end; raises SourceDown when the server goes in circles."""
+    match page:
+        case PageNumber():
+            return _moved(ask, page.param, str(int(ask.params[page.param]) + 1)) if got.fresh else None
+        case Offset():
+            start = int(ask.params.get(page.param, "0"))
+            return _moved(ask, page.param, str(start + got.count)) if got.fresh else None
+        case Token():
+            token = dig(got.answer.body, page.field)
+            return _moved(ask, page.param, str(token)) if token else None
+        case Link():
+            url = got.answer.links.get("next", "")
+            return _elsewhere(ask, url) if url else None
+        case NextUrl():
+            url = dig(got.answer.body, page.field)
+            return _elsewhere(ask, str(url)) if url else None
+        case Keyset():
+            return _behind_last(page, ask, got, cursor_param)
+        case NoPages():
+            return None
+
+
+def _behind_last(page: Keyset, ask: Ask, got: Got, param: str) -> Ask | None:
+    """Return the request from the last item on; a full page with nothing new would hide what stands behind it."""
+    if got.fresh:
+        return Ask({**ask.params, param: got.last})
+    if got.count >= page.size:
+        raise SourceDown(f"paging does not get on: more than {page.size} items have the {param} {got.last}")
+    return None
+
+
+def is_stable(page: Paging) -> bool:
+    """Whether rows that come or go between two pages leave the others where they were."""
+    return not isinstance(page, PageNumber | Offset)
+
+
+def _moved(ask: Ask, param: str, value: str) -> Ask:
+    if ask.params.get(param) == value:
+        raise SourceDown(f"paging does not get on: {param} is {value} again")
+    return Ask({**ask.params, param: value})
+
+
+def _elsewhere(ask: Ask, url: str) -> Ask:
+    if ask.url == url:
+        raise SourceDown(f"paging does not get on: the next page is {url} again")
+    return Ask({}, url)

@@ -1,0 +1,110 @@
+"""The settings of an HTTP source. A *path* is names joined by dots (`data.items`) or a JSON pointer (RFC 6901)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from connectors.http.auth import Auth
+from connectors.http.paging import Paging
+from connectors.settings import OperationSettings, Settings, SourceSettings
+
+
+class HttpCursor(Settings, frozen=True, kw_only=True):
+    """How to ask for changes: since a moment or number (`field` of the items), or by a delta `token` of the answer.
+
+    `param`: the query parameter. `lag`: how far back to ask again, because commits come late and clocks differ.
+    """
+
+    param: str
+    field: str = ""
+    token: str = ""
+    format: Literal["iso", "date", "epoch", "epoch_ms", "number"] = "iso"
+    lag: timedelta = timedelta(minutes=1)
+
+
+class HttpStream(Settings, frozen=True, kw_only=True):
+    """One collection.
+
+    `items`: path of the list in the answer, "" for the answer itself. `key`, `version`: paths in an item.
+    `cursor`: without one every read is a full scan, and what it does not find is gone. `page` must be said, be it
+    `{kind: none}`. `deleted`, `where`: FEEL over the item; one that leaves `where` counts as deleted.
+    """
+
+    path: str
+    key: str | tuple[str, ...]
+    page: Paging
+    items: str = ""
+    cursor: HttpCursor | None = None
+    version: str = ""
+    deleted: str = ""
+    where: str = ""
+    fields: tuple[str, ...] = ()
+    params: Mapping[str, str] = {}
+
+
+class Probe(Settings, frozen=True, kw_only=True):
+    """The look-up of a write by our key: `param` carries it, `items` is the path of what was found."""
+
+    path: str
+    param: str
+    items: str = ""
+
+
+class HttpOperation(OperationSettings, frozen=True, kw_only=True):
+    """One declared write.
+
+    `path`: with `{FEEL}` over the payload for its changing parts. `json`: the request's body, each text in it FEEL
+    over the payload; default the payload itself. `key_header`, `key_field`: how our idempotency key travels.
+    `concurrency`: what the target checks; `version` is the payload key that holds what was seen, `version_field`
+    the body field of a version token. `reference`, `link`: paths in the answer.
+    """
+
+    path: str
+    method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
+    json: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = {}
+    key_header: str = ""
+    key_field: str = ""
+    probe: Probe | None = None
+    concurrency: Literal["etag-required", "version-token", "timestamp-weak", "none"] = "none"
+    version: str = ""
+    version_field: str = ""
+    reference: str = ""
+    link: str = ""
+
+
+Meaning = Literal["ok", "rejected", "conflict", "throttled", "unavailable", "unauthorized", "expired", "uncertain"]
+
+
+class ErrorRule(Settings, frozen=True, kw_only=True):
+    """What an answer means when `when` holds: FEEL over `status`, `headers` (lower case) and `body`."""
+
+    when: str
+    means: Meaning
+    detail: str = ""
+
+
+class Limits(Settings, frozen=True, kw_only=True):
+    """The source's patience: `rate` requests `per` so long, of which the share `reserve` is kept for people."""
+
+    rate: Annotated[int, msgspec.Meta(ge=1)] = 600
+    per: timedelta = timedelta(minutes=1)
+    reserve: Annotated[float, msgspec.Meta(ge=0, le=0.9)] = 0.2
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4
+    most_wait: timedelta = timedelta(seconds=30)
+    rest_after: Annotated[int, msgspec.Meta(ge=1)] = 5
+    rest: timedelta = timedelta(seconds=30)
+
+
+class HttpSource(SourceSettings, frozen=True, kw_only=True):
+    """One API."""
+
+    url: str
+    auth: Auth = Auth()
+    headers: Mapping[str, str] = {}
+    limits: Limits = Limits()
+    errors: tuple[ErrorRule, ...] = ()
+    streams: Mapping[str, HttpStream] = {}
+    operations: Mapping[str, HttpOperation] = {}

@@ -10,8 +10,9 @@ from typing import Any
 from engine.feel import Money, YearsMonths, from_json
 from engine.model.structs import Field
 
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401  (a FEEL value)
     if isinstance(value, date | datetime):
         return value.isoformat()
     return None
+
+
+def shown(value: Any) -> str:  # noqa: ANN401  (a FEEL value)
+    """Return a value as a message shows it, shortened."""
+    text = str(value)
+    if isinstance(value, str):
+        text = f'"{value}"'
+    elif isinstance(value, bool):
+        text = text.lower()
+    elif isinstance(value, dict | list):
+        text = "a list" if isinstance(value, list) else "a context"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _text(value: Any, _zone: tzinfo) -> Any:  # noqa: ANN401

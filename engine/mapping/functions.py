@@ -12,16 +12,16 @@ from engine.feel.money import Money
 from engine.feel.types import ANY, NUMBER, STRING, MoneyType
 
 _FIELDS: Mapping[str, str] = {
-    "yyyy": r"(?P<year>\d{4})",
-    "yy": r"(?P<short>\d{2})",
-    "MM": r"(?P<month>\d{2})",
-    "M": r"(?P<month>\d{1,2})",
-    "dd": r"(?P<day>\d{2})",
-    "d": r"(?P<day>\d{1,2})",
-    "HH": r"(?P<hour>\d{2})",
-    "H": r"(?P<hour>\d{1,2})",
-    "mm": r"(?P<minute>\d{2})",
-    "ss": r"(?P<second>\d{2})",
+    "yyyy": r"(?P<year>[0-9]{4})",
+    "yy": r"(?P<short>[0-9]{2})",
+    "MM": r"(?P<month>[0-9]{2})",
+    "M": r"(?P<month>[0-9]{1,2})",
+    "dd": r"(?P<day>[0-9]{2})",
+    "d": r"(?P<day>[0-9]{1,2})",
+    "HH": r"(?P<hour>[0-9]{2})",
+    "H": r"(?P<hour>[0-9]{1,2})",
+    "mm": r"(?P<minute>[0-9]{2})",
+    "ss": r"(?P<second>[0-9]{2})",
 }
 _LETTERS = re.compile(r"([A-Za-z])\1*|.", re.DOTALL)
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -79,9 +79,9 @@ def parse_number(_env: Env, text: object, decimal: str | None = ".", group: str 
         return None
     compact = text.strip().replace("\u00a0", " ")
     mark = re.escape(group) if group else "(?!)"
-    if not re.fullmatch(rf"[-+]?(\d+|\d{{1,3}}({mark}\d{{2,3}})*)?({re.escape(decimal)}\d+)?", compact) or not any(
-        letter.isdigit() for letter in compact
-    ):
+    if not re.fullmatch(
+        rf"[-+]?([0-9]+|[0-9]{{1,3}}({mark}[0-9]{{2,3}})*)?({re.escape(decimal)}[0-9]+)?", compact
+    ) or not any(letter.isdigit() for letter in compact):
         form = f"1{group or ''}234{decimal}56"
         raise Unreadable(f'"{_short(text)}" has not the form {form}')
     return Decimal((compact.replace(group, "") if group else compact).replace(decimal, "."))

@@ -2,7 +2,7 @@
 
 import re
 
-_DIGITS = re.compile(r"\D+")
+_DIGITS = re.compile(r"[^0-9]+")
 _FILLER = re.compile(r"(.)\1*")
 _TAX = re.compile(r"(^|_)(tax|vat|vkn|tckn|tin|nip|siren|registration)(_|$)")
 _MAIL = re.compile(r"(^|_)(e?mail)(_|$)")

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.events import ChangeEvent, Record
 from engine.feel import Env, to_value
-from engine.mapping.coerce import Misfit, as_text, coerce
+from engine.mapping.coerce import Misfit, as_text, coerce, shown
 from engine.mapping.compile import EntityProgram, FieldProgram
 from engine.mapping.formula import Formula, Unusable
 from engine.mapping.identifiers import identifier
@@ -17,7 +17,6 @@ from engine.source.problem import Place, Problem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # mappings never read the clock, yet FEEL asks for one
 _MOMENT = Field(type="datetime")
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +139,7 @@ class _Run:
         return field.currency or (None if field.currency_field else self.mapping.currency)
 
     def misfit(self, name: str, misfit: Misfit, value: Any, formula: Formula) -> None:  # noqa: ANN401
-        shown = f'"{value}"' if isinstance(value, str) else str(value)
-        shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
-        self.fault(f"{name}: expected {misfit.expected}, found {shown}", formula)
+        self.fault(f"{name}: expected {misfit.expected}, found {shown(value)}", formula)
 
 
 def _gone(record: Record, program: EntityProgram) -> Mapped:

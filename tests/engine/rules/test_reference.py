@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from engine.rules.files import KINDS
+from engine.rules.reference import keys_page, modeline, schema_files, schemas
+from engine.source import Folder, parse_yaml, plain
+from engine.source.describe import meanings, structs_below
+from engine.source.shapes import shape_of, written
+
+ROOT = Path(__file__).parents[3]
+GOOD = ROOT / "tests" / "cases" / "config" / "good"
+
+
+def data(text):
+    return json.loads(json.dumps(plain(parse_yaml(text, "a.yaml").root), default=float))
+
+
+def test_the_page_of_keys_is_current():
+    page = (ROOT / "docs" / "reference" / "keys.md").read_text(encoding="utf-8")
+    assert page == keys_page(), "run: python -m engine.rules.reference > docs/reference/keys.md"
+
+
+def test_every_key_says_what_it_means():
+    silent = [
+        f"{shape.cls.__name__}.{field.name}"
+        for kind in KINDS
+        for shape in structs_below(shape_of(kind.struct))
+        for field in written(shape)
+        if field.name not in meanings(shape.cls)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_schemas_are_valid_and_accept_what_the_loader_accepts(kind):
+    schema = schemas()[f"{kind.name}.json"]
+    jsonschema.Draft7Validator.check_schema(schema)
+    for file in Folder(GOOD).glob(kind.pattern) if kind.is_yaml else ():
+        text = (GOOD / file).read_text(encoding="utf-8")
+        assert list(jsonschema.Draft7Validator(schema).iter_errors(data(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ruleset", "format: 1\nrules: [{id: a, for: b, when: c, wen: d}]\n"),
+        ("ruleset", "format: 1\nrules: [{id: a, for: b}]\n"),
+        ("ruleset", "format: 1\nrules: [{id: a, for: b, when: true, existing: perhaps}]\n"),
+        ("ruleset", "rules: []\n"),
+        ("model", "format: 1\nentities: {a: {fields: {b: txt}}}\n"),
+        ("app", "format: 1\ncompany: A\nlanguage: english please\n"),
+    ],
+)
+def test_schemas_refuse_what_the_loader_refuses(name, text):
+    assert list(jsonschema.Draft7Validator(schemas()[f"{name}.json"]).iter_errors(data(text)))
+
+
+def test_each_file_names_its_schema_in_the_first_line():
+    assert modeline("rules/collections/ruleset.yaml") == (
+        "# yaml-language-server: $schema=../../config/schemas/ruleset.json"
+    )
+    assert modeline("config/app.yaml") == "# yaml-language-server: $schema=../config/schemas/app.json"
+    assert modeline("rules/collections/prompts/first.md") == ""
+    assert sorted(schema_files()) == sorted(f"config/schemas/{kind.name}.json" for kind in KINDS)

@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from engine.feel import Env, FeelSyntaxError, FeelTypeError, Limits, compile, parse, to_json, to_value, unparse
@@ -88,7 +89,9 @@ def disturbed(rng, text):
 def soup(rng):
     """Tokens in any order, sometimes very many of one kind."""
     if rng.random() < 0.02:
-        return rng.choice(["(", "[", "-", "{a:", "not(", "1+", "if 1 then ", "x[", "for i in ", '"a"+']) * rng.randrange(2000)
+        return rng.choice(
+            ["(", "[", "-", "{a:", "not(", "1+", "if 1 then ", "x[", "for i in ", '"a"+']
+        ) * rng.randrange(2000)
     return " ".join(rng.choice(TOKENS) for _ in range(rng.randrange(1, 14)))
 
 
@@ -108,10 +111,8 @@ def outcome(text, scope, env, rng):
         to_json(value)
     except ValueError:
         return "value too large for JSON"
-    try:
+    with suppress(FeelTypeError, FeelSyntaxError):
         compile(node, MODEL)
-    except (FeelTypeError, FeelSyntaxError):
-        pass
     return "null with fault" if len(env.faults) > before else "null" if value is None else "value"
 
 

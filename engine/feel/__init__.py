@@ -22,7 +22,7 @@ from engine.feel.jsonform import from_json, to_json
 from engine.feel.limits import Limits
 from engine.feel.money import Money
 from engine.feel.parser import parse
-from engine.feel.program import Program, compile, evaluate  # noqa: A004  (the field's word, as in `re.compile`)
+from engine.feel.program import Program, compile, evaluate
 from engine.feel.types import Type
 from engine.feel.unparse import unparse
 from engine.feel.values import Function, Range, Record, Value, YearsMonths, to_value

@@ -34,6 +34,7 @@ class Record:
 
 
 RECORDS = (dict, Record)
+SEQUENCES = (list, tuple)
 
 
 def keys(context: Value) -> Iterable[str]:

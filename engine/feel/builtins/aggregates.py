@@ -1,7 +1,9 @@
 """Built-ins that make one value of a list (DMN 1.5, 10.3.4.4)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, Overflow
+from functools import reduce
 
 from engine.feel.env import Env
 from engine.feel.runtime import arithmetic, compare
@@ -9,6 +11,7 @@ from engine.feel.runtime.kinds import Place, kind
 from engine.feel.values import NUMBERS, Value
 
 _ONE = Decimal(1)
+_PLAIN = {Decimal, str, date}
 _SUMMABLE = ("number", "money", "days and time duration", "years and months duration")
 
 
@@ -26,20 +29,19 @@ def _addable(items: Sequence[Value], env: Env, at: Place, kinds: tuple[str, ...]
 
 def total(env: Env, at: Place, items: Sequence[Value]) -> Value:
     """The built-in `sum`: null of an empty list or one with null."""
+    if set(map(type, items)) == {Decimal}:
+        try:
+            return reduce(NUMBERS.add, items)
+        except Overflow:
+            env.fault("the sum is too large", at)
+            return None
     if not _addable(items, env, at):
         return None
-    result, plus = items[0], NUMBERS.add
+    result = items[0]
     for item in items[1:]:
-        if type(result) is Decimal and type(item) is Decimal:
-            try:
-                result = plus(result, item)
-            except Overflow:
-                env.fault("the sum is too large", at)
-                return None
-        else:
-            result = arithmetic.add(result, item, env, at)
-            if result is None:
-                return None
+        result = arithmetic.add(result, item, env, at)
+        if result is None:
+            return None
     return result
 
 
@@ -60,10 +62,15 @@ def mean(env: Env, at: Place, items: Sequence[Value]) -> Value:
     return arithmetic.divide(total(env, at, items), Decimal(len(items)), env, at)
 
 
-def _extreme(better: Callable[[Value, Value, Env, Place], bool | None]) -> Callable[..., Value]:
+def _extreme(
+    better: Callable[[Value, Value, Env, Place], bool | None], of_plain: Callable[[Sequence[Value]], Value]
+) -> Callable[..., Value]:
     def extreme(env: Env, at: Place, items: Sequence[Value]) -> Value:
         if not items:
             return None
+        types = set(map(type, items))
+        if len(types) == 1 and types <= _PLAIN:
+            return of_plain(items)
         best = items[0]
         if better(best, best, env, at) is None:
             return None
@@ -170,8 +177,8 @@ AGGREGATES: Mapping[str, Callable[..., Value]] = {
     "median": median,
     "stddev": stddev,
     "mode": mode,
-    "min": _extreme(compare.lt),
-    "max": _extreme(compare.gt),
+    "min": _extreme(compare.lt, min),
+    "max": _extreme(compare.gt, max),
     "all": every,
     "any": some,
 }

@@ -9,7 +9,7 @@ from engine.feel.env import Env
 from engine.feel.runtime import compare
 from engine.feel.runtime.invoke import call_value
 from engine.feel.runtime.kinds import Place
-from engine.feel.values import Function, Value
+from engine.feel.values import SEQUENCES, Function, Value
 
 
 def _at(position: Decimal, length: int, env: Env, at: Place) -> int | None:
@@ -125,7 +125,7 @@ def flatten(env: Env, _at: Place, items: Sequence[Value]) -> Value:
     while waiting:
         for item in waiting[-1]:
             env.spend(1)
-            if isinstance(item, list | tuple):
+            if isinstance(item, SEQUENCES):
                 waiting.append(iter(item))
                 break
             found.append(item)

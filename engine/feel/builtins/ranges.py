@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from engine.feel.env import Env
 from engine.feel.runtime.compare import ordered
 from engine.feel.runtime.kinds import Place, kind
-from engine.feel.values import Range, Value
+from engine.feel.values import SEQUENCES, Range, Value
 
 Relation = Callable[[Range, Range], bool]
 
@@ -88,7 +88,7 @@ def _function(relation: Relation) -> Callable[..., Value]:
 
 
 def _interval(value: Value) -> Range:
-    if isinstance(value, list | tuple) and len(value) == 1:
+    if isinstance(value, SEQUENCES) and len(value) == 1:
         return _interval(value[0])
     return value if isinstance(value, Range) else Range(value, value, low_included=True, high_included=True)
 

@@ -57,7 +57,10 @@ _GLOBALS: Mapping[str, object] = {
     **{each.__name__: each for each in (access.path, access.unknown, access.items, access.domain, access.span)},
     **{each.__name__: each for each in (access.index, access.entry, access.no_condition)},
     **{each.__name__: each for each in (membership.make_range, membership.half_range, membership.in_test)},
-    **{each.__name__: each for each in (membership.instance_of, invoke.run_builtin, invoke.pack, invoke.call_value)},
+    **{
+        each.__name__: each
+        for each in (membership.instance_of, invoke.run_builtin, invoke.run_on_list, invoke.pack, invoke.call_value)
+    },
     **{each.__name__: each for each in (invoke.typed_argument, functions.misuse, functions.make_function)},
     **{each.__name__: each for each in (functions.unknown_type, logic.either, logic.opposite, logic.cell)},
     **{each.__name__: each for each in (logic.no_literal, logic.stopped)},

@@ -10,14 +10,14 @@ from engine.feel.codegen.emitter import UNKNOWN, Emitter, Frame
 from engine.feel.env import Env
 from engine.feel.functions import HostFunction
 from engine.feel.runtime.access import MISSING
-from engine.feel.runtime.invoke import Builtin, pack, run_builtin, typed_argument
+from engine.feel.runtime.invoke import LIST_TAKERS, Builtin, pack, run_builtin, typed_argument
 from engine.feel.runtime.kinds import Place
 from engine.feel.typenames import UnknownType, resolve
 from engine.feel.types import ANY, SIMPLE, FunctionType, Type
 from engine.feel.values import Function, Value
 
 _IMPURE = ("now", "today")
-_USUAL = {"string": "str", "number": "Decimal", "boolean": "bool"}
+_USUAL = {"string": "str", "number": "Decimal", "boolean": "bool", "list": "list"}
 """Kinds with one Python type, which a compiled call checks by itself."""
 
 
@@ -67,20 +67,28 @@ def _generic(emitter: Emitter, node: ast.Call, form: Builtin, arguments: list[py
     if folded is not None:
         return folded
     builtin = emitter.constant(form)
-    if form.signature.variadic:
+    if form.signature.variadic and (len(arguments) > 1 or form.signature.name in LIST_TAKERS):
         return emitter.put(b.call("pack", builtin, *emitter.place(node), b.tupling(arguments)))
     slow = b.call("run_builtin", builtin, *emitter.place(node), *arguments)
     checks = _checks(emitter, form, arguments)
     if not checks:
         return emitter.put(slow)
-    quick = b.call(emitter.constant(form.call), *emitter.place(node), *arguments)
+    function = emitter.constant(form.call)
+    if form.lists:
+        quick = b.call("run_on_list", function, *emitter.place(node), *arguments)
+    else:
+        quick = b.call(function, *emitter.place(node), *arguments)
     return emitter.put(b.choose(b.both(*checks), quick, slow))
 
 
 def _checks(emitter: Emitter, form: Builtin, arguments: list[py.expr]) -> list[py.expr]:
     """The conditions under which arguments need no conversion; none when that takes more than a look at their type."""
     checks: list[py.expr] = []
+    if form.lists not in ((), (0,)):
+        return checks
     for atom, parameter in zip(arguments, form.signature.parameters, strict=False):
+        if "any" in parameter.kinds:
+            continue
         wanted = _USUAL.get(parameter.kinds[0]) if len(parameter.kinds) == 1 else None
         value = emitter.constant_of(atom)
         if wanted is None or (value is not UNKNOWN and type(value).__name__ != wanted):

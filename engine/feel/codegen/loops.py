@@ -10,7 +10,7 @@ from engine.feel.codegen import builder as b
 from engine.feel.codegen.emitter import UNKNOWN, Emitter, Frame
 from engine.feel.codegen.functions import builtin_value
 from engine.feel.codegen.operators import any_test, truth
-from engine.feel.types import BOOLEAN, NUMBER, ContextType, ListType
+from engine.feel.types import ANY, BOOLEAN, DATE, NUMBER, ContextType, ListType, MoneyType, Type
 
 
 def name(emitter: Emitter, node: ast.Name) -> py.expr:
@@ -70,11 +70,22 @@ def _global(emitter: Emitter, node: ast.Name) -> py.expr:
 def _read(emitter: Emitter, node: Node, source: py.expr, field: str) -> py.expr:
     key = (source.id if isinstance(source, py.Name) else "", field)
     if key not in emitter.cached or not key[0]:
-        quick = b.call(b.attribute(source, "get"), b.constant(field))
+        kind = emitter.type_of(node.source) if isinstance(node, ast.Path) else ANY
         slow = emitter.helper("path", node, source, b.constant(field))
-        check = b.call("isinstance", source, b.load("RECORDS"))
-        emitter.cached[key] = emitter.put(b.choose(check, quick, slow))
+        emitter.cached[key] = emitter.put(_quick_read(kind, source, field, slow))
     return emitter.cached[key]
+
+
+def _quick_read(kind: Type, source: py.expr, field: str, slow: py.expr) -> py.expr:
+    """A path without a call of ours, for what the source is likely to be."""
+    if isinstance(kind, ListType):
+        return slow
+    if kind == DATE and field in ("year", "month", "day"):
+        return b.choose(b.type_is(source, "date"), b.call("Decimal", b.attribute(source, field)), slow)
+    if isinstance(kind, MoneyType) and field in ("amount", "currency"):
+        return b.choose(b.type_is(source, "Money"), b.attribute(source, field), slow)
+    get = b.call(b.attribute(source, "get"), b.constant(field))
+    return b.choose(b.call("isinstance", source, b.load("RECORDS")), get, slow)
 
 
 def path(emitter: Emitter, node: ast.Path) -> py.expr:

@@ -132,7 +132,7 @@ def arithmetic_rule(emitter: Emitter, node: ast.Arithmetic) -> py.expr:
     types = [operand_type(emitter, part, atom) for part, atom in ((node.left, left), (node.right, right))]
     pairs = list(zip(types, (left, right), strict=True))
     checks = [b.type_is(atom, DIRECT[kind]) for kind, atom in pairs if kind in DIRECT and _is_variable(emitter, atom)]
-    fast = _FAST.get((node.operator, *types))
+    fast = _FAST.get((node.operator, types[0], types[1]))
     if fast is None or not checks:
         return emitter.put(slow)
     result = emitter.fresh()

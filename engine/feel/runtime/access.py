@@ -23,7 +23,7 @@ from engine.feel.temporal.wide import (
     time_parts,
     zone_of,
 )
-from engine.feel.values import RECORDS, Range, Value
+from engine.feel.values import RECORDS, SEQUENCES, Range, Value
 
 MISSING = object()
 """What `get` answers when asked for a name that a context does not have."""
@@ -117,16 +117,19 @@ PROPERTIES: Mapping[str, Mapping[str, _Property]] = {
 }
 
 
+_NONE: Mapping[str, _Property] = {}
+
+
 def path(source: Value, name: str, env: Env, at: Place) -> Value:
     """`source.name`."""
     if isinstance(source, RECORDS):
         return source.get(name)
     if source is None:
         return None
-    if isinstance(source, list | tuple):
+    if isinstance(source, SEQUENCES):
         env.spend(len(source))
         return [item.get(name) if isinstance(item, RECORDS) else path(item, name, env, at) for item in source]
-    found = PROPERTIES.get(kind(source), {}).get(name)
+    found = PROPERTIES.get(kind(source), _NONE).get(name)
     if found is None:
         env.fault(f"{kind(source)} has no `{name}`", at)
         return None
@@ -140,7 +143,7 @@ def unknown(name: str, env: Env, at: Place) -> None:
 
 def items(source: Value, env: Env) -> Sequence[Value]:
     """What a filter goes through: a list's elements, nothing of null, else the value itself."""
-    if isinstance(source, list | tuple):
+    if isinstance(source, SEQUENCES):
         env.spend(len(source))
         return source
     return () if source is None else (source,)
@@ -148,7 +151,7 @@ def items(source: Value, env: Env) -> Sequence[Value]:
 
 def domain(source: Value, env: Env, at: Place) -> Iterable[Value] | None:
     """What an iterator runs over; None, with a fault unless it is null, when it cannot."""
-    if isinstance(source, list | tuple):
+    if isinstance(source, SEQUENCES):
         env.spend(len(source))
         return source
     if source is None:
@@ -195,7 +198,7 @@ def index(source: Value, number: Decimal, env: Env, at: Place) -> Value:
     """`list[number]`, from 1, negative from the end; null outside."""
     if source is None:
         return None
-    elements = source if isinstance(source, list | tuple) else [source]
+    elements = source if isinstance(source, SEQUENCES) else [source]
     if number != number.to_integral_value() or number == 0:
         env.fault(f"{number} is no index; the first element has index 1", at)
         return None

@@ -1,7 +1,8 @@
 """`= != < <= > >= between` (DMN 1.5, 10.3.2.13 and tables 52, 53)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from engine.feel.env import Env
 from engine.feel.money import Money
@@ -82,8 +83,14 @@ _EQUALITY: Mapping[str, Callable[[Value, Value], bool | None]] = {
 }
 
 
-def contains(items: Iterable[Value], wanted: Value, env: Env) -> bool:
+_PLAIN = frozenset((str, Decimal))
+
+
+def contains(items: Sequence[Value], wanted: Value, env: Env) -> bool:
     """Whether one of the items equals the wanted value."""
+    if type(wanted) in _PLAIN and set(map(type, items)) == {type(wanted)}:
+        env.spend(len(items))
+        return wanted in items
     for item in items:
         env.spend(1)
         if equal(item, wanted):

@@ -16,6 +16,8 @@ from engine.feel.types import DATE, DATE_TIME, ListType, Type
 from engine.feel.values import Function, Value
 
 Implementation = Callable[..., Value]
+LIST_TAKERS = ("append", "concatenate", "union")
+"""Variadic built-ins whose arguments are more than the elements of one list."""
 _TYPES: Mapping[str, frozenset[type]] = {
     name: frozenset(each for each, found in KINDS.items() if found == name) for name in set(KINDS.values())
 }
@@ -53,6 +55,12 @@ def run_builtin(builtin: Builtin, env: Env, at: Place, *arguments: Value) -> Val
     for number in builtin.lists:
         env.spend(len(arguments[number]))
     return builtin.call(env, at, *arguments)
+
+
+def run_on_list(call: Implementation, env: Env, at: Place, items: Value, *more: Value) -> Value:
+    """The value of a built-in whose arguments need no conversion and begin with a list."""
+    env.spend(len(items))
+    return call(env, at, items, *more)
 
 
 def _run_converted(builtin: Builtin, env: Env, at: Place, arguments: Sequence[Value]) -> Value:
@@ -109,7 +117,7 @@ def pack(builtin: Builtin, env: Env, at: Place, arguments: Sequence[Value]) -> V
 
 def run_variadic_lists(builtin: Builtin, env: Env, at: Place, arguments: Sequence[Value]) -> Value:
     """`sum(1, 2)` is `sum([1, 2])`; `concatenate` and `union` take lists, one argument each."""
-    if builtin.signature.name in ("concatenate", "union"):
+    if builtin.signature.name in LIST_TAKERS:
         lists = [fit(argument, ("list",)) for argument in arguments]
         if any(each is None for each in lists):
             return None

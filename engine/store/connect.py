@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from engine.store.errors import StoreUnavailable
+from engine.store.wire import AsyncWire, ThreadWire, Wire
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _BUSY_MS: Final = 5000
@@ -44,22 +45,32 @@ def in_memory(url: URL) -> bool:
     return is_sqlite(url) and url.database in (None, "", ":memory:")
 
 
-def writer(url: URL, *, durable: bool = True) -> AsyncEngine:
-    """An engine for the one connection that writes."""
-    engine = _engine(url, poolclass=NullPool)
+def writer(url: URL) -> AsyncEngine:
+    """An engine for one connection that writes, as migrations need it."""
+    engine = create_async_engine(url, hide_parameters=True, poolclass=NullPool)
     if is_sqlite(url):
         _make_folder(Path(url.database or ""))
-        _sqlite(engine, DURABLE if durable else FLEETING, "BEGIN IMMEDIATE")
+        _sqlite(engine.sync_engine, DURABLE, "BEGIN IMMEDIATE")
     return engine
+
+
+def wire(url: URL, *, durable: bool = True) -> Wire:
+    """The connection of a store's writer."""
+    if not is_sqlite(url):
+        return AsyncWire(writer(url))
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, poolclass=NullPool)
+    _sqlite(engine, DURABLE if durable else FLEETING, "BEGIN IMMEDIATE")
+    return ThreadWire(engine)
 
 
 def reader(url: URL) -> AsyncEngine:
     """An engine whose connections only read, each transaction from one state of the database."""
     if is_sqlite(url):
-        engine = _engine(url, pool_size=_READERS)
-        _sqlite(engine, READING, "BEGIN")
+        engine = create_async_engine(url, hide_parameters=True, pool_size=_READERS)
+        _sqlite(engine.sync_engine, READING, "BEGIN")
         return engine
-    return _engine(url, pool_size=_READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+    options = {"pool_size": _READERS, "pool_pre_ping": True, "isolation_level": "REPEATABLE READ"}
+    return create_async_engine(url, hide_parameters=True, **options)
 
 
 def _make_folder(database: Path) -> None:
@@ -71,11 +82,7 @@ def _make_folder(database: Path) -> None:
         ) from fault
 
 
-def _engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401  (SQLAlchemy's own options)
-    return create_async_engine(url, hide_parameters=True, **options)
-
-
-def _sqlite(engine: AsyncEngine, pragmas: tuple[str, ...], begin: str) -> None:
+def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  (a driver's connection)
         connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
         cursor = connection.cursor()
@@ -86,5 +93,5 @@ def _sqlite(engine: AsyncEngine, pragmas: tuple[str, ...], begin: str) -> None:
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "begin", on_begin)
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)

@@ -34,7 +34,7 @@ class Eraser(SqlTransaction):
     async def erase(self, person: str, at: datetime, actor: str) -> Erasure:
         """Destroy what is kept about `person` (`type:id`) and enter it; actions that live keep their texts."""
         theirs = (bodies.c.person == person, bodies.c.partition == PARTITION)
-        entries = (await self._run(select(func.count()).select_from(bodies).where(*theirs))).scalar_one()
+        entries = (await self._run(select(func.count()).select_from(bodies).where(*theirs))).scalar()
         ended, live = await self._actions_about(person)
         body = {"person": person, "entries": entries, "actions": len(ended)}
         entry = Entry(kind="erasure", recorded_at=at, actor=actor, subjects=(person,), body=body)
@@ -78,7 +78,7 @@ class Eraser(SqlTransaction):
             await self._run(update(actions).where(actions.c.id == id).values(document=document, recipient=""))
         await self._run(delete(action_versions).where(action_versions.c.action == id))
         rows = await self._run(select(verdicts.c.position, verdicts.c.document).where(verdicts.c.action == id))
-        for position, document in rows.all():
+        for position, document in rows:
             given = decode(document, VerdictRecord)
             bare = msgspec.structs.replace(given.verdict, reason="", edit=None)
             kept = encode(VerdictRecord(verdict=bare, result={}))

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from engine.canonical import canonical_json
 from engine.ports import Entry
@@ -30,11 +29,11 @@ class Tail:
         self._bodies: list[Row] = []
 
     @classmethod
-    async def read(cls, connection: AsyncConnection) -> "Tail":
+    def read(cls, connection: Connection) -> "Tail":
         """Lock the head of the chain, so that one process at a time appends."""
         columns = (schema.heads.c.seq, schema.heads.c.hash, schema.heads.c.erasures)
         wanted = select(*columns).where(schema.heads.c.partition == PARTITION).with_for_update()
-        return cls(*(await connection.execute(wanted)).one())
+        return cls(*connection.execute(wanted).one())
 
     def append(self, entry: Entry, key: DataKey | None) -> int:
         """Chain an entry and return its number; `key` seals the body of an entry about a person."""
@@ -67,18 +66,18 @@ class Tail:
         self.seq, self.hash, count = mark
         del self._entries[count:], self._bodies[count:]
 
-    async def flush(self, connection: AsyncConnection) -> None:
+    def flush(self, connection: Connection) -> None:
         """Write what has gathered."""
         if not self._entries:
             return
         subjects = [_subject_row(row, subject) for row in self._entries for subject in dict.fromkeys(row["subjects"])]
         rows = [row | {"subjects": encode(row["subjects"])} for row in self._entries]
-        await connection.execute(insert(schema.journal), rows)
+        connection.execute(insert(schema.journal), rows)
         if subjects:
-            await connection.execute(insert(schema.journal_subjects), subjects)
-        await connection.execute(insert(schema.bodies), self._bodies)
+            connection.execute(insert(schema.journal_subjects), subjects)
+        connection.execute(insert(schema.bodies), self._bodies)
         head = update(schema.heads).where(schema.heads.c.partition == PARTITION)
-        await connection.execute(head.values(seq=self.seq, hash=self.hash))
+        connection.execute(head.values(seq=self.seq, hash=self.hash))
         self._entries, self._bodies = [], []
 
 

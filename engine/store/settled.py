@@ -38,7 +38,7 @@ class Settled(Work):
         if await self._insert_new(verdicts, values):
             return None
         same = (verdicts.c.decided_by == verdict.by, verdicts.c.idempotency_key == idempotency_key)
-        return decode((await self._run(select(verdicts.c.document).where(*same))).scalar_one(), VerdictRecord)
+        return decode((await self._run(select(verdicts.c.document).where(*same))).scalar(), VerdictRecord)
 
     async def verdicts(self, action: str) -> Sequence[Verdict]:
         """Return what was decided about an action, oldest first."""
@@ -95,7 +95,8 @@ class Settled(Work):
 
     async def setting(self, name: str) -> str | None:
         """Return a setting of the running layer, such as the simulated clock."""
-        return (await self._run(select(settings.c.value).where(settings.c.name == name))).scalar()
+        value: str | None = (await self._run(select(settings.c.value).where(settings.c.name == name))).scalar()
+        return value
 
     async def set_setting(self, name: str, value: str) -> None:
         """Store a setting."""

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from engine.memory import Erasure, VerifyReport
 from engine.ports import Clock
@@ -23,6 +22,7 @@ from engine.store.reader import SqlReader
 from engine.store.transaction import SqlTransaction
 from engine.store.unit import Unit, Writer
 from engine.store.verify import verify
+from engine.store.wire import Wire
 from engine.store.work import Context
 
 
@@ -46,19 +46,16 @@ async def open_store(
     folder = tempfile.mkdtemp(prefix="opslayer-") if fleeting else ""
     if fleeting:
         parsed = parsed.set(database=str(Path(folder) / "store.db"))
-    writer = connect.writer(parsed, durable=not fleeting)
-    try:
-        await (migrate.upgrade_engine(writer) if migrate_first else migrate.require_current(writer))
-    except BaseException:
-        await writer.dispose()
-        raise
-    store = SqlStore(parsed, writer, Context(clock, ring, parsed.get_backend_name()), Anchor(anchor, anchor_every))
+    writer = connect.writer(parsed)
+    await (migrate.upgrade_engine(writer) if migrate_first else migrate.require_current(writer))
+    wire = connect.wire(parsed, durable=not fleeting)
+    store = SqlStore(parsed, wire, Context(clock, ring, parsed.get_backend_name()), Anchor(anchor, anchor_every))
     if folder:
         weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
     try:
         await store.prepare()
     except BaseException:
-        await store.dispose()
+        await store.disconnect()
         raise
     return store
 
@@ -66,12 +63,12 @@ async def open_store(
 class SqlStore(SqlReader):
     """ports.Store and ports.Reader over one database; open it with `open_store`, close it with `aclose`."""
 
-    def __init__(self, url: URL, writing: AsyncEngine, context: Context, anchor: Anchor) -> None:
+    def __init__(self, url: URL, wire: Wire, context: Context, anchor: Anchor) -> None:
         super().__init__(connect.reader(url), context.ring)
-        self._writing = writing
+        self._wire = wire
         self._context = context
         self._anchor = anchor
-        self._writer = Writer(writing, opened=self._heed, committed=self._anchor_head, undone=context.ring.forget)
+        self._writer = Writer(wire, opened=self._heed, committed=self._anchor_head, undone=context.ring.forget)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
@@ -114,12 +111,11 @@ class SqlStore(SqlReader):
         async with self._writer.unit() as unit:
             last = (unit.tail.seq, unit.tail.hash)
         await asyncio.to_thread(self._anchor.close, *last, self._context.clock.now())
-        await self.dispose()
+        await self.disconnect()
 
-    async def dispose(self) -> None:
+    async def disconnect(self) -> None:
         """Close all connections and leave everything as it is."""
-        await self._writer.disconnect()
-        await self._writing.dispose()
+        await self._wire.close()
         await self._reading.dispose()
 
     def _heed(self, unit: Unit) -> None:

@@ -9,16 +9,13 @@ savepoint and fails alone.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from sqlalchemy import Executable
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
+from sqlalchemy import Connection, Executable, NestedTransaction, RootTransaction
 
 from engine.store.errors import StoreUnavailable, died, translated
 from engine.store.journal import Tail
-
-T = TypeVar("T")
+from engine.store.wire import Answer, Wire, unbroken
 
 _LOST: Final = "Another transaction of the same commit failed and took this one with it. Nothing was stored; try again."
 
@@ -26,23 +23,29 @@ _LOST: Final = "Another transaction of the same commit failed and took this one 
 class Unit:
     """One database transaction, shared by the blocks that gathered."""
 
-    def __init__(self, connection: AsyncConnection, outer: AsyncTransaction, tail: Tail) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire, outer: RootTransaction, tail: Tail) -> None:
+        self._wire = wire
         self._outer = outer
-        self._inner: AsyncTransaction | None = None
+        self._inner: NestedTransaction | None = None
+        self._done: NestedTransaction | None = None
         self.tail = tail
         self.members = 0
         self.state = "open"
 
-    async def execute(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:  # noqa: ANN401  (values to bind)
+    async def execute(self, statement: Executable, rows: Any = None) -> Answer:  # noqa: ANN401  (values to bind)
         """Run a statement of the present block; the first one sets the block's savepoint."""
         if self.state != "open":
             raise StoreUnavailable(_LOST)
+
+        def work(connection: Connection) -> Answer:
+            self._release()
+            if self._inner is None and self.members:
+                self._inner = connection.begin_nested()
+            return Answer.of(connection.execute(statement, rows))
+
         try:
             with translated():
-                if self._inner is None and self.members:
-                    self._inner = await unbroken(self._connection.begin_nested())
-                return await unbroken(self._connection.execute(statement, rows))
+                return await self._wire.do(work)
         except StoreUnavailable:
             await self.abandon()  # SQLite may have rolled everything back already
             raise
@@ -53,24 +56,28 @@ class Unit:
         mark = self.tail.mark()
         try:
             yield
-            if self._inner is not None:
-                with translated():
-                    await unbroken(self._inner.commit())
         except BaseException:
             self.tail.reset(mark)
             await self._undo()
             raise
-        finally:
-            self._inner = None
+        if self._inner is not None:
+            self._done, self._inner = self._inner, None
         self.members += 1
+
+    def _release(self) -> None:
+        """Let go of the savepoint of the block before; put off until here to save a trip."""
+        done, self._done = self._done, None
+        if done is not None:
+            done.commit()
 
     async def _undo(self) -> None:
         """Back to the savepoint, or give up the whole when the block ran alone or the savepoint is lost."""
-        if self.state != "open" or (self.members and self._inner is None):
+        inner, self._inner = self._inner, None
+        if self.state != "open" or (self.members and inner is None):
             return
         try:
-            if self._inner is not None and self._inner.is_active:
-                await unbroken(self._inner.rollback())
+            if inner is not None and inner.is_active:
+                await self._wire.do(lambda _: inner.rollback())
                 return
         except Exception:  # noqa: BLE001  (the driver's; the whole is given up below, and every member is told)
             self.state = "lost"
@@ -78,33 +85,37 @@ class Unit:
 
     async def flush(self) -> None:
         """Write the entries that have gathered."""
+        await self._finish(self._write, committing=False)
+
+    async def commit(self) -> None:
+        """Make everything durable; raises StoreUnavailable and stores nothing when that fails."""
+        if self.state == "open":
+            await self._finish(self._write_and_commit, committing=True)
+            self.state = "committed"
+
+    async def _finish(self, work: Callable[[Connection], None], *, committing: bool) -> None:
         try:
-            with translated():
-                await unbroken(self.tail.flush(self._connection))
+            with translated(committing=committing):
+                await self._wire.do(work)
         except BaseException:
             await self.abandon()
             raise
 
-    async def commit(self) -> None:
-        """Make everything durable; raises StoreUnavailable and stores nothing when that fails."""
-        if self.state != "open":
-            return
-        await self.flush()
-        try:
-            with translated(committing=True):
-                await unbroken(self._outer.commit())
-        except BaseException:
-            await self.abandon()
-            raise
-        self.state = "committed"
+    def _write(self, connection: Connection) -> None:
+        self._release()
+        self.tail.flush(connection)
+
+    def _write_and_commit(self, connection: Connection) -> None:
+        self._write(connection)
+        self._outer.commit()
 
     async def abandon(self) -> None:
         """Give up the database transaction."""
         self.state = "lost"
         try:
-            await unbroken(self._outer.rollback())
+            await self._wire.do(lambda _: self._outer.rollback())
         except Exception:  # noqa: BLE001  (the connection is gone or half-dead; the next unit opens another)
-            await unbroken(self._connection.invalidate())
+            await self._wire.do(lambda connection: connection.invalidate())
 
 
 class Writer:
@@ -112,19 +123,18 @@ class Writer:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        wire: Wire,
         *,
         opened: Callable[[Unit], None],
         committed: Callable[[Unit], Awaitable[None]],
         undone: Callable[[], None],
     ) -> None:
-        self._engine = engine
+        self._wire = wire
         self._opened = opened
         self._committed = committed
         self._undone = undone
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
-        self._connection: AsyncConnection | None = None
         self._unit: Unit | None = None
 
     @asynccontextmanager
@@ -161,26 +171,24 @@ class Writer:
                 self._unit = None
 
     async def _begin(self) -> Unit:
-        used = self._connection is not None
         try:
             self._unit = await self._begin_once()
         except StoreUnavailable as fault:
-            if not (used and died(fault)):
+            if not died(fault):
                 raise
             self._unit = await self._begin_once()  # the connection died while nobody used it
         self._opened(self._unit)
         return self._unit
 
     async def _begin_once(self) -> Unit:
+        def begin(connection: Connection) -> tuple[RootTransaction, Tail]:
+            return connection.begin(), Tail.read(connection)
+
         try:
             with translated():
-                if self._connection is None or self._connection.invalidated:
-                    await self.disconnect()
-                    self._connection = await unbroken(self._engine.connect())
-                outer = await unbroken(self._connection.begin())
-                return Unit(self._connection, outer, await unbroken(Tail.read(self._connection)))
+                return Unit(self._wire, *await self._wire.do(begin))
         except BaseException:
-            await self.disconnect()
+            await self._wire.close()
             raise
 
     async def _settle(self, unit: Unit) -> None:
@@ -206,30 +214,11 @@ class Writer:
         """Empty SQLite's write-ahead log, where what was deleted would linger; readers may delay it."""
         async with self._turn:
             await self._close()
-            if self._connection is not None:
-                with translated():
-                    raw = await self._connection.get_raw_connection()
-                    await unbroken(_truncate(raw.driver_connection))
-
-    async def disconnect(self) -> None:
-        """Close the connection; the next unit opens another."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await unbroken(connection.close())
+            with translated():
+                await self._wire.do(_truncate)
 
 
-async def _truncate(connection: Any) -> None:  # noqa: ANN401  (aiosqlite's connection)
-    cursor = await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    await cursor.close()
-
-
-async def unbroken(work: Awaitable[T]) -> T:
-    """Await to the end even when the caller is cancelled: a cut statement would cost every member the connection."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
-        raise
+def _truncate(connection: Connection) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor.close()

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 
 from engine.ports import Clock
 from engine.store.keys import KeyRing
 from engine.store.unit import Unit
+from engine.store.wire import Answer
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -31,7 +31,7 @@ class Work:
         self._unit = unit
         self._context = context
 
-    async def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:  # noqa: ANN401  (values to bind)
+    async def _run(self, statement: Executable, rows: Any = None) -> Answer:  # noqa: ANN401  (values to bind)
         return await self._unit.execute(statement, rows)
 
     async def _insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:

@@ -13,11 +13,8 @@ from engine.store.connect import DURABLE, parse_url
 
 async def test_the_writer_is_durable_and_readers_only_read(sqlite_url, opener):
     store = await opener(sqlite_url)
-    async with store.transaction() as tx:
-        connection = tx._unit._connection
-        found = {}
-        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete"):
-            found[name] = (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
+    found = {name: await pragma(store, name) for name in names}
     full = 2
     assert found == {
         "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1,
@@ -25,6 +22,18 @@ async def test_the_writer_is_durable_and_readers_only_read(sqlite_url, opener):
     async with store._snapshot() as reading:
         assert (await reading.exec_driver_sql("PRAGMA query_only")).scalar() == 1
     assert "synchronous=FULL" in DURABLE
+
+
+async def pragma(store, words):
+    """Run a pragma on the writer's connection, outside any transaction."""
+
+    def work(connection):
+        cursor = connection.connection.cursor()
+        row = cursor.execute(f"PRAGMA {words}").fetchone()
+        cursor.close()
+        return row and row[0]
+
+    return await store._wire.do(work)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", ""])
@@ -50,10 +59,7 @@ async def test_a_database_held_by_another_program(tmp_path, sqlite_url, opener, 
 async def test_a_full_disk_stores_nothing_and_the_store_goes_on_after(sqlite_url, opener, make):
     store = await opener(sqlite_url)
     await make.fill(store, 1)
-    connection = store._writer._connection
-    pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
-    await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    await connection.rollback()
+    await pragma(store, f"max_page_count = {await pragma(store, 'page_count')}")
     big = {"text": "x" * 2_000_000}
 
     async def work(body):
@@ -66,8 +72,7 @@ async def test_a_full_disk_stores_nothing_and_the_store_goes_on_after(sqlite_url
     assert any("disk is full" in str(each) for each in results)
     async with store.transaction() as tx:
         assert await tx.cursor("erp", "a") == ""
-    await connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
-    await connection.rollback()
+    await pragma(store, "max_page_count = 1073741823")
     await work(big)
     assert [each.seq for each in await store.entries()] == [1, 2]
     assert (await store.verify()).problems == ()
@@ -76,23 +81,17 @@ async def test_a_full_disk_stores_nothing_and_the_store_goes_on_after(sqlite_url
 async def test_a_file_that_may_not_be_written(tmp_path, sqlite_url, opener, make):
     store = await opener(sqlite_url)
     await make.fill(store, 1)
-    await store._writer.disconnect()
+    await store._wire.close()
     if os.geteuid() == 0:
-        await _query_only(store)
+        await pragma(store, "query_only = ON")  # what a read-only file does, for a user whom no file refuses
     else:
         (tmp_path / "store.db").chmod(stat.S_IREAD)
     with pytest.raises(StoreUnavailable, match="may not be written"):
         await make.fill(store, 1)
     (tmp_path / "store.db").chmod(0o600)
-    await store._writer.disconnect()
+    await store._wire.close()
     await make.fill(store, 1)
     assert len(await store.entries()) == 2
-
-
-async def _query_only(store):
-    """What a read-only file does, for a superuser, whom no file refuses."""
-    async with store._writer.unit() as unit:
-        await unit._connection.exec_driver_sql("PRAGMA query_only = ON")
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path, opener):

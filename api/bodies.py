@@ -31,15 +31,11 @@ def decode(raw: bytes, type: type[T]) -> T:
     if depth(raw) > MAX_DEPTH:
         raise Faulty(400, "too-deep", f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     try:
-        return msgspec.json.decode(raw, type=type) if type is not Any else _exact(raw)
+        return msgspec.json.Decoder(type, float_hook=_decimal).decode(raw)
     except msgspec.ValidationError as error:
         raise Faulty(422, "invalid-request", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError, ValueError) as error:
         raise Faulty(400, "bad-json", f"The body is not JSON: {error}") from error
-
-
-def _exact(raw: bytes) -> Any:  # noqa: ANN401  (JSON)
-    return msgspec.json.Decoder(float_hook=_decimal).decode(raw)
 
 
 def _decimal(text: str) -> Decimal:

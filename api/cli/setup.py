@@ -35,11 +35,12 @@ def schema(shell: Shell, name: str | None) -> None:
     from api.bootstrap import schemas
     from api.render import to_bytes
 
-    known = schemas()
+    known = {file.removesuffix(".json"): each for file, each in schemas().items()}
     if name is None:
         shell.say("\n".join(sorted(known)))
         shell.give(sorted(known))
         return
+    name = name.removesuffix(".json")
     if name not in known:
         raise click.UsageError(f"There is no schema {name!r}; there are {', '.join(sorted(known))}.")
     click.echo(to_bytes(known[name]).decode())

@@ -124,7 +124,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return UNDONE
     except ConfigError as error:
-        return _say(f"{error}\nThe configuration has {len(error.problems)} fault(s); `opslayer check` lists them.")
+        return _say(f"{error}")
     except (Undone, SourceDown) as error:
         return _say(f"Could not be done: {error}")
     except Exception as error:  # noqa: BLE001  (the last line before the user)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.shell import FAULTS, GOOD, Shell, leave, shelled
+from api.cli.shell import Shell, shelled
 from api.outcomes import Refused
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ async def timeline(shell: Shell, subject: str, limit: int) -> None:
     if not items:
         shell.say(f"Nothing is remembered of {subject}.")
     shell.give(items)
-    leave(GOOD if items else FAULTS)
 
 
 @click.command()

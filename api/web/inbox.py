@@ -1,5 +1,7 @@
 """The inbox: what waits, one action beside it, and the verdict form."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, get, post
@@ -10,7 +12,6 @@ from api import outcomes
 from api.auth import actor_of
 from api.facade import Layer
 from api.problems import Faulty
-from api.render import plain
 from api.served import layer_of
 from api.web import cards
 from api.web.pages import page
@@ -27,7 +28,22 @@ TABS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "all": ("All", ("",), "There are no actions yet."),
 }
 PAGE = 50
-VERDICTS = ("approve", "edit", "reject", "delegate")
+VERDICTS = ("approve", "edit", "reject", "delegate", "snooze")
+NOTED = {
+    "delegated": "given to a colleague",
+    "snoozed": "put off",
+    "voted": "your approval counts, another one is needed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a verdict did not count; `differences` are (key, was, is)."""
+
+    tone: str
+    title: str
+    detail: str
+    differences: Sequence[tuple[str, str, str]] = ()
 
 
 @get("/inbox", role="viewer")
@@ -123,7 +139,7 @@ async def _page(
     done: str = "",
     older: str = "",
     status: int = 200,
-    refused: dict[str, Any] | None = None,
+    refused: Refusal | None = None,
     edit: dict[str, str] | None = None,
 ) -> Template:
     layer, actor = layer_of(request), actor_of(request)
@@ -162,26 +178,23 @@ async def _notice(layer: Layer, id: str) -> str:
         return ""
     subjects = await cards.names(layer, [found.key.subject])
     what = cards.will_do(found, subjects.get(found.key.subject, found.key.subject))
-    state = f"saved as version {found.version}" if found.state in cards.OPEN else found.state
-    return f"{what}: {state}."
+    last = found.history[-1].state
+    edited = f"saved as version {found.version}, which waits for approval"
+    return f"{what}: {edited if last == 'edited' else NOTED.get(last, found.state)}."
 
 
-def _refused(outcome: outcomes.DecideOutcome, words: Words) -> tuple[int, dict[str, Any]]:
+def _refused(outcome: outcomes.DecideOutcome, words: Words) -> tuple[int, Refusal]:
     match outcome:
         case outcomes.AlreadyDecided(action=action, by=by, at=at):
             detail = f"{by} was faster, at {words.moment(at)}; it is {action.state}."
-            return 409, {"tone": "warn", "title": "Already decided", "detail": detail}
+            return 409, Refusal("warn", "Already decided", detail)
         case outcomes.StaleDigest(differences=differences):
-            rows = [
-                {"key": label(each.key), "shown": words.value(each.shown), "current": words.value(each.current)}
-                for each in differences
-            ]
+            rows = [(label(each.key), words.value(each.shown), words.value(each.current)) for each in differences]
             detail = "Nothing was decided. This is what there is now; look and decide again."
-            return 412, {"tone": "warn", "title": "It changed while you looked", "detail": detail, "differences": rows}
+            return 412, Refusal("warn", "It changed while you looked", detail, rows)
         case outcomes.NotThisPerson(reason=reason):
-            return 403, {"tone": "bad", "title": "Not yours to decide", "detail": reason}
+            return 403, Refusal("bad", "Not yours to decide", reason)
         case outcomes.NotEditable(problems=problems) | outcomes.BadVerdict(problems=problems):
-            detail = " ".join(each.message for each in problems)
-            return 422, {"tone": "bad", "title": "This cannot be sent like this", "detail": detail}
+            return 422, Refusal("bad", "This cannot be done like this", " ".join(each.message for each in problems))
         case _:
-            raise Faulty(404, "unknown-action", f"There is no action {plain(getattr(outcome, 'id', ''))}.")
+            raise Faulty(404, "unknown-action", "There is no such action any more.")

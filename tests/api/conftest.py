@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from api.app import create_app
 from api.served import Served
@@ -12,13 +13,28 @@ LOCAL = Actor(id="local", roles=frozenset({"admin"}), channel="cli")
 
 
 @pytest.fixture
+def local() -> Actor:
+    return LOCAL
+
+
+@pytest.fixture
 def layer() -> DoubleLayer:
     return DoubleLayer()
 
 
 @pytest.fixture
-async def client(layer: DoubleLayer) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(Served(layer)), raise_app_exceptions=False)
+def served(layer) -> Served:
+    return Served(layer)
+
+
+@pytest.fixture
+def app(served) -> Litestar:
+    return create_app(served)
+
+
+@pytest.fixture
+async def client(app) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://opslayer.test") as client:
         yield client
 

@@ -1,7 +1,6 @@
 """A double of the facade alone: dicts instead of stores, no engine behind it."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +8,11 @@ from typing import Any
 import msgspec
 
 from api import outcomes, views
-from api.clock import SimulatedClock
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.ports import Operation
 from engine.source.problem import Place, Problem
 from tests.api import sample
+from tests.api.double_access import DoubleAccess
 
 STREAMS = {"erp": ("customers", "invoices", "payments"), "crm": ("contacts",)}
 MAIL = Operation(
@@ -21,11 +20,11 @@ MAIL = Operation(
     fields={"to": True, "subject": True, "text": True}, editable=frozenset({"subject", "text"}),
     recipient="to", body="text",
 )  # fmt: skip
-NEXT = {"approve": "approved", "edit": "approved", "reject": "rejected", "delegate": "pending", "snooze": "pending"}
+NEXT = {"approve": "approved", "edit": "pending", "reject": "rejected", "delegate": "pending", "snooze": "pending"}
 DECIDABLE = ("proposed", "pending")
 
 
-class DoubleLayer:
+class DoubleLayer(DoubleAccess):
     """Implements `api.facade.Layer`."""
 
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)
@@ -33,7 +32,7 @@ class DoubleLayer:
     language = "en"
 
     def __init__(self, *, simulated: bool = True) -> None:
-        self.clock = SimulatedClock(sample.NOW)
+        super().__init__()
         self.simulated = simulated
         some = [
             sample.mail(1, "C-1042"),
@@ -44,15 +43,13 @@ class DoubleLayer:
         self.store: dict[str, Action] = {each.id: each for each in some}
         self.seen: set[tuple[str, str]] = set()
         self.kept: list[Record] = []
-        self.secrets: dict[str, views.KeyInfo] = {}
-        self.hashes: dict[str, str] = {}
         self.pulled: dict[str, outcomes.Switch] = {}
-        self.denials: list[tuple[str, str]] = []
         self.answers: dict[str, tuple[Verdict, outcomes.DecideOutcome]] = {}
         self.waiting: dict[str, views.QuarantineItem] = {}
         self.reasons: tuple[str, ...] = ()
         self.faults: tuple[Problem, ...] = ()
         self.broken = False
+        self.limit: tuple[str, ...] = ()
 
     # --- input
 
@@ -204,7 +201,7 @@ class DoubleLayer:
         action = self.store.get(verdict.action)
         if action is None:
             return outcomes.UnknownAction(verdict.action)
-        if actor.rulesets and action.key.ruleset not in actor.rulesets:
+        if self.limit and action.key.ruleset not in self.limit:
             return outcomes.NotThisPerson(f"{actor.id} does not decide for {action.key.ruleset}.")
         if action.state not in DECIDABLE:
             last = action.history[-1]
@@ -219,7 +216,10 @@ class DoubleLayer:
         return outcomes.Decided(self._moved(action, verdict))
 
     def _moved(self, action: Action, verdict: Verdict) -> Action:
-        step = HistoryItem(at=verdict.at, state=NEXT[verdict.verdict], by=verdict.by, reason=verdict.reason)
+        noted = {"edit": "edited", "delegate": "delegated", "snooze": "snoozed"}.get(
+            verdict.verdict, NEXT[verdict.verdict]
+        )
+        step = HistoryItem(at=verdict.at, state=noted, by=verdict.by, reason=verdict.reason)
         payload = {**action.payload, **(verdict.edit or {})}
         edited = verdict.verdict == "edit"
         moved = msgspec.structs.replace(
@@ -293,53 +293,6 @@ class DoubleLayer:
             return outcomes.Backwards(self.clock.now())
         self.clock.advance(to)
         return outcomes.Advanced(self.clock.now())
-
-    # --- access
-
-    async def create_key(
-        self, name: str, role: Any, actor: views.Actor, **more: Any
-    ) -> views.NewKey | outcomes.Refused:
-        if (
-            any(info.name == name and info.kind == "api" for info in self.secrets.values())
-            and more.get("kind") != "session"
-        ):
-            return outcomes.Refused((Problem("name-in-use", f"There is a key named {name}."),))
-        if more.get("person") and more["person"] not in {each.id for each in sample.PEOPLE}:
-            return outcomes.Refused((Problem("unknown-person", f"There is no person {more['person']}."),))
-        secret = f"opl_{hashlib.sha256(f'{name}{len(self.secrets)}'.encode()).hexdigest()}"
-        info = views.KeyInfo(id=f"k{len(self.secrets) + 1}", name=name, role=role, created_at=self.clock.now(), **more)
-        self.secrets[secret] = info
-        return views.NewKey(secret=secret, info=info)
-
-    async def keys(self) -> tuple[views.KeyInfo, ...]:
-        return tuple(info for info in self.secrets.values() if info.kind == "api")
-
-    async def revoke_key(self, id: str, actor: views.Actor) -> bool:
-        for secret, info in self.secrets.items():
-            if id in (info.id, info.name) and info.revoked_at is None:
-                self.secrets[secret] = msgspec.structs.replace(info, revoked_at=self.clock.now())
-                return True
-        return False
-
-    async def authenticate(self, secret: str) -> views.Actor | None:
-        info = self.secrets.get(secret)
-        if info is None or info.revoked_at or (info.expires_at and info.expires_at <= self.clock.now()):
-            return None
-        person = next((each for each in sample.PEOPLE if each.id == info.person), None)
-        roles = frozenset({info.role} if info.role else person.roles if person else ())
-        return views.Actor(
-            id=info.person or f"key:{info.name}", roles=roles, channel="api", name=person.name if person else info.name,
-            key_id=info.id, key_kind=info.kind, rulesets=person.rulesets if person else (),
-        )  # fmt: skip
-
-    async def password_hash(self, person: str) -> str:
-        return self.hashes.get(person, "")
-
-    async def set_password_hash(self, person: str, hash: str, actor: views.Actor) -> None:
-        self.hashes[person] = hash
-
-    async def denied(self, actor: views.Actor | None, what: str, why: str) -> None:
-        self.denials.append((actor.id if actor else "", what))
 
     # --- upkeep
 

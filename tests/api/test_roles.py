@@ -1,0 +1,93 @@
+"""Deny by default: every route, without a key and with every role."""
+
+import pytest
+
+RANKS = ("viewer", "operator", "analyst", "admin")
+NEEDED = {
+    ("POST", "/api/v1/events"): "operator",
+    ("GET", "/api/v1/entities/{type}/{id}"): "viewer",
+    ("GET", "/api/v1/customers/{id}"): "viewer",
+    ("GET", "/api/v1/decisions"): "viewer",
+    ("GET", "/api/v1/decisions/{id}"): "viewer",
+    ("GET", "/api/v1/actions"): "viewer",
+    ("GET", "/api/v1/actions/{id}"): "viewer",
+    ("POST", "/api/v1/actions/{id}/verdict"): "operator",
+    ("GET", "/api/v1/kill-switches"): "viewer",
+    ("GET", "/api/v1/kill-switches/{what}"): "viewer",
+    ("PUT", "/api/v1/kill-switches/{what}"): "admin",
+    ("GET", "/api/v1/autonomy"): "viewer",
+    ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/request"): "analyst",
+    ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/promote"): "admin",
+    ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/demote"): "admin",
+    ("POST", "/api/v1/config/check"): "analyst",
+    ("GET", "/api/v1/bundles"): "viewer",
+    ("POST", "/api/v1/bundles"): "analyst",
+    ("POST", "/api/v1/bundles/{id}/activate"): "admin",
+    ("POST", "/api/v1/clock"): "admin",
+    ("GET", "/api/v1/schema/openapi.json"): "viewer",
+}
+
+
+def all_routes(app):
+    return {
+        (method, path)
+        for route in app.routes
+        if (path := route.path_format) and path.startswith("/api")
+        for method in route.methods - {"OPTIONS"}
+        if hasattr(route, "methods")
+    }
+
+
+def test_every_route_of_the_api_is_in_the_table(app):
+    found = {each for each in all_routes(app) if not each[1].startswith("/api/v1/schema")}
+    assert found == {each for each in NEEDED if not each[1].startswith("/api/v1/schema")}
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(NEEDED))
+async def test_without_a_key_the_answer_is_401(client, method, path):
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eDp5"}):
+        answer = await client.request(method, path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(NEEDED))
+async def test_a_role_below_is_403_and_remembered_and_one_above_comes_in(client, key, layer, method, path):
+    needed = NEEDED[method, path]
+    for role in (*RANKS, "auditor"):
+        reaches = needed == "viewer" if role == "auditor" else RANKS.index(role) >= RANKS.index(needed)
+        layer.denials.clear()
+        answer = await client.request(method, path, headers=key(role))
+        assert (answer.status_code != 403) == reaches, (role, answer.text)
+        assert bool(layer.denials) != reaches
+
+
+async def test_a_revoked_key_is_refused_from_the_next_request_on(client, key, layer, local):
+    assert (await client.get("/api/v1/actions", headers=key("viewer"))).status_code == 200
+    await layer.revoke_key("viewer", local)
+    assert (await client.get("/api/v1/actions", headers=key("viewer"))).status_code == 401
+
+
+async def test_a_web_session_is_no_api_key(client, layer, local):
+    session = await layer.create_key("web", None, local, person="zeynep", kind="session")
+    answer = await client.get("/api/v1/actions", headers={"Authorization": f"Bearer {session.secret}"})
+    assert answer.status_code == 401
+
+
+async def test_many_wrong_keys_must_wait(client, key):
+    wrong = {"Authorization": "Bearer nonsense"}
+    codes = [(await client.get("/api/v1/actions", headers=wrong)).status_code for _ in range(61)]
+    assert codes == [401] * 60 + [429]
+    answer = await client.get("/api/v1/actions", headers=key("admin"))
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_health_is_open_and_says_why_it_is_not_ready(client, layer):
+    assert (await client.get("/health/live")).json() == {"live": True}
+    assert (await client.get("/health/ready")).status_code == 200
+    layer.reasons = ("the database does not answer",)
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "reasons": ["the database does not answer"]}

@@ -1,0 +1,85 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from api import schedule
+from api.clock import SimulatedClock
+from api.schedule import clockwork, tick_when_due
+from tests.api import sample
+from tests.api.double import DoubleLayer
+
+
+class Counting(DoubleLayer):
+    def __init__(self):
+        super().__init__()
+        self.calls = asyncio.Queue()
+        self.moment = None
+
+    async def dispatch(self):
+        await self.calls.put("dispatch")
+        return 0
+
+    async def sync(self, source=""):
+        await self.calls.put(f"sync {source}")
+        return ()
+
+    async def tick(self):
+        await self.calls.put("tick")
+
+    async def next_moment(self):
+        return self.moment
+
+
+async def seen(layer, wanted):
+    found = set()
+    while not wanted <= found:
+        found.add(await asyncio.wait_for(layer.calls.get(), 5))
+    return found
+
+
+async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched():
+    layer = Counting()
+    async with clockwork(layer) as scheduler:
+        names = {job.id for job in scheduler.get_jobs()}
+        assert {"dispatch", "tick", "expire", "anchor", "sync erp"} == names
+        assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
+
+
+async def test_with_a_simulated_clock_nothing_moves_time_but_its_advance():
+    layer = Counting()
+    async with clockwork(layer, simulated=True) as scheduler:
+        assert [job.id for job in scheduler.get_jobs()] == ["dispatch"]
+
+
+async def test_a_job_that_fails_is_tried_again(monkeypatch, caplog):
+    monkeypatch.setattr(schedule, "DISPATCH_SECONDS", 0.05)
+    layer = Counting()
+    tries = []
+
+    async def dispatch():
+        tries.append(1)
+        await layer.calls.put("dispatch")
+        raise RuntimeError("target down")
+
+    layer.dispatch = dispatch
+    async with clockwork(layer, simulated=True):
+        await seen(layer, {"dispatch"})
+        await seen(layer, {"dispatch"})
+    assert len(tries) >= 2
+
+
+@pytest.mark.parametrize(("minutes", "ticks"), [(None, 0), (1, 0), (0, 1), (-5, 1)])
+async def test_timers_run_once_their_moment_has_come(minutes, ticks):
+    layer = Counting()
+    layer.moment = None if minutes is None else sample.NOW + timedelta(minutes=minutes)
+    await tick_when_due(layer)
+    assert layer.calls.qsize() == ticks
+
+
+def test_a_simulated_clock_never_goes_back():
+    clock = SimulatedClock(sample.NOW)
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(sample.NOW - timedelta(seconds=1))
+    with pytest.raises(ValueError, match="offset"):
+        SimulatedClock(sample.NOW.replace(tzinfo=None))

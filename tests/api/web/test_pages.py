@@ -1,0 +1,96 @@
+import re
+
+import pytest
+
+PAGES = ["/today", "/inbox", "/inbox?show=all", "/actions/act-0001", "/customers", "/customers/C-1042"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_safe_and_small(enter, path):
+    answer = await (await enter("ayse")).get(path)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+    assert " style=" not in answer.text
+    assert not re.search(r"\son\w+=", answer.text)
+    assert len(answer.content) < 200_000
+
+
+async def test_today_says_what_is_overdue_what_runs_by_itself_and_who_to_speak_to(enter):
+    page = (await (await enter("ayse")).get("/today")).text
+    for said in (
+        "<b>5</b>accounts overdue",
+        "<b>3</b>tracked without you",
+        "<b>2</b>need a conversation",
+        "Promised 20 March, nothing came",
+        "322,000.00 TRY",
+        "connection refused",
+        "2 records could not be used",
+    ):
+        assert said in page
+
+
+async def test_the_inbox_tells_what_will_happen_why_and_what_was(enter):
+    page = (await (await enter("ayse")).get("/actions/act-0001")).text
+    for said in (
+        "Send mail to muhasebe@karadenizbeton.example: “Reminder: invoice FT-8841”",
+        "waits for approval",
+        "<mark>Karadeniz Beton Sanayi A.Ş.</mark>",
+        "The rule “overdue account” holds for Karadeniz Beton Sanayi A.Ş.",
+        "erp invoices/8841, version 7",
+        "approval needed",
+    ):
+        assert said in page
+
+
+async def test_a_customer_is_told_with_sources_and_timeline(enter):
+    page = (await (await enter("ayse")).get("/customers/C-1042")).text
+    for said in (
+        "184,250.00 TRY",
+        "we will pay on Friday",
+        "The source bank has not been loaded yet.",
+        "3 minutes ago",
+    ):
+        assert said in page
+
+
+async def test_customers_are_found_by_name(enter):
+    browser = await enter("ayse")
+    assert "Toros" in (await browser.get("/customers?q=toros")).text
+    assert "No customer matches “nobody”" in (await browser.get("/customers?q=nobody")).text
+
+
+async def test_what_customers_write_is_text_and_never_markup(enter, layer):
+    import msgspec
+
+    evil = "<script>alert(1)</script>"
+    action = layer.store["act-0001"]
+    payload = {**action.payload, "text": f"{evil} Karadeniz", "subject": evil}
+    layer.store["act-0001"] = msgspec.structs.replace(action, payload=payload, because=evil)
+    page = (await (await enter("ayse")).get("/actions/act-0001")).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+async def test_unknown_things_are_pages_too(enter):
+    browser = await enter("ayse")
+    for path in ("/actions/none", "/customers/none", "/nowhere"):
+        answer = await browser.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_styles_and_script_need_no_session(client):
+    for name, kind in (
+        ("app.css", "text/css"),
+        ("tokens.css", "text/css"),
+        ("app.js", "javascript"),
+        ("icon.svg", "svg"),
+    ):
+        answer = await client.get(f"/static/{name}")
+        assert answer.status_code == 200
+        assert kind in answer.headers["content-type"]
+    assert (await client.get("/static/../app.py")).status_code == 404

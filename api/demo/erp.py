@@ -5,7 +5,7 @@ in its own currency), CLFLINE (SIGN 1 credits the customer), amounts as floats, 
 Simpler than Tiger: DUEDATE and INVOICEREF stand in the row (there: PAYTRANS), and creation counts as a change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -82,13 +82,17 @@ def position(connection: Connection) -> datetime:
     return datetime.fromisoformat(found) if found else datetime.min.replace(tzinfo=UTC)
 
 
-def apply(connection: Connection, rows: Iterable[ErpRow], at: datetime | None = None) -> None:
-    """Apply the rows in order, and move the position, in the caller's transaction; known rows stay as they are."""
+def apply(connection: Connection, rows: Sequence[ErpRow], at: datetime) -> None:
+    """Apply the rows and move the position, in the caller's transaction; rows that are there stay as they are."""
+    for name in METADATA.tables:
+        _insert(connection, METADATA.tables[name], [row for row in rows if row.table == name and not row.update])
     for row in rows:
-        _apply_row(connection, row)
-    if at is not None:
-        connection.execute(sa.delete(POSITION))
-        connection.execute(sa.insert(POSITION).values(AT=at.isoformat()))
+        if row.update:
+            table = METADATA.tables[row.table]
+            key = table.c.LOGICALREF
+            connection.execute(sa.update(table).where(key == row.ref).values(_values(row)))
+    connection.execute(sa.delete(POSITION))
+    connection.execute(sa.insert(POSITION).values(AT=at.isoformat()))
 
 
 def late_customers(connection: Connection, before: date) -> frozenset[str]:
@@ -102,15 +106,18 @@ def late_customers(connection: Connection, before: date) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _apply_row(connection: Connection, row: ErpRow) -> None:
-    table = METADATA.tables[row.table]
-    key = table.c.LOGICALREF
-    here = key == row.ref
-    values = {**row.values, MODIFIED: row.at.astimezone(ZONE).replace(tzinfo=None)}
-    if row.update:
-        connection.execute(sa.update(table).where(here).values(values))
-    elif connection.execute(sa.select(key).where(here)).first() is None:
-        connection.execute(sa.insert(table).values(LOGICALREF=row.ref, **values))
+def _insert(connection: Connection, table: sa.Table, rows: Sequence[ErpRow]) -> None:
+    """Insert the rows that are not there; of two with one key the earlier counts."""
+    if not rows:
+        return
+    known = set(connection.execute(sa.select(table.c.LOGICALREF)).scalars())
+    fresh = {row.ref: {"LOGICALREF": row.ref, **_values(row)} for row in reversed(rows) if row.ref not in known}
+    if fresh:
+        connection.execute(sa.insert(table), list(fresh.values()))
+
+
+def _values(row: ErpRow) -> dict[str, Any]:
+    return {**row.values, MODIFIED: row.at.astimezone(ZONE).replace(tzinfo=None)}
 
 
 def _durable(connection: DBAPIConnection, _record: object) -> None:

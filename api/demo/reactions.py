@@ -24,6 +24,11 @@ class Delivered(msgspec.Struct, frozen=True, order=True):
     subject: str
     text: str
 
+    @property
+    def id(self) -> str:
+        """The message id without its brackets."""
+        return self.message_id.strip("<>")
+
 
 class Reactions:
     """Answers to mails. The same mails give the same answers, whenever and however often one asks."""

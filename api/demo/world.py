@@ -64,7 +64,7 @@ class World:
         changes = sorted([*due, *answers], key=lambda change: change.at)
         self._tell(change for change in changes if not isinstance(change, ErpRow))
         with self._erp.begin() as connection:
-            erp.apply(connection, (change for change in changes if isinstance(change, ErpRow)), max(at, before))
+            erp.apply(connection, [change for change in changes if isinstance(change, ErpRow)], max(at, before))
             late = erp.late_customers(connection, at.date() - timedelta(days=GRACE))
         self._crm.set_now(max(at, before))
         self._close_tasks({who.crm_id for who in self.company.customers if who.code not in late})

@@ -149,7 +149,7 @@ class Compilation:
     def _link(self, value: FieldMapping) -> Link:
         if bool(value.stream) == bool(value.scheme):
             hint = "`stream` when the column holds another record's key, `scheme` when it holds an identifier"
-            self._fault("reference", "a reference needs one of `stream` and `scheme`", value.place, hint)
+            self._fault("reference-target", "a reference needs one of `stream` and `scheme`", value.place, hint)
         return (
             Link(f"{value.source or self.mapping.source}/{value.stream}/")
             if value.stream

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import FeelError, HostFunction, Program, Type, compile, parse
-from engine.feel.types import ANY, BOOLEAN, NULL, STRING, ListType, MoneyType, conforms
+from engine.feel.types import ANY, BOOLEAN, NULL, STRING, ContextType, ListType, MoneyType, conforms
 from engine.model import faults
 from engine.model.structs import Field
 from engine.model.types import collections, context_types, field_type, with_actions
@@ -20,17 +20,30 @@ Functions = Mapping[str, HostFunction]
 Types = Mapping[str, Type]
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the expressions of a home tell: their faults, and the (entity type, field) pairs that they read."""
+
+    problems: tuple[Problem, ...]
+    reads: frozenset[tuple[str, str]]
+
+
 def check_expressions(home: Home, functions: Functions | None = None) -> list[Problem]:
     """Return every fault of FEEL in model, rules and prompts; `functions` are those the engine offers to them.
 
     With a faulty model only the syntax is checked, for nothing can be said of names.
     """
+    return list(analyse(home, functions).problems)
+
+
+def analyse(home: Home, functions: Functions | None = None) -> Analysis:
+    """Check all expressions; also tells which fields they read."""
     checking = _Checking(home, functions or {})
     checking.model()
     for ruleset in home.rulesets.values():
         for rule in ruleset.rules:
             checking.rule(ruleset, rule)
-    return checking.problems
+    return Analysis(tuple(checking.problems), frozenset(checking.reads))
 
 
 @dataclass
@@ -40,6 +53,7 @@ class _Checking:
     home: Home
     functions: Functions
     problems: list[Problem] = field(default_factory=list)
+    reads: set[tuple[str, str]] = field(default_factory=set)
     checked: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -139,7 +153,20 @@ class _Checking:
             known = {**scope, **{name: fields for name, fields in self.names.items() if name != subject}}
             self.problems += faults.problems(error, expression, source, known)
             return None
+        for path in program.reads:
+            self.follow(context, path)
         return program.type
+
+    def follow(self, start: Type, path: tuple[str, ...]) -> None:
+        """Note the fields along a path; lists are transparent in it."""
+        kind = start
+        for name in path:
+            while isinstance(kind, ListType):
+                kind = kind.element
+            if not isinstance(kind, ContextType) or name not in kind.fields:
+                return
+            self.reads.add((kind.name, name))
+            kind = kind.fields[name]
 
     def condition(self, expression: Expression, subject: str, lets: Types, what: str) -> None:
         self.typed_as(expression, subject, lets, BOOLEAN, what)

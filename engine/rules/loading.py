@@ -11,7 +11,7 @@ from engine.mapping.structs import SourceMapping
 from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
-from engine.rules.expressions import check_expressions
+from engine.rules.expressions import analyse
 from engine.rules.files import KINDS
 from engine.rules.home import Home
 from engine.rules.prompts import Prompt, read_prompt
@@ -30,6 +30,7 @@ from engine.source.nodes import Document
 from engine.source.parsing import parse_yaml
 from engine.source.problem import Place, Problem
 
+UNREAD = tuple(f"{folder}/*.{end}" for folder in ("config", "mappings", "rules", "rules/*") for end in ("yaml", "yml"))
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -85,10 +86,23 @@ def load_home(tree: Tree | Path) -> Home:
     `Home.sound()` raises ConfigError when there is anything.
     """
     home = read_home(tree)
-    found = [each for each in (*cross_check(home), *check_expressions(home)) if not _follows(each, home)]
+    analysis = analyse(home)
+    found = [each for each in (*cross_check(home), *analysis.problems) if not _follows(each, home)]
     unique = dict.fromkeys([*home.problems, *found])
     ordered = sorted(unique, key=lambda each: (each.place or Place(""), each.message))
-    return replace(home, problems=tuple(ordered), warnings=() if ordered else tuple(check_unused(home)))
+    if ordered:
+        return replace(home, problems=tuple(ordered))
+    return replace(home, warnings=tuple(check_unused(home, analysis.reads, _unread(_tree(tree), home))))
+
+
+def _tree(tree: Tree | Path) -> Tree:
+    return Folder(tree) if isinstance(tree, Path) else tree
+
+
+def _unread(tree: Tree, home: Home) -> list[str]:
+    """Return the YAML files that stand where configuration is looked for, under a name that is not read."""
+    files = [file for pattern in UNREAD for file in tree.glob(pattern)]
+    return [file for file in files if file not in home.texts and not file.rsplit("/", 1)[-1].startswith(".")]
 
 
 def _follows(problem: Problem, home: Home) -> bool:
@@ -100,7 +114,7 @@ def _follows(problem: Problem, home: Home) -> bool:
 
 def read_home(tree: Tree | Path) -> Home:
     """Read all files, without looking from one into another; see `load_home` for a home that was checked."""
-    reading = _Reading(Folder(tree) if isinstance(tree, Path) else tree)
+    reading = _Reading(_tree(tree))
     found: dict[str, Any] = {}
     for kind in KINDS:
         files = reading.tree.glob(kind.pattern)

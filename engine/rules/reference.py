@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import inspect
 
+from engine.rules.codes import PAGE, problems_page
 from engine.rules.files import KINDS, FileKind
 from engine.source.describe import default_of, meanings, structs_below
 from engine.source.expression import Expression
@@ -112,5 +113,6 @@ def type_words(shape: Shape) -> str:
     return _WORDS[type(inner)]
 
 
-if __name__ == "__main__":
-    print(keys_page(), end="")  # noqa: T201  (python -m engine.rules.reference > docs/reference/keys.md)
+def pages() -> dict[str, str]:
+    """Return the generated pages by their path in the project."""
+    return {"docs/reference/keys.md": keys_page(), PAGE: problems_page()}

@@ -70,7 +70,7 @@ def _circles(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
                 if other == rule.id:
                     message = f"`instead_of` leads from {rule.id} back to itself"
                     place = home.index.value(rule.place, "instead_of")
-                    yield Problem("circle", message, place, "of two rules only one can be the stronger")
+                    yield Problem("stronger-in-circle", message, place, "of two rules only one can be the stronger")
                     return
                 if other not in reached:
                     reached.add(other)

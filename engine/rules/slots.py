@@ -19,14 +19,16 @@ def parts(text: Expression) -> tuple[tuple[Part, ...], list[Problem]]:
             end = _closing(source, at)
             if end < 0 or not source[at + 1 : end].strip():
                 message = "this brace is never closed" if end < 0 else "there is nothing between these braces"
-                problems.append(Problem("slot", message, text.at_offset(at), "for a brace in the text write `{{`"))
+                problems.append(
+                    Problem("stray-brace", message, text.at_offset(at), "for a brace in the text write `{{`")
+                )
                 plain, at = plain + source[at], at + 1
                 continue
             found += [plain, text.part(at + 1, end)] if plain else [text.part(at + 1, end)]
             plain, at = "", end + 1
         elif source[at] == "}":
             hint = "for a brace in the text write `}}`"
-            problems.append(Problem("slot", "this brace closes nothing", text.at_offset(at), hint))
+            problems.append(Problem("stray-brace", "this brace closes nothing", text.at_offset(at), hint))
             plain, at = plain + "}", at + 1
         else:
             plain, at = plain + source[at], at + 1

@@ -1,16 +1,18 @@
 """Warnings: what is written and never used, and what is used and never shown by an example."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from engine.rules.files import KINDS
 from engine.rules.home import Home, prompt_file
 from engine.source.excerpt import pointed
 from engine.source.problem import Place, Problem
 
 
-def check_unused(home: Home) -> Iterator[Problem]:
-    """Return a warning for each prompt or stream that nothing usesand each rule without example."""
-    for check in (_prompts, _examples, _streams):
-        for warning in check(home):
+def check_unused(home: Home, reads: Collection[tuple[str, str]], unread: Iterable[str]) -> Iterator[Problem]:
+    """Return all warnings: `reads` are the (entity type, field) pairs that are read, `unread` files nobody reads."""
+    found = (_prompts(home), _examples(home), _streams(home), _fields(home, reads), _files(unread))
+    for warnings in found:
+        for warning in warnings:
             file = warning.place.file if warning.place else ""
             yield pointed(warning, home.texts.get(file, ""))
 
@@ -53,3 +55,25 @@ def _streams(home: Home) -> Iterator[Problem]:
                 message = f"no mapping reads the stream {stream} of {name}"
                 hint = f"map it in mappings/{name}.yaml, or delete it here"
                 yield _warning("unmapped-stream", message, home.index.key(source.place, "streams", stream), hint)
+
+
+def _fields(home: Home, reads: Collection[tuple[str, str]]) -> Iterator[Problem]:
+    mappings = [each for mapping in home.mappings.values() for stream in mapping.streams.values() for each in stream]
+    filled = {(mapping.entity, name) for mapping in mappings for name in mapping.fields}
+    for type, entity in home.model.entities.items():
+        for name, field in entity.fields.items():
+            place = home.index.key(entity.place, "fields", name)
+            read = (type, name) in reads
+            if field.concluded and not read:
+                hint = "read it in a rule or prompt, or delete it"
+                yield _warning("unused-fact", f"{type}.{name} is concluded and nothing reads it", place, hint)
+            elif read and not (field.concluded or field.derived or (type, name) in filled):
+                hint = "fill it in a mapping; until then it is always null"
+                yield _warning("unfilled-field", f"{type}.{name} is read and no mapping fills it", place, hint)
+
+
+def _files(unread: Iterable[str]) -> Iterator[Problem]:
+    known = sorted({kind.pattern.rsplit("/", 1)[-1] for kind in KINDS})
+    for file in unread:
+        hint = f"files that are read: {', '.join(known)}"
+        yield _warning("unread-file", "nothing reads this file", Place(file), hint)

@@ -83,7 +83,7 @@ def _classic(key: str, value: str, otherwise: str) -> tuple[str, str, str]:
         return "flow-accident", message, f"{advice}; or write {_single(value)}"
     if ": " in value or value.endswith(":"):
         message = f"{name} contains a colon, which YAML takes as its own"
-        return "colon", message, f"{advice}; or check the indentation"
+        return "unquoted-colon", message, f"{advice}; or check the indentation"
     return "yaml-syntax", otherwise, advice
 
 

@@ -14,6 +14,8 @@ from engine.source.text import Lines, check, decode
 
 MAX_DEPTH = 40
 MAX_FAULTS = 50
+MAX_READ = 3_000_000
+"""Characters read in all, for a file is read anew after each accident."""
 
 
 def parse_yaml(content: bytes | str, file: str) -> Document:
@@ -23,7 +25,7 @@ def parse_yaml(content: bytes | str, file: str) -> Document:
         return Document(file, text, None, tuple(problems))
     root: Node | None = None
     repaired, line = text, 0
-    while len(problems) < MAX_FAULTS:
+    while len(problems) < min(MAX_FAULTS, 1 + MAX_READ // (len(text) + 1)):
         builder = _Builder(repaired, file)
         try:
             root = builder.build()
@@ -95,7 +97,7 @@ class _Builder:
             if not isinstance(key, Scalar):
                 self.fault("complex-key", "a key must be a single word or text", event, "write the key as text")
             elif key.text == "<<":
-                self.fault("merge-key", "merge keys are not read", event, "write the keys out where they apply")
+                self.fault("yaml-merge-key", "merge keys are not read", event, "write the keys out where they apply")
             elif key.text in items:
                 first = items[key.text].key.place.line
                 message = f"`{key.text}` stands here a second time; the first is on line {first}"
@@ -115,13 +117,13 @@ class _Builder:
     def refuse_sharing(self, event: events.Event) -> None:
         if isinstance(event, events.AliasEvent):
             message = f"aliases (`*{getattr(event, 'anchor', '')}`) are not read"
-            self.fault("alias", message, event, "write the value out here")
+            self.fault("yaml-alias", message, event, "write the value out here")
         elif anchor := getattr(event, "anchor", None):
-            self.fault("anchor", f"anchors (`&{anchor}`) are not read", event, "delete it; write values out")
+            self.fault("yaml-anchor", f"anchors (`&{anchor}`) are not read", event, "delete it; write values out")
         tag = getattr(event, "tag", None)
         if tag is not None:
             self.fault(
-                "tag", f"tags (`{tag}`) are not read", event, "delete it; a value that starts with `!` is quoted"
+                "yaml-tag", f"tags (`{tag}`) are not read", event, "delete it; a value that starts with `!` is quoted"
             )
 
     def fault(self, code: str, message: str, event: events.Event, hint: str) -> None:

@@ -48,7 +48,7 @@ def check(text: str, file: str) -> list[Problem]:
         elif tab := _TAB.search(line):
             place = Place(file, number, tab.start() + 1)
             hint = 'use spaces; inside quotes a tab is written "\\t"'
-            problems.append(Problem("tab", "tabs are not allowed in YAML", place, hint, excerpt(text, place)))
+            problems.append(Problem("yaml-tab", "tabs are not allowed in YAML", place, hint, excerpt(text, place)))
     return problems
 
 

@@ -1,11 +1,15 @@
+import ast
 import json
+import os
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from engine.rules.codes import CODES, page_of
 from engine.rules.files import KINDS
-from engine.rules.reference import keys_page, modeline, schema_files, schemas
+from engine.rules.reference import modeline, pages, schema_files, schemas
 from engine.source import Folder, parse_yaml, plain
 from engine.source.describe import meanings, structs_below
 from engine.source.shapes import shape_of, written
@@ -13,14 +17,44 @@ from engine.source.shapes import shape_of, written
 ROOT = Path(__file__).parents[3]
 GOOD = ROOT / "tests" / "cases" / "config" / "good"
 
+CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
+NO_CODES = {"utf-8", "latin-1", "e-mail"}
+
 
 def data(text):
     return json.loads(json.dumps(plain(parse_yaml(text, "a.yaml").root), default=float))
 
 
-def test_the_page_of_keys_is_current():
-    page = (ROOT / "docs" / "reference" / "keys.md").read_text(encoding="utf-8")
-    assert page == keys_page(), "run: python -m engine.rules.reference > docs/reference/keys.md"
+@pytest.mark.parametrize("file", pages())
+def test_generated_pages_are_current(file):
+    expected = pages()[file]
+    if os.environ.get("OPSLAYER_ACCEPT_REPORTS"):
+        (ROOT / file).write_text(expected, encoding="utf-8")
+    assert (ROOT / file).read_text(encoding="utf-8") == expected, "run this test with OPSLAYER_ACCEPT_REPORTS=1"
+
+
+def test_every_code_is_explained():
+    sources = [
+        path for folder in ("source", "model", "mapping", "rules") for path in (ROOT / "engine" / folder).glob("*.py")
+    ]
+    used = {
+        node.value
+        for path in sources
+        if path.name != "codes.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
+    }
+    built = {
+        "unknown-source",
+        "unknown-stream",
+        "unknown-person",
+        "unknown-ruleset",
+        "unknown-policy",
+        "unknown-provider",
+    }
+    assert used - NO_CODES | built == set(CODES)
+    assert page_of("wrong-type") == "docs/reference/problems.md#wrong-type"
+    assert page_of("other") == ""
 
 
 def test_every_key_says_what_it_means():

@@ -32,5 +32,24 @@ def test_a_rule_without_an_example():
 
 def test_a_stream_that_no_mapping_reads():
     found = home(**{"mappings/mail.yaml": "format: 1\nsource: mail\n"})
-    assert codes(found) == [("unmapped-stream", "config/sources.yaml:37:15")]
+    assert codes(found) == [("unmapped-stream", "config/sources.yaml:38:15")]
     assert found.warnings[0].level == "warning"
+
+
+def test_a_fact_that_nothing_reads_and_a_field_that_nothing_fills():
+    model = (GOOD / "config/model.yaml").read_text(encoding="utf-8")
+    more = "      risk: {type: text"
+    assert more in model
+    changed = model.replace(more, "      grade: {type: text, concluded: unique}\n      region: text\n" + more)
+    rules = (GOOD / "rules/collections/ruleset.yaml").read_text(encoding="utf-8")
+    read = rules.replace("    because: Paid", "    because: In {region} paid")
+    found = home(**{"config/model.yaml": changed, "rules/collections/ruleset.yaml": read})
+    assert [warning.message for warning in found.warnings] == [
+        "customer.grade is concluded and nothing reads it",
+        "customer.region is read and no mapping fills it",
+    ]
+
+
+def test_a_file_under_a_name_that_is_not_read():
+    found = home(**{"mappings/erp.yml": "", "rules/collections/rules.yaml": "", "config/autonomie.yaml": ""})
+    assert [code for code, _ in codes(found)] == ["unread-file"] * 3

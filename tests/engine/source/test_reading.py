@@ -58,10 +58,10 @@ def test_a_multi_byte_text_keeps_columns_in_characters():
     ("text", "expected"),
     [
         ("a: 1\na: 2\n", ["duplicate-key"]),
-        ("a: &x 1\n", ["anchor"]),
-        ("a: *x\n", ["alias"]),
-        ("a: !!python/object:os.system x\n", ["tag"]),
-        ("a:\n\tb: 1\n", ["tab"]),
+        ("a: &x 1\n", ["yaml-anchor"]),
+        ("a: *x\n", ["yaml-alias"]),
+        ("a: !!python/object:os.system x\n", ["yaml-tag"]),
+        ("a:\n\tb: 1\n", ["yaml-tab"]),
         ("", ["empty-file"]),
         ("a: 1\n---\nb: 1\n", ["several-documents"]),
         ("? [a, b]\n: c\n", ["complex-key"]),
@@ -77,7 +77,7 @@ def test_what_is_refused(text, expected):
 
 def test_an_alias_bomb_is_refused_before_anything_is_expanded():
     bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
-    assert set(codes(bomb)) == {"anchor", "alias"}
+    assert set(codes(bomb)) == {"yaml-anchor", "yaml-alias"}
 
 
 def test_nesting_is_limited():

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from engine.events import Verdict
 from engine.memory import ApiKey, VerdictRecord
@@ -85,7 +85,7 @@ class Settled(Work):
             expires_at=expires_at,
         )
         values = {**msgspec.structs.asdict(key), "hash": key_hash(text)}
-        await self._run(self._insert(api_keys).values(values))
+        await self._run(insert(api_keys), values)
         return key, text
 
     async def revoke_key(self, id: str, at: datetime) -> bool:

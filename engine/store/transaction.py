@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from engine.ports import Entry
 from engine.store.actions import Actions
@@ -31,6 +31,6 @@ class SqlTransaction(Inputs, Actions, Settled):
         row = (await self._run(wanted)).one_or_none()
         if row is None:
             values = {"person": person, "wrapped": ring.new(person), "created_at": self._context.clock.now()}
-            await self._run(self._insert(person_keys).values(values))
+            await self._run(insert(person_keys), values)
             row = (await self._run(wanted)).one()
         return ring.unwrap(Sealed(*row))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Executable, Table
@@ -36,18 +37,26 @@ class Work:
 
     async def _insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert unless a row with one of its unique keys is there; whether it was inserted."""
-        result = await self._run(self._insert(table).values(values).on_conflict_do_nothing())
-        return result.rowcount == 1
+        return (await self._run(_new(table, self._context.dialect), values)).rowcount == 1
 
     async def _upsert(self, table: Table, values: Values) -> None:
         """Insert, or replace what the primary key names."""
-        statement = self._insert(table).values(values)
-        keys = [column.name for column in table.primary_key]
-        changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-        await self._run(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+        await self._run(_replacing(table, self._context.dialect), values)
 
-    def _insert(self, table: Table) -> sqlite.Insert:
-        """The insert statement of this database; both spell ON CONFLICT alike."""
-        if self._context.dialect == "postgresql":
-            return cast("sqlite.Insert", postgresql.insert(table))
-        return sqlite.insert(table)
+
+@cache
+def _new(table: Table, dialect: str) -> sqlite.Insert:
+    return _insert(table, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(table: Table, dialect: str) -> sqlite.Insert:
+    statement = _insert(table, dialect)
+    keys = [column.name for column in table.primary_key]
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _insert(table: Table, dialect: str) -> sqlite.Insert:
+    """The insert statement of a database; both spell ON CONFLICT alike."""
+    return cast("sqlite.Insert", postgresql.insert(table)) if dialect == "postgresql" else sqlite.insert(table)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -37,3 +37,21 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """From the database."""
         return None if value is None else instant(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that both databases take, whatever a source system sends."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  (the base's form)
+        """To the database."""
+        return None if value is None else clean(value)
+
+
+def clean(text: str) -> str:
+    """The text without what no database stores: NUL becomes its symbol, half a surrogate pair a question mark."""
+    if "\0" in text:
+        text = text.replace("\0", "\u2400")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

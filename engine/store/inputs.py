@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Row, Select, select, update
 
 from engine.canonical import digest
 from engine.memory import Quarantined, QuarantineState
 from engine.ports import Rejected
 from engine.store.codec import decode, encode
+from engine.store.columns import clean
 from engine.store.schema import cursors, identity, quarantine, seen_events
 from engine.store.work import Work
 
@@ -41,15 +43,18 @@ class Inputs(Work):
             some = identity.c.key.in_(keys[start : start + _NAMES])
             rows = await self._run(select(identity.c.key, identity.c.id).where(identity.c.entity == entity, some))
             found.update((key, id) for key, id in rows)
-        return found
+        return {key: found[clean(key)] for key in keys if clean(key) in found}
 
     async def set_identity(self, entity: str, id: str, keys: Sequence[str]) -> None:
         """See ports.Transaction."""
         if keys:
-            await self._upsert(identity, [{"entity": entity, "key": key, "id": id} for key in dict.fromkeys(keys)])
+            await self._upsert(
+                identity, [{"entity": entity, "key": key, "id": id} for key in dict.fromkeys(map(clean, keys))]
+            )
 
     async def quarantine(self, rejected: Rejected, at: datetime) -> str:
         """See ports.Transaction. Comes back to `waiting` unless a person dropped this very text."""
+        rejected = msgspec.structs.replace(rejected, key=clean(rejected.key), raw=clean(rejected.raw))
         id = quarantine_id(rejected)
         values = {"id": id, "source": rejected.source, "state": "waiting", "first_at": at, "last_at": at, "times": 1}
         document = encode(rejected)

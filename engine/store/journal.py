@@ -8,6 +8,7 @@ from engine.canonical import canonical_json
 from engine.ports import Entry
 from engine.store import chain, schema
 from engine.store.codec import encode
+from engine.store.columns import clean
 from engine.store.keys import DataKey
 
 PARTITION: Final = 0
@@ -46,10 +47,10 @@ class Tail:
             "kind": entry.kind,
             "recorded_at": entry.recorded_at,
             "valid_at": entry.valid_at,
-            "actor": entry.actor,
-            "subjects": entry.subjects,
-            "revision": entry.revision,
-            "person": entry.person,
+            "actor": clean(entry.actor),
+            "subjects": tuple(clean(subject) for subject in entry.subjects),
+            "revision": clean(entry.revision),
+            "person": clean(entry.person),
         }
         self.hash = chain.link(self.hash, chain.header(**row), committed)
         self.seq += 1

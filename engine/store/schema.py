@@ -11,11 +11,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-from engine.store.columns import BIG, Instant
+from engine.store.columns import BIG, Instant, Words
 
 metadata: Final = MetaData(
     naming_convention={
@@ -28,7 +27,7 @@ metadata: Final = MetaData(
 
 
 def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
+    return Column(name, Words, primary_key=key, nullable=null)
 
 
 def _at(name: str, *, null: bool = False) -> Column[object]:
@@ -69,7 +68,7 @@ person_keys: Final = Table(
     "person_keys",
     metadata,
     Column("id", BIG, primary_key=True),
-    Column("person", Text, nullable=False, unique=True),
+    Column("person", Words, nullable=False, unique=True),
     Column("wrapped", LargeBinary, nullable=False),  # AES-256-GCM under the store's secret
     _at("created_at"),
     sqlite_autoincrement=True,  # an id is never used again
@@ -114,7 +113,7 @@ quarantine: Final = Table(
     "quarantine",
     metadata,
     Column("position", BIG, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Words, nullable=False, unique=True),
     _text("source"),
     _text("state"),
     _at("first_at"),
@@ -141,7 +140,7 @@ decisions: Final = Table(
     "decisions",
     metadata,
     Column("position", BIG, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Words, nullable=False, unique=True),
     Column("seq", BIG, nullable=False),
     _text("proposal"),
     _text("ruleset"),
@@ -162,7 +161,7 @@ actions: Final = Table(
     "actions",
     metadata,
     Column("position", BIG, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Words, nullable=False, unique=True),
     _text("state"),
     Column("version", Integer, nullable=False),
     _text("digest"),
@@ -185,7 +184,7 @@ actions: Final = Table(
 action_versions: Final = Table(
     "action_versions",
     metadata,
-    Column("action", Text, ForeignKey("actions.id"), primary_key=True),
+    Column("action", Words, ForeignKey("actions.id"), primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     _text("digest"),
     _at("at"),
@@ -196,11 +195,11 @@ verdicts: Final = Table(
     "verdicts",
     metadata,
     Column("position", BIG, primary_key=True),
-    Column("action", Text, ForeignKey("actions.id"), nullable=False),
+    Column("action", Words, ForeignKey("actions.id"), nullable=False),
     _text("decided_by"),
     _text("digest"),
     _at("at"),
-    Column("idempotency_key", Text, nullable=True),
+    Column("idempotency_key", Words, nullable=True),
     _text("document"),
     UniqueConstraint("decided_by", "idempotency_key"),
     Index(None, "action", "position"),

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from engine.ports import Entry
 from engine.store.actions import Actions
+from engine.store.columns import clean
 from engine.store.inputs import Inputs
 from engine.store.keys import DataKey, Sealed
 from engine.store.schema import person_keys
@@ -19,7 +20,7 @@ class SqlTransaction(Inputs, Actions, Settled):
 
     async def append(self, entry: Entry) -> int:
         """See ports.Transaction. The body is encrypted when the entry names a person."""
-        key = await self._key(entry.person) if entry.person else None
+        key = await self._key(clean(entry.person)) if entry.person else None
         return self._unit.tail.append(entry, key)
 
     async def _key(self, person: str) -> DataKey:

@@ -38,6 +38,11 @@ async def test_rows_without_a_key_are_told_apart_by_their_text(store, clock):
     assert len(ids) == 2
 
 
+async def test_whatever_a_source_sent_can_be_kept(store, clock):
+    await quarantined(store, but(REJECTED, key="\0", raw="\ud800 and \0"), clock.now())
+    assert [each.raw for each in await store.quarantine()] == ["? and \u2400"]
+
+
 async def test_a_dropped_item_stays_dropped_until_its_text_changes(store, clock):
     id = await quarantined(store, REJECTED, clock.now())
     async with store.transaction() as tx:

@@ -156,3 +156,23 @@ async def test_a_moment_without_zone_is_refused(store, make):
     with pytest.raises(ValueError, match="no time zone"):
         async with store.transaction() as tx:
             await tx.append(make.entry(recorded_at=make.START.replace(tzinfo=None)))
+
+
+async def test_text_that_no_database_stores_does_no_harm(store, make):
+    for odd in ("a\0b", "half \ud800 pair"):
+        async with store.transaction() as tx:
+            assert not await tx.seen("erp", odd)
+            assert await tx.seen("erp", odd)
+            await tx.set_identity("customer", "C1", [odd])
+            assert await tx.identity("customer", [odd, "other"]) == {odd: "C1"}
+            await tx.append(make.entry(subjects=(odd,), person=odd, actor=odd))
+        assert len(await store.entries(subject=odd)) == 1
+    assert (await store.verify()).problems == ()
+
+
+async def test_a_body_that_has_no_json_form_is_refused_and_leaves_nothing(store, make):
+    for odd in ("half \ud800 pair", float("nan")):
+        with pytest.raises(ValueError):
+            async with store.transaction() as tx:
+                await tx.append(make.entry(body={"text": odd}))
+    assert await store.entries() == []

@@ -108,6 +108,8 @@ class Cursor:
         self.move(self.index + count)
         words = [known]
         while self.token.kind == "name" and self.is_word(self.token):
+            if words == ["not"]:
+                self.unexpected("`(`", "after `not`")
             words.append(self.take().text)
         return " ".join(words)
 

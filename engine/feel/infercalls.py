@@ -7,7 +7,9 @@ from engine.feel.ast import Node
 from engine.feel.functions import HostFunction
 from engine.feel.inferscope import TypeScope
 from engine.feel.signatures import SIGNATURES, Signature
-from engine.feel.types import ANY, DATE, DATE_TIME, FunctionType, ListType, Type, conforms
+from engine.feel.temporal.text import parse_duration
+from engine.feel.types import ANY, DATE, DATE_TIME, DAYS_TIME, YEARS_MONTHS, FunctionType, ListType, Type, conforms
+from engine.feel.values import YearsMonths
 
 
 class CallTypes(TypeScope):
@@ -74,7 +76,14 @@ class CallTypes(TypeScope):
             if at is not None and not optypes.accepts(parameter.kinds, given[at]):
                 wanted = " or ".join(parameter.kinds)
                 self.fault(node.arguments[at], f"`{parameter.name}` of {name} must be {wanted}, not {given[at]}")
+        if name == "duration" and isinstance(node.arguments[0], ast.Text):
+            return _duration(node.arguments[0].value)
         return optypes.result(form, [given[at] for at in order if at is not None])
+
+
+def _duration(text: str) -> Type:
+    """Which of the two duration types a literal has."""
+    return YEARS_MONTHS if isinstance(parse_duration(text), YearsMonths) else DAYS_TIME
 
 
 def _fits(form: Signature, node: ast.Call) -> bool:

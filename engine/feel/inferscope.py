@@ -58,6 +58,8 @@ class TypeScope:
     def unknown(self, node: Node, message: str, candidates: Iterable[str]) -> None:
         """A name that is not known, with the nearest one that is."""
         name = node.name if isinstance(node, ast.Name | ast.Path | ast.TypeName) else ""
+        if isinstance(node, ast.Path) and node.source.position.line == node.position.line:
+            node = ast.Name(name, position=_last(node.position, len(name)))
         self.fault(node, message, nearest(name, candidates))
 
     def name(self, node: ast.Name) -> Type:
@@ -92,6 +94,11 @@ class TypeScope:
             if isinstance(frame.item, ContextType):
                 inside.extend(frame.item.fields)
         return [*inside, *(self.roots or ()), *self.functions, *BUILTIN_NAMES]
+
+
+def _last(at: ast.Position, length: int) -> ast.Position:
+    """The last characters of a place on one line."""
+    return ast.Position(at.line, at.column + at.end - at.start - length, at.end - length, at.end)
 
 
 def _in_item(item: Type, name: str) -> Type | None:

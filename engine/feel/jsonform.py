@@ -7,7 +7,7 @@ from typing import Any
 from engine.feel.money import Money
 from engine.feel.runtime.kinds import kind
 from engine.feel.temporal import text
-from engine.feel.values import Range, Value, keys
+from engine.feel.values import NUMBERS, Range, Value, keys
 
 _MAX_VALUES = 1_000_000
 _SAME_TAG = ("number", "string", "date", "time", "date and time", "list", "context", "money", "range", "function")
@@ -77,7 +77,13 @@ class _Writer:
 
 
 def _digits(number: Decimal) -> str:
-    return format(number, "f") if -40 < number.adjusted() < 40 else str(number)
+    """Digits without trailing zeros, so that equal numbers are written alike; an exponent past 40 places."""
+    if not number:
+        return "0"
+    if not -40 < number.adjusted() < 40:
+        return str(number.normalize(NUMBERS))
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def from_json(data: Any) -> Value:  # noqa: ANN401  (JSON)

@@ -205,18 +205,19 @@ class _Walker:
         if name in self.functions:
             self.clock(self.functions[name].time)
             return data
-        return self._builtin(name, node, data)
+        return self._builtin(name, node, arguments, data)
 
     def _called_by_name(self, name: str) -> bool:
         bound = any(name in scope.variables for scope in self.scopes) or name in (self.known or {})
         return not bound and (name in self.functions or name in SIGNATURES)
 
-    def _builtin(self, name: str, node: ast.Call, data: Trace) -> Trace:
+    def _builtin(self, name: str, node: ast.Call, arguments: list[Trace], data: Trace) -> Trace:
         if name in ("now", "today"):
             self.clock("now" if name == "now" else "today")
-        elif name == "get value":
-            key = node.arguments[-1] if node.arguments else None
-            return self.read(data, key.value if isinstance(key, ast.Text) else ANYTHING)
+        elif name == "get value" and len(arguments) == 2:
+            at = node.names.index("key") if "key" in node.names else 1
+            key = node.arguments[at]
+            return self.read(arguments[1 - at], key.value if isinstance(key, ast.Text) else ANYTHING)
         elif name == "get entries":
             found = self.read(data, ANYTHING)
             for entry in data.entries.values():

@@ -84,7 +84,7 @@ def parse_any(text: str) -> Value:
     """The date, time, date and time or duration that an `@` literal names, or None."""
     if "P" in text[:2]:
         return parse_duration(text)
-    if "T" in text[1:]:
+    if "T" in text.partition("@")[0][1:]:
         return parse_datetime(text)
     return parse_date(text) or parse_time(text)
 

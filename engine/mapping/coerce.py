@@ -26,6 +26,8 @@ def coerce(value: Any, field: Field, zone: tzinfo, currency: str | None = None) 
     """Return the value as the field holds it, null for a blank text, or a Misfit; `currency` is what money is in."""
     if isinstance(value, str):
         value = value.strip() or None
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
     if value is None:
         return None
     if field.type == "money":

@@ -91,6 +91,9 @@ CODES: Mapping[str, str] = {
     "read-only-source": "The source may not be written to.",
     "unknown-input": "The operation takes no such input.",
     "missing-input": "The operation needs an input that is not given.",
+    "unknown-action": "The rule proposes no such action.",
+    "example-form": "An example names what it expects as `RULE/ACTION for TYPE:ID`, facts as `TYPE:ID.FIELD`.",
+    "not-given": "An example gives what sources tell; what follows from it or is set by rules comes by itself.",
     "unknown-prompt": "No such prompt is in the ruleset's folder.",
     "unknown-slot": "The text names a slot that the prompt does not declare.",
     # warnings

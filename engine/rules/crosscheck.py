@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from engine.mapping import check_mapping
 from engine.model.check import check_model
+from engine.rules.examplecheck import check_examples
 from engine.rules.home import Home
 from engine.rules.rulecheck import check_rulesets
 from engine.source.excerpt import did_you_mean, pointed
@@ -121,4 +122,5 @@ CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
     _autonomy,
     _models,
     check_rulesets,
+    check_examples,
 )

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.source.kinds import Duration
+from engine.source.kinds import Duration, Moment
 from engine.source.problem import Place
 
 Entities = dict[str, tuple[dict[str, Any], ...]]
@@ -50,7 +50,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: str
     """What the case shows, as a sentence."""
-    at: str
+    at: Moment
     """The moment, with its offset from UTC."""
     given: Entities = {}
     """The entities that are there."""

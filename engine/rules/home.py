@@ -1,5 +1,6 @@
 """A home folder as one frozen value: everything that people wrote, and everything that is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
 from engine.source.locate import Index
-from engine.source.problem import ConfigError, Problem
+from engine.source.problem import ConfigError, Place, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +56,16 @@ class Home:
         """Return an entity type of the model, None when there is none of that name."""
         return self.model.entities.get(name)
 
+    def setting(self, path: str) -> Place:
+        """Return the place of a path in config/sources.yaml such as `sources.erp.streams.invoices.key`."""
+        return self.index.key(self.sources.place, *_STEPS.findall(path))
+
     def prompt(self, ruleset: str, draft: str) -> Prompt | None:
         """Return the prompt that an action's `draft` names, None when there is none."""
         return self.prompts.get(prompt_file(ruleset, draft))
+
+
+_STEPS = re.compile(r"[^.\[\]]+")
 
 
 def prompt_file(ruleset: str, draft: str) -> str:

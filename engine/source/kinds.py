@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Annotated, NamedTuple
 from zoneinfo import available_timezones
@@ -23,6 +24,7 @@ Currency = Annotated[str, _meta("currency")]
 Email = Annotated[str, _meta("e-mail")]
 FileName = Annotated[str, _meta("file")]
 Language = Annotated[str, _meta("language")]
+Moment = Annotated[str, _meta("moment")]
 Template = Annotated[Expression, _meta("text with {FEEL}")]
 Literals = Annotated[Expression, _meta("text with {slots}")]
 
@@ -58,7 +60,15 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 FORMS: Mapping[str, Form] = {
     **{kind: _pattern_form(*row) for kind, row in _PATTERNS.items()},
+    "moment": Form(_is_moment, "a date and time with its offset from UTC", "2026-03-02T09:00:00+03:00"),
     "time zone": Form(lambda text: text in _zones(), "an IANA time zone", "Europe/Istanbul"),
 }

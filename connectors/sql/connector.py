@@ -111,8 +111,11 @@ class SqlConnector:
 def open_sql(name: str, settings: SqlSource, surroundings: Surroundings) -> SqlConnector:
     """Make the connector; it connects on first use. Raises ConfigError."""
     try:
-        reader = open_database(settings.url, surroundings.home)
-        writer = open_database(settings.url, surroundings.home, write=True) if settings.write else None
+        patience = settings.timeout.total_seconds() / 2
+        reader = open_database(settings.url, surroundings.home, patience=patience)
+        writer = None
+        if settings.write:
+            writer = open_database(settings.url, surroundings.home, write=True, patience=patience)
     except (SQLAlchemyError, ImportError) as error:
         problem = Problem(
             code="bad-url",

@@ -66,19 +66,28 @@ class ThreadDatabase:
         await asyncio.to_thread(self._engine.dispose)
 
 
-def open_database(url: str, home: Path, *, write: bool = False) -> Database:
-    """Make the engine, which connects on first use; raises ArgumentError, ImportError (no such dialect, no driver)."""
+def open_database(url: str, home: Path, *, write: bool = False, patience: float = 30.0) -> Database:
+    """Make the engine, which connects on first use; raises ArgumentError, ImportError (no such dialect, no driver).
+
+    `patience`: seconds that SQLite waits for another's lock, which nothing else can interrupt.
+    """
     target = _with_driver(make_url(url))
     dialect = target.get_backend_name()
     if dialect == "sqlite":
         target = _sqlite(target, home, "rw" if write else "ro")
     options = {"postgresql_readonly": True} if dialect == "postgresql" and not write else {}
-    arguments: dict[str, Any] = {"pool_pre_ping": True}
-    if dialect in {"mysql", "mariadb"} and not write:
-        arguments["connect_args"] = {"init_command": "SET SESSION TRANSACTION READ ONLY"}
+    arguments: dict[str, Any] = {"pool_pre_ping": True, "connect_args": _arguments(dialect, write, patience)}
     if target.get_dialect().is_async:
         return AsyncDatabase(create_async_engine(target, **arguments), options)
     return ThreadDatabase(create_engine(target, **arguments), options)
+
+
+def _arguments(dialect: str, write: bool, patience: float) -> dict[str, Any]:
+    if dialect == "sqlite":
+        return {"timeout": patience}
+    if dialect in {"mysql", "mariadb"} and not write:
+        return {"init_command": "SET SESSION TRANSACTION READ ONLY"}
+    return {}
 
 
 def _with_driver(url: URL) -> URL:

@@ -1,3 +1,4 @@
+import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,8 +27,9 @@ from tests.connectors.conformance import (
 )
 
 POSTGRES = "postgresql+asyncpg://postgres@127.0.0.1:5432/test"
+TABLE = f"opslayer items {os.getpid()}"
 STREAM = {
-    "table": "opslayer items",
+    "table": TABLE,
     "key": "item id",
     "cursor": "changed",
     "fields": ["text", "amount"],
@@ -36,9 +38,17 @@ STREAM = {
 }
 
 
+CUT_AT_COMMIT = (
+    f"""create or replace function opslayer_cut_{os.getpid()}() returns trigger language plpgsql as
+    'begin perform pg_terminate_backend(pg_backend_pid()); return null; end'""",
+    f"""create constraint trigger cut after update on "{TABLE}" deferrable initially deferred
+    for each row execute function opslayer_cut_{os.getpid()}()""",
+)
+
+
 def things():
     return Table(
-        "opslayer items",
+        TABLE,
         MetaData(),
         Column("item id", Text, primary_key=True),
         Column("text", Text),
@@ -64,7 +74,7 @@ class SqlPeer:
             "connector": "sql",
             "url": self.url,
             "write": write,
-            "timeout": "PT2S",
+            "timeout": "PT1S",
             "streams": {"items": {**STREAM, **stream}},
             "operations": operations or {},
         }
@@ -83,6 +93,12 @@ class SqlPeer:
                 await connection.execute(delete(self.table).where(self.table.c["item id"] == key))
         else:
             await self.put(key, "gone", NOON + timedelta(minutes=1))
+
+    async def cut(self):
+        """End every other connection to the database's server that this process has."""
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where pid != pg_backend_pid()"
+        async with self.engine.connect() as connection:
+            await connection.execute(text(f"{others} and query like '%{TABLE}%'"))
 
     async def row(self, key):
         async with self.engine.connect() as connection:
@@ -108,6 +124,8 @@ async def running(url, source_url, home):
         await peer.connector.aclose()
     async with engine.begin() as connection:
         await connection.run_sync(table.metadata.drop_all)
+        if url == POSTGRES:
+            await connection.execute(text(f"drop function if exists opslayer_cut_{os.getpid()}"))
     await engine.dispose()
 
 
@@ -131,6 +149,51 @@ class TestByCursor(ReadsEverything, ReadsChanges, ReadsDeletes):
         return database
 
 
+class TestFaults:
+    @pytest.fixture
+    async def postgres(self, tmp_path):
+        async with running(POSTGRES, POSTGRES, tmp_path) as peer:
+            for number in range(10):
+                await peer.put(f"k{number}", "first", NOON)
+            peer.connector = peer.open(write=True, operations=HOLD)
+            yield peer
+
+    async def test_a_connection_cut_between_pages_is_survived(self, postgres):
+        follower = Follower(postgres)
+        await follower.sync(most_pages=1)
+        await postgres.cut()
+        await follower.sync()
+        assert len(follower.state()) == 10
+        assert follower.doubles() == []
+
+    async def test_a_database_that_hangs_is_a_source_down_and_nothing_is_lost(self, postgres):
+        follower = Follower(postgres)
+        await follower.sync(most_pages=1)
+        async with postgres.engine.begin() as connection:
+            await connection.execute(text(f'lock table "{TABLE}" in access exclusive mode'))
+            with pytest.raises(SourceDown, match="erp: no answer within 1 s"):
+                await follower.sync()
+        await follower.sync()
+        assert len(follower.state()) == 10
+        assert follower.doubles() == []
+
+    async def test_a_connection_cut_while_committing_is_uncertain_and_the_probe_knows(self, postgres):
+        async with postgres.engine.begin() as connection:
+            for statement in CUT_AT_COMMIT:
+                await connection.execute(text(statement))
+        payload = {**PAYLOAD, "item": "k0", "was": "first"}
+        assert (await postgres.connector.perform("hold", payload, "key-1")).result == "uncertain"
+        assert await postgres.connector.probe("hold", payload, "key-1") is None
+        assert (await postgres.row("k0"))["text"] == "first"
+
+    async def test_what_the_database_refuses_is_rejected_in_its_words(self, postgres):
+        async with postgres.engine.begin() as connection:
+            await connection.execute(text(f'alter table "{TABLE}" add constraint "no holds" check (amount > 9)'))
+        receipt = await postgres.connector.perform("hold", {**PAYLOAD, "item": "k0", "was": "first"}, "key-1")
+        assert receipt.result == "rejected"
+        assert "no holds" in receipt.detail
+
+
 class TestByFullScan(ReadsEverything, ScansForDeletes):
     @pytest.fixture
     def peer(self, database):
@@ -147,13 +210,13 @@ async def test_values_are_feel_values(database):
     (record,) = follower.told
     assert record.data == {"item id": "a", "text": "Öz", "amount": Decimal("10.50"), "changed": NOON}
     assert record.valid_at == NOON
-    assert record.origin == "erp:opslayer items"
+    assert record.origin == f"erp:{TABLE}"
 
 
 async def test_the_reader_cannot_write(database):
     database.connector = database.open()
     with pytest.raises(Exception, match=r"read.?only"):
-        await database.connector._reader.run(lambda each: each.execute(text('delete from "opslayer items"')))
+        await database.connector._reader.run(lambda each: each.execute(text(f'delete from "{TABLE}"')))
 
 
 async def test_a_row_that_leaves_where_is_told_as_deleted(database):
@@ -185,11 +248,11 @@ async def test_a_row_without_cursor_value_is_reported_not_lost(database):
 async def test_the_first_cursor_column_that_is_not_null_counts(sqlite):
     database = sqlite
     async with database.engine.begin() as connection:
-        await connection.execute(text('alter table "opslayer items" add column created timestamp'))
+        await connection.execute(text(f'alter table "{TABLE}" add column created timestamp'))
     database.connector = database.open(cursor=["changed", "created"])
     await database.put("a", "never changed", None)
     async with database.engine.begin() as connection:
-        await connection.execute(text("update \"opslayer items\" set created = '2026-03-02 12:00:00.000000'"))
+        await connection.execute(text(f"update \"{TABLE}\" set created = '2026-03-02 12:00:00.000000'"))
     follower = Follower(database)
     assert await follower.sync() == [("a", "never changed")]
     assert follower.rejected == []
@@ -285,7 +348,7 @@ async def test_dates_as_cursor_are_read_again_for_their_whole_day(tmp_path):
 
 HOLD = {
     "hold": {
-        "table": "opslayer items",
+        "table": TABLE,
         "set": {"text": "status", "amount": "limit"},
         "where": {"item id": "item"},
         "match": {"text": "was"},
@@ -305,7 +368,7 @@ class TestWriting:
 
     async def test_an_update_touches_its_row_alone(self, erp):
         receipt = await erp.connector.perform("erp.hold", PAYLOAD, "key-1")
-        assert (receipt.result, receipt.reference) == ("ok", "opslayer items/a")
+        assert (receipt.result, receipt.reference) == ("ok", f"{TABLE}/a")
         assert [(await erp.row(key))["text"] for key in "ab"] == ["held", "open"]
 
     async def test_the_same_update_again_is_ok(self, erp):
@@ -319,7 +382,7 @@ class TestWriting:
 
     async def test_a_missing_row_is_rejected(self, erp):
         receipt = await erp.connector.perform("hold", {**PAYLOAD, "item": "nobody"}, "key-1")
-        assert (receipt.result, receipt.detail) == ("rejected", "there is no row opslayer items/nobody")
+        assert (receipt.result, receipt.detail) == ("rejected", f"there is no row {TABLE}/nobody")
 
     async def test_a_probe_finds_out_whether_it_happened(self, erp):
         assert await erp.connector.probe("hold", PAYLOAD, "key-1") is None
@@ -340,7 +403,7 @@ class TestWriting:
         receipt = await database.connector.perform("hold", PAYLOAD, "key-1")
         assert (receipt.result, receipt.detail) == ("rejected", "erp is read only; set `write: true` to allow writing")
 
-    async def test_a_lock_held_by_another_means_surely_not_done(self, erp):
+    async def test_a_write_that_waits_for_a_lock_is_not_taken_for_done(self, erp):
         async with erp.engine.connect() as connection:
             await connection.execute(erp.table.update().values(text="locked"))
             receipt = await erp.connector.perform("hold", PAYLOAD, "key-1")

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from api.layer.parts import Part
 from api.outcomes import DecideOutcome
 from api.views import Actor, Person
 from approvals import structs
+from approvals.dispatch.aftercare import Aftercare
 from engine.events import Action, Verdict
 from engine.ports import Operation
 
@@ -33,6 +35,17 @@ class Deciding(Part):
         """Take an approval back as long as its sending has not begun."""
         async with self.parts.pipeline.transaction() as tx:
             return await self.parts.inbox.undo(tx, action, self._person(actor), at, reason)
+
+    async def settle(
+        self, action: str, word: Literal["happened", "missed", "retry", "drop"], actor: Actor, reason: str = ""
+    ) -> DecideOutcome:
+        """Let a person say what became of an unknown action, or send or drop a failed one."""
+        aftercare = Aftercare(self.parts.context)
+        words = {
+            "happened": aftercare.happened, "missed": aftercare.missed, "retry": aftercare.retry, "drop": aftercare.drop,
+        }  # fmt: skip
+        async with self.parts.pipeline.transaction() as tx:
+            return await words[word](tx, action, self._person(actor), self.parts.clock.now(), reason)
 
     def _person(self, actor: Actor) -> structs.Person:
         """Return who decides, with the limits of the key or session that proves it."""

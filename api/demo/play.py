@@ -1,0 +1,100 @@
+"""The demo: the sample company's twelve weeks, with the layer on top of its systems. Killed anywhere, it goes on there."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from api.bootstrap import open_layer
+from api.clock import SimulatedClock
+from api.demo.mailbox import Maildir, delivered
+from api.demo.operator import Operator, Waiting
+from api.demo.start import start
+from api.demo.world import World
+from api.layer import OpsLayer
+from api.shipped import copy_home
+from api.views import Actor
+from connectors.mail.marks import message_id
+from engine.events import Action, Verdict
+
+Progress = Callable[[datetime, float], None]
+SECRET = "OPSLAYER_SECRET_KEY"  # noqa: S105  (the name of a variable)
+DOMAIN = "anadolu-yapi.example"
+
+
+class Play:
+    """One sample company under a folder: its systems in systems/, the layer's home in home/."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder.resolve()
+        self.systems = self.folder / "systems"
+        self.home = self.folder / "home"
+        self.world = World(self.systems, seed)
+        self.operator = Operator(seed)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[OpsLayer]:
+        """Start the systems and open the layer where it stood; both end with the block."""
+        self.world.begin()
+        copy_home(self.home)
+        self._secret()
+        running = await start(self.systems, secrets.token_urlsafe(16))
+        try:
+            os.environ.update(running.environment)
+            clock = SimulatedClock(self.world.steps[0])
+            async with open_layer(self.home, clock) as layer:
+                yield layer
+        finally:
+            await running.stop()
+            self.world.close()
+
+    def _secret(self) -> None:
+        """Keep one secret for the folder, as an operator's environment would."""
+        file = self.folder / "secret"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(32))
+        os.environ[SECRET] = file.read_text()
+
+    async def run(self, layer: OpsLayer, progress: Progress) -> None:
+        """Play the twelve weeks from where the layer stands to the end."""
+        steps = [step for step in self.world.steps if step >= layer.clock.now()]
+        for step in steps:
+            await layer.advance_clock(step)
+            self.world.advance_to(step)
+            await layer.sync()
+            await layer.rest()
+            await self._operate(layer)
+            progress(step, 1 - (len(steps) - steps.index(step) - 1) / len(self.world.steps))
+
+    async def _operate(self, layer: OpsLayer) -> None:
+        """Let the scripted operator answer what waits, and look up what nobody knows about."""
+        for action in sorted(await layer.actions(state="pending", limit=1000), key=lambda each: str(each.key)):
+            if action.operation == "mail.send":
+                await self._answer(layer, action)
+        for action in await layer.actions(state="unknown", limit=1000):
+            await layer.settle(action.id, "happened" if self._arrived(action) else "missed", self._actor(layer, "ayse"))
+        await layer.rest()
+
+    async def _answer(self, layer: OpsLayer, action: Action) -> None:
+        key = action.key
+        mail = Waiting(id=action.id, ruleset=key.ruleset, rule=key.rule, subject=key.subject)
+        ruling = self.operator.rule(mail, layer.clock.now())
+        if ruling is not None:
+            verdict = Verdict(
+                action=action.id, verdict=ruling.verdict, digest=action.digest, by=ruling.by, channel="api",
+                at=layer.clock.now(), reason=ruling.reason,
+            )  # fmt: skip
+            await layer.decide(verdict, self._actor(layer, ruling.by))
+
+    def _arrived(self, action: Action) -> bool:
+        """Look into the mail server, as a person would, for the mark of a mail that may have gone out."""
+        mark = message_id(action.id, DOMAIN)
+        return any(delivered(file).id == mark for file in Maildir(self.systems / "mail" / "customers").files())
+
+    @staticmethod
+    def _actor(layer: OpsLayer, person: str) -> Actor:
+        found = next(each for each in layer.people() if each.id == person)
+        return Actor(id=found.id, name=found.name, roles=frozenset(found.roles), channel="api", rulesets=found.rulesets)

@@ -37,7 +37,7 @@ def plain(value: object) -> Any:  # noqa: ANN401  (JSON)
 
 def _special(value: object) -> Any:  # noqa: ANN401  (JSON)
     if hasattr(value, "amount") and hasattr(value, "currency"):
-        return {"amount": format(value.amount, "f"), "currency": value.currency}
+        return {"amount": amount(value.amount), "currency": value.currency}
     if hasattr(value, "months"):
         return months(value.months)
     if hasattr(value, "keys") and hasattr(value, "get"):
@@ -53,6 +53,12 @@ def number(value: Decimal) -> int | float | str:
         return int(value) if abs(value) <= _EXACT else format(value, "f")
     near = float(value)
     return near if Decimal(repr(near)) == value else format(value, "f")
+
+
+def amount(value: Decimal) -> str:
+    """Return an amount with two decimals, or more where it has them."""
+    exponent = value.as_tuple().exponent
+    return format(value, "f" if isinstance(exponent, int) and exponent < -2 else ".2f")
 
 
 def duration(value: timedelta) -> str:

@@ -51,7 +51,13 @@ async def serve_layer(
     served = Served(layer, secure=secure)
     app = create_app(served)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", server_header=False, proxy_headers=False, timeout_graceful_shutdown=10
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
     )
     server = _Server(config)
     _stop_on_signals(server)

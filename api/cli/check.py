@@ -35,9 +35,19 @@ def test(shell: Shell, workflows: tuple[str, ...]) -> None:
 
     Example: opslayer --home acme test collections
     """
+    from api.problems import problem_out
+    from engine.source.problem import ConfigError
     from evals.examples import run
 
-    results = run(shell.home, workflows)
+    try:
+        results = run(shell.home, workflows)
+    except ConfigError as error:
+        shell.problems(error.problems)
+        shell.say("The examples were not run: the configuration has faults.")
+        shell.give(
+            {"passed": 0, "failed": 0, "examples": [], "problems": [problem_out(each) for each in error.problems]}
+        )
+        leave(FAULTS)
     failed = [each for each in results if not each.passed]
     for each in failed:
         shell.say(f"FAILED {each.workflow}: {each.name}")

@@ -16,7 +16,7 @@ from api.words import Told, Words, label, operation
 from engine.events import Action
 from engine.ports import Operation
 
-OPEN = ("proposed", "pending")
+DECIDABLE = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ async def card(layer: Layer, action: Action, actor: Actor) -> Card:
     subject = words.subject(action.key.subject)
     type, _, id = action.key.subject.partition(":")
     what = layer.operation(action.operation)
-    can = action.state in OPEN and allows(actor, "operator")
+    can = action.state == DECIDABLE and allows(actor, "operator")
     text = _body(action, what)
     return Card(
         id=action.id,

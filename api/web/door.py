@@ -1,5 +1,6 @@
 """Signing in with a password or a one-time link, and out."""
 
+import asyncio
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -41,7 +42,8 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
         return _door(request, next, f"Too many tries. Wait {wait} seconds.", 429, {"Retry-After": str(wait)})
     person = next_person(layer, name)
     stored = await layer.password_hash(person.id) if person else ""
-    if not matches(stored, form.get("password", "")) or person is None:
+    fits = await asyncio.to_thread(matches, stored, form.get("password", ""))
+    if not fits or person is None:
         for each in names:
             tries.failed(each)
         await layer.denied(None, f"sign in as {name}", "wrong name or password")

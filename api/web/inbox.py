@@ -99,7 +99,7 @@ async def verdict(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
     )
     outcome = await layer.decide(word, actor)
     if isinstance(outcome, outcomes.Decided):
-        again = outcome.action.state in cards.OPEN
+        again = outcome.action.state == cards.DECIDABLE
         return Redirect(f"/actions/{id}?done=1" if again else f"/inbox?done={id}", status_code=303)
     if isinstance(outcome, outcomes.NotThisPerson):
         await layer.denied(actor, f"{name} {id}", outcome.reason)

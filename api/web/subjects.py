@@ -41,7 +41,7 @@ async def today(request: Request[Any, Any, Any]) -> Template:
     """Show the day: who must be spoken to, what runs by itself, what waits."""
     layer = layer_of(request)
     words, day = Words(layer.timezone), await layer.today()
-    waiting = sum(day.states.get(state, 0) for state in cards.OPEN)
+    waiting = day.states.get(cards.DECIDABLE, 0)
     return page(
         request,
         "today.html",

@@ -25,6 +25,8 @@ def test_a_number_is_a_json_number_only_where_that_is_exact(value, shown):
 
 def test_money_keeps_its_digits_and_its_currency():
     assert plain(Money(Decimal("12.50"), "TRY")) == {"amount": "12.50", "currency": "TRY"}
+    assert plain(Money(Decimal("1E+3"), "TRY"))["amount"] == "1000.00"
+    assert plain(Money(Decimal("0.1250"), "TRY"))["amount"] == "0.1250"
 
 
 def test_times_are_iso_8601():

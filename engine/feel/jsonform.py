@@ -9,7 +9,7 @@ from engine.feel.runtime.kinds import kind
 from engine.feel.temporal import text
 from engine.feel.values import NUMBERS, Range, Value, keys
 
-_MAX_VALUES = 1_000_000
+_MAX_VALUES = 500_000
 _SAME_TAG = ("number", "string", "date", "time", "date and time", "list", "context", "money", "range", "function")
 _TAGS: Mapping[str, str] = {
     **{each: each for each in _SAME_TAG},
@@ -25,7 +25,7 @@ _TEMPORAL = {
 
 
 def to_json(value: Value) -> Any:  # noqa: ANN401  (JSON)
-    """The tagged form, such as {"number": "1.5"}; raises ValueError for a value of more than a million parts."""
+    """The tagged form, such as {"number": "1.5"}; raises ValueError for a value of more than 500,000 parts."""
     return _Writer().write(value)
 
 

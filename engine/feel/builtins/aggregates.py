@@ -163,7 +163,7 @@ def mode(env: Env, at: Place, items: Sequence[Value]) -> Value:
         return None
     runs: list[tuple[Value, int]] = []
     for value in values:
-        same = runs and compare.equal(runs[-1][0], value)
+        same = runs and compare.equal(runs[-1][0], value, env)
         runs[-1:] = [(runs[-1][0], runs[-1][1] + 1)] if same else [*runs[-1:], (value, 1)]
     most = max(times for _, times in runs)
     return [value for value, times in runs if times == most]

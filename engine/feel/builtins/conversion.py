@@ -33,6 +33,8 @@ from engine.feel.values import NUMBERS, Range, Value, keys
 
 _NUMERAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MAX_TEXT_NUMBER = 10_000
+_WRITING = 10
+"""Steps that writing one value counts."""
 
 
 def _parsed(value: Value, found: str, what: str, env: Env, at: Place) -> Value:
@@ -129,7 +131,7 @@ def to_string(env: Env, at: Place, value: Value) -> Value:
 
 def written(value: Value, env: Env) -> str:
     """A value as FEEL would write it; nested strings in quotes."""
-    env.spend(1)
+    env.spend(_WRITING)
     match kind(value):
         case "null":
             return "null"
@@ -219,12 +221,13 @@ def negation(_env: Env, _at: Place, negand: bool) -> bool:
     return not negand
 
 
-def same_value(_env: Env, _at: Place, first: Value, second: Value) -> bool:
+def same_value(env: Env, _at: Place, first: Value, second: Value) -> bool:
     """The built-in `is`: the same value of the same kind, time zones included."""
-    return _identity(first) == _identity(second)
+    return _identity(first, env) == _identity(second, env)
 
 
-def _identity(value: Value) -> object:
+def _identity(value: Value, env: Env) -> object:
+    env.spend(1)
     found = kind(value)
     match found:
         case "time":
@@ -232,11 +235,11 @@ def _identity(value: Value) -> object:
         case "date and time":
             return found, *_zoned(datetime_parts(value))
         case "list":
-            return found, tuple(map(_identity, value))
+            return found, tuple(_identity(item, env) for item in value)
         case "context":
-            return found, frozenset((key, _identity(value.get(key))) for key in keys(value))
+            return found, frozenset((key, _identity(value.get(key), env)) for key in keys(value))
         case "range":
-            ends = _identity(value.low), _identity(value.high)
+            ends = _identity(value.low, env), _identity(value.high, env)
             return found, ends, value.low_included, value.high_included, value.operator
         case "days and time duration":
             return found, duration_nanos(value)

@@ -229,7 +229,7 @@ def instance_of(emitter: Emitter, node: ast.InstanceOf) -> py.expr:
         wanted = emitter.constant(resolve(node.type, emitter.named))
     except UnknownType as unknown:
         return emitter.put(emitter.helper("unknown_type", node, b.constant(unknown.node.name)))
-    return emitter.put(b.call("instance_of", value, wanted))
+    return emitter.put(b.call("instance_of", value, wanted, b.load("env")))
 
 
 def unknown_type(name: str, env: Env, at: Place) -> bool:

@@ -1,7 +1,8 @@
 """Literals, names and operators."""
 
 import ast as py
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from engine.feel import ast
 from engine.feel.codegen import builder as b
@@ -173,18 +174,26 @@ def disjunction(emitter: Emitter, node: ast.Or) -> py.expr:
 
 
 def _junction(emitter: Emitter, operands: tuple[ast.Node, ...], *, decisive: bool) -> py.expr:
-    """Each operand is evaluated only while no earlier one has decided."""
+    return _until(emitter, [partial(truth, emitter, each) for each in operands], decisive=decisive)
+
+
+def _until(emitter: Emitter, values: Sequence[Callable[[], py.expr]], *, decisive: bool) -> py.expr:
+    """Truth values in turn until one is decisive; null when none is and one is null.
+
+    The turns stand side by side, not inside each other, so that there may be many; what one has read is known to the
+    next, as that only runs when all before it did.
+    """
     result = emitter.fresh()
-    emitter.do(b.assign(result, truth(emitter, operands[0])))
-    outer = emitter.body
-    with emitter.block():
-        for operand in operands[1:]:
-            emitter.body = branch = []
-            value = truth(emitter, operand)
-            takes = b.either(b.is_(b.load(result), not decisive), b.is_(value, decisive))
-            branch.append(b.if_(takes, [b.assign(result, value)]))
-            outer.append(b.if_(b.is_not(b.load(result), decisive), branch))
-            outer = branch
+    emitter.do(b.assign(result, values[0]()))
+    outer, cached = emitter.body, emitter.cached
+    emitter.cached = dict(cached)
+    for compile_next in values[1:]:
+        emitter.body = branch = []
+        value = compile_next()
+        takes = b.either(b.is_(b.load(result), not decisive), b.is_(value, decisive))
+        branch.append(b.if_(takes, [b.assign(result, value)]))
+        outer.append(b.if_(b.is_not(b.load(result), decisive), branch))
+    emitter.body, emitter.cached = outer, cached
     return b.load(result)
 
 
@@ -235,18 +244,8 @@ def membership(emitter: Emitter, node: ast.In) -> py.expr:
 
 def any_test(emitter: Emitter, value: tuple[ast.Node, py.expr], tests: tuple[ast.Node, ...], other: str) -> py.expr:
     """Whether one of the tests holds for a value: the disjunction of them."""
-    result = emitter.fresh()
-    emitter.do(b.assign(result, one_test(emitter, value, tests[0], other)))
-    outer = emitter.body
-    with emitter.block():
-        for each in tests[1:]:
-            emitter.body = branch = []
-            found = one_test(emitter, value, each, other)
-            takes = b.either(b.is_(b.load(result), False), b.is_(found, True))
-            branch.append(b.if_(takes, [b.assign(result, found)]))
-            outer.append(b.if_(b.is_not(b.load(result), True), branch))
-            outer = branch
-    return b.load(result)
+    turns = [partial(one_test, emitter, value, test, other) for test in tests]
+    return _until(emitter, turns, decisive=True)
 
 
 def one_test(emitter: Emitter, value: tuple[ast.Node, py.expr], test: ast.Node, other: str) -> py.expr:

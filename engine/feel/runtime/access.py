@@ -165,9 +165,9 @@ def _range_items(interval: Range, env: Env, at: Place) -> Iterable[Value] | None
     found = span(interval.low, interval.high, env, at)
     if found is None:
         return None
-    if not interval.low_included and found and compare.equal(found[0], interval.low):
+    if not interval.low_included and found and compare.equal(found[0], interval.low, env):
         found = found[1:]
-    if not interval.high_included and found and compare.equal(found[-1], interval.high):
+    if not interval.high_included and found and compare.equal(found[-1], interval.high, env):
         found = found[:-1]
     return found
 

@@ -8,7 +8,7 @@ from engine.feel.env import Env
 from engine.feel.money import Money
 from engine.feel.runtime.kinds import Place, kind
 from engine.feel.temporal.wide import SECOND, day_number, duration_nanos, instant, time_value, zone_of
-from engine.feel.values import Value
+from engine.feel.values import Range, Record, Value
 
 
 def key(value: Value, kind_: str) -> Value:
@@ -30,7 +30,7 @@ def same_clock(a: Value, b: Value) -> bool:
     return (zone_of(a) is None) == (zone_of(b) is None)
 
 
-def equal(a: Value, b: Value) -> bool | None:
+def equal(a: Value, b: Value, env: Env) -> bool | None:
     """Equality; None when the kinds cannot be compared.
 
     Times are equal when they are in the same second: the properties that DMN 1.5 compares end there (table 65).
@@ -42,42 +42,45 @@ def equal(a: Value, b: Value) -> bool | None:
     first, second = kind(a), kind(b)
     if first != second:
         return _money_equal(a, b) if {first, second} == {"money", "number"} else None
-    return _EQUALITY[first](a, b) if first in _EQUALITY else bool(key(a, first) == key(b, first))
+    return _EQUALITY[first](a, b, env) if first in _EQUALITY else bool(key(a, first) == key(b, first))
 
 
 def _money_equal(a: Value, b: Value) -> bool:
     return bool((a.amount if isinstance(a, Money) else a) == (b.amount if isinstance(b, Money) else b))
 
 
-def _same_context(a: Value, b: Value) -> bool:
-    names = set(a.keys())
-    return names == set(b.keys()) and all(equal(a.get(name), b.get(name)) is True for name in names)
+def _same_context(a: Value, b: Value, env: Env) -> bool:
+    if isinstance(a, Record) or isinstance(b, Record):
+        return bool(a == b)
+    env.spend(len(a))
+    return a.keys() == b.keys() and all(equal(a[name], b[name], env) is True for name in a)
 
 
-def _same_range(a: Value, b: Value) -> bool:
+def _same_range(a: Range, b: Range, env: Env) -> bool:
     shape = (a.low_included, a.high_included, a.operator) == (b.low_included, b.high_included, b.operator)
-    return shape and equal(a.low, b.low) is True and equal(a.high, b.high) is True
+    return shape and equal(a.low, b.low, env) is True and equal(a.high, b.high, env) is True
 
 
-def _same_list(a: Value, b: Value) -> bool:
-    return len(a) == len(b) and all(equal(x, y) is True for x, y in zip(a, b, strict=True))
+def _same_list(a: Value, b: Value, env: Env) -> bool:
+    env.spend(len(a))
+    return len(a) == len(b) and all(equal(x, y, env) is True for x, y in zip(a, b, strict=True))
 
 
-def _same_money(a: Money, b: Money) -> bool | None:
+def _same_money(a: Money, b: Money, _env: Env) -> bool | None:
     return a.amount == b.amount if a.currency == b.currency else None
 
 
-def _same_second(a: Value, b: Value) -> bool:
+def _same_second(a: Value, b: Value, _env: Env) -> bool:
     kind_ = kind(a)
     return same_clock(a, b) and bool(key(a, kind_) // SECOND == key(b, kind_) // SECOND)
 
 
-_EQUALITY: Mapping[str, Callable[[Value, Value], bool | None]] = {
+_EQUALITY: Mapping[str, Callable[[Value, Value, Env], bool | None]] = {
     "list": _same_list,
     "context": _same_context,
     "range": _same_range,
     "money": _same_money,
-    "function": lambda _a, _b: False,
+    "function": lambda _a, _b, _env: False,
     "time": _same_second,
     "date and time": _same_second,
 }
@@ -93,14 +96,14 @@ def contains(items: Sequence[Value], wanted: Value, env: Env) -> bool:
         return wanted in items
     for item in items:
         env.spend(1)
-        if equal(item, wanted):
+        if equal(item, wanted, env):
             return True
     return False
 
 
 def eq(a: Value, b: Value, env: Env, at: Place) -> bool | None:
     """`a = b`."""
-    result = equal(a, b)
+    result = equal(a, b, env)
     if result is None:
         env.fault(f"cannot compare {_described(a)} with {_described(b)}", at)
     return result

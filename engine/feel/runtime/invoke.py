@@ -163,13 +163,13 @@ def _by_name(function: Function, arguments: Sequence[Value], names: tuple[str, .
 
 def typed_argument(value: Value, wanted: Type, env: Env, at: Place) -> Any:  # noqa: ANN401  (a FEEL value)
     """An argument of a function literal with a declared type; MISSING with a fault when it does not fit."""
-    if value is None or instance_of(value, wanted):
+    if value is None or instance_of(value, wanted, env):
         return value
-    if isinstance(wanted, ListType) and kind(value) != "list" and instance_of(value, wanted.element):
+    if isinstance(wanted, ListType) and kind(value) != "list" and instance_of(value, wanted.element, env):
         return [value]
     if kind(value) == "list" and len(value) == 1:
         return typed_argument(value[0], wanted, env, at)
-    if wanted == DATE_TIME and instance_of(value, DATE):
+    if wanted == DATE_TIME and instance_of(value, DATE, env):
         return midnight(value)
     env.fault(f"a parameter of type {wanted} cannot be {kind(value)}", at)
     return MISSING

@@ -63,11 +63,11 @@ def _in_list(value: Value, tests: list[Value], env: Env, at: Place) -> bool | No
         if isinstance(test, Range) and not isinstance(value, Range):
             result = in_range(value, test, env, at)
         else:
-            result = compare.equal(value, test)
+            result = compare.equal(value, test, env)
         if result:
             return True
         unknown = unknown or result is None
-    return None if unknown and value is not None else compare.equal(value, tests) is True
+    return None if unknown and value is not None else compare.equal(value, tests, env) is True
 
 
 def in_cell(value: Value, test: Value, env: Env, at: Place) -> bool | None:
@@ -75,22 +75,25 @@ def in_cell(value: Value, test: Value, env: Env, at: Place) -> bool | None:
     return True if test is True and type(value) is not bool else in_test(value, test, env, at)
 
 
-def instance_of(value: Value, target: Type) -> bool:
+def instance_of(value: Value, target: Type, env: Env) -> bool:
     """Whether a value is of a type; null is of none but Null."""
     if value is None:
         return str(target) == "Null"
     if target == ANY:
         return True
+    env.spend(1)
     match target:
         case ListType():
-            return kind(value) == "list" and all(item is None or instance_of(item, target.element) for item in value)
+            return kind(value) == "list" and all(
+                item is None or instance_of(item, target.element, env) for item in value
+            )
         case ContextType():
             return kind(value) == "context" and all(
-                _entry_fits(value, name, wanted) for name, wanted in target.fields.items()
+                _entry_fits(value, name, wanted, env) for name, wanted in target.fields.items()
             )
         case RangeType():
             ends = (value.low, value.high) if isinstance(value, Range) else ()
-            return bool(ends) and all(end is None or instance_of(end, target.element) for end in ends)
+            return bool(ends) and all(end is None or instance_of(end, target.element, env) for end in ends)
         case FunctionType():
             return kind(value) == "function" and (value.type is None or conforms(value.type, target))
         case MoneyType():
@@ -98,8 +101,8 @@ def instance_of(value: Value, target: Type) -> bool:
     return kind(value) == str(target)
 
 
-def _entry_fits(context: Value, name: str, wanted: Type) -> bool:
+def _entry_fits(context: Value, name: str, wanted: Type, env: Env) -> bool:
     if name not in keys(context):
         return False
     found = context.get(name)
-    return found is None or instance_of(found, wanted)
+    return found is None or instance_of(found, wanted, env)

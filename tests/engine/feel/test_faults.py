@@ -6,7 +6,15 @@ from engine.feel import FeelError, FeelSyntaxError, FeelTypeError, compile, pars
 from engine.feel.types import ANY, BOOLEAN, DATE, NUMBER, STRING, ContextType, ListType, MoneyType
 
 INVOICE = ContextType(
-    {"days_overdue": NUMBER, "status": STRING, "due": DATE, "paid": MoneyType("EUR"), "owed": MoneyType("TRY"), "open": BOOLEAN}, "invoice"
+    {
+        "days_overdue": NUMBER,
+        "status": STRING,
+        "due": DATE,
+        "paid": MoneyType("EUR"),
+        "owed": MoneyType("TRY"),
+        "open": BOOLEAN,
+    },
+    "invoice",
 )
 MODEL = {"invoice": INVOICE, "invoices": ListType(INVOICE), "anything": ANY}
 
@@ -77,7 +85,7 @@ def test_every_fault_is_reported():
         "invoices[status]",
         "some i in invoices satisfies i.nothing",
         "for i in invoice.status..3 return i",
-        "invoice.days_overdue in [\"a\"..\"b\"]",
+        'invoice.days_overdue in ["a".."b"]',
         "invoice.status in (1, 2)",
         "invoice.due between 1 and 2",
         "-invoice.status",
@@ -108,8 +116,8 @@ def test_what_can_never_have_a_value_is_refused(expression):
         "{a: invoice, b: a.due}.b.year",
         "sort(invoices, function(a, b) a.due < b.due)[1].due",
         "for i in invoices, j in 1..i.days_overdue return j",
-        "if invoice.open then 1 else \"none\"",
-        "invoice.due - @\"P1M\" < today()",
+        'if invoice.open then 1 else "none"',
+        'invoice.due - @"P1M" < today()',
         "partition instance of Any or true",
     ],
 )
@@ -130,6 +138,6 @@ def test_both_errors_are_feel_errors():
 
 def test_faults_at_run_time_have_a_place(env):
     assert compile('1 +\n "a"').run({}, env) is None
-    assert compile('[1, upper case(5)]').run({}, env) == [1, None]
+    assert compile("[1, upper case(5)]").run({}, env) == [1, None]
     assert [(fault.line, fault.column) for fault in env.faults] == [(1, 1), (1, 5)]
     assert env.faults[0].message == "cannot add number and string"

@@ -13,7 +13,13 @@ CUSTOMER_FIELDS = {"risk": STRING}
 INVOICE = ContextType(INVOICE_FIELDS, "invoice")
 CUSTOMER = ContextType(CUSTOMER_FIELDS, "customer")
 CUSTOMER_FIELDS["invoices"] = ListType(INVOICE)
-INVOICE_FIELDS |= {"status": STRING, "balance": MoneyType("TRY"), "days_overdue": NUMBER, "due": DATE, "customer": CUSTOMER}
+INVOICE_FIELDS |= {
+    "status": STRING,
+    "balance": MoneyType("TRY"),
+    "days_overdue": NUMBER,
+    "due": DATE,
+    "customer": CUSTOMER,
+}
 MODEL = {"invoice": INVOICE, "customer": CUSTOMER, "invoices": ListType(INVOICE), "x": NUMBER}
 
 
@@ -35,13 +41,22 @@ def reads(expression, types=MODEL, **options):
         ("for i in invoices return i.status", "invoices invoices.status"),
         ("{i: invoice, s: i.status}.s", "invoice invoice.status"),
         ("{i: invoice}.i.status", "invoice invoice.status"),
-        ("(if x > 1 then invoice else customer.invoices[1]).due", "x invoice invoice.due customer customer.invoices customer.invoices.due"),
+        (
+            "(if x > 1 then invoice else customer.invoices[1]).due",
+            "x invoice invoice.due customer customer.invoices customer.invoices.due",
+        ),
         ("sort(invoices, function(a, b) a.due < b.due)[1].status", "invoices invoices.due invoices.status"),
         ("{late: function(i) i.due, r: late(invoice)}.r", "invoice invoice.due"),
-        ("concatenate(invoices, customer.invoices).status", "invoices invoices.status customer customer.invoices customer.invoices.status"),
+        (
+            "concatenate(invoices, customer.invoices).status",
+            "invoices invoices.status customer customer.invoices customer.invoices.status",
+        ),
         ('get value(invoice, "due")', "invoice invoice.due"),
         ("get value(invoice, customer.risk)", "invoice invoice.* customer customer.risk"),
-        ("invoice.customer.invoices.customer.risk", "invoice invoice.customer invoice.customer.invoices invoice.customer.invoices.customer invoice.customer.invoices.customer.risk"),
+        (
+            "invoice.customer.invoices.customer.risk",
+            "invoice invoice.customer invoice.customer.invoices invoice.customer.invoices.customer invoice.customer.invoices.customer.risk",
+        ),
         ("count([1, 2][item > x])", "x"),
         ("for x in [1] return x", ""),
         ("1 + 2", ""),
@@ -62,7 +77,13 @@ def test_cells_read_their_input():
 
 @pytest.mark.parametrize(
     ("expression", "time"),
-    [("now()", "now"), ("today() > invoice.due", "today"), ("[now(), today()]", "now"), ("1", "none"), ("for now in [1] return now", "none")],
+    [
+        ("now()", "now"),
+        ("today() > invoice.due", "today"),
+        ("[now(), today()]", "now"),
+        ("1", "none"),
+        ("for now in [1] return now", "none"),
+    ],
 )
 def test_clock_use(expression, time):
     assert compile(expression, MODEL).time == time

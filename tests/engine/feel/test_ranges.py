@@ -165,8 +165,8 @@ def test_inside_of_each_other(case):
         ("null", None, True),
         ("null", 1, False),
         ("< 5", None, None),
-        ("contains(?, \"x\")", "axb", True),
-        ("starts with(?, \"x\"), \"q\"", "q", True),
+        ('contains(?, "x")', "axb", True),
+        ('starts with(?, "x"), "q"', "q", True),
     ],
 )
 def test_cells_of_decision_tables(cell, value, expected, env):
@@ -175,4 +175,6 @@ def test_cells_of_decision_tables(cell, value, expected, env):
 
 
 def test_a_range_is_a_value(env: Env):
-    assert compile("[1..x)").run(evaluate("x", {"x": {"x": 3}}), env) == Range(1, 3, low_included=True, high_included=False)
+    assert compile("[1..x)").run(evaluate("x", {"x": {"x": 3}}), env) == Range(
+        1, 3, low_included=True, high_included=False
+    )

@@ -13,21 +13,27 @@ DIGEST_BYTES = 9
 DIGEST_LENGTH = 12
 
 
+AS_IT_IS = frozenset({type(None), bool, str, timedelta, date, time})
+
+
 def plain(value: object, zone: tzinfo) -> Any:  # noqa: ANN401  (a FEEL value is any of many types)
     """Return the FEEL value: numbers as Decimal, local times placed in `zone`, the unknown as its text."""
+    kind = type(value)
+    if kind in AS_IT_IS:
+        return value
+    if kind is int:
+        return Decimal(value)  # type: ignore[arg-type]  # mypy does not narrow by `type() is`
+    return _plain(value, zone)
+
+
+def _plain(value: object, zone: tzinfo) -> Any:  # noqa: ANN401  (a FEEL value)
     match value:
-        case None | bool() | str() | timedelta():
-            return value
         case float():
             return number(value)
-        case int():
-            return Decimal(value)
-        case Decimal():
-            return value if value.is_finite() else None
         case datetime():
             return value if value.tzinfo else value.replace(tzinfo=zone)
-        case date() | time():
-            return value
+        case Decimal():
+            return value if value.is_finite() else None
         case Mapping():
             return {str(key): plain(item, zone) for key, item in value.items()}
         case list() | tuple():

@@ -13,7 +13,7 @@ from connectors.settings import Surroundings
 from connectors.sql.database import Database, open_database, reflect
 from connectors.sql.keyset import keyset
 from connectors.sql.reading import Reading
-from connectors.sql.rows import Rows
+from connectors.sql.rows import Rows, converter
 from connectors.sql.settings import SqlSource, SqlStream, names
 from connectors.sql.writing import Writing
 from engine.events import Receipt
@@ -81,7 +81,9 @@ class SqlConnector:
         self._check_columns(stream, table, (*cursor, *keys, *settings.fields, *settings.only, settings.version))
         columns = tuple(dict.fromkeys((*settings.fields, *keys, *cursor))) if settings.fields else tuple(table.c.keys())
         order = keyset(table, cursor, keys, columns, settings.only)
-        return Reading(self._reader, self._rows[stream], settings, order)
+        rows = self._rows[stream]
+        converters = tuple((each.name, converter(each, rows.zone)) for each in order.columns)
+        return Reading(self._reader, rows, settings, order, converters)
 
     async def _table(self, settings: SqlStream) -> Table:
         try:

@@ -1,6 +1,6 @@
 """Reading one stream of a database: changes by keyset, full scans, and the cursor between them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, Select
 
 from connectors.sql.database import Database
 from connectors.sql.keyset import Keyset, Position, decode, encode
-from connectors.sql.rows import Rows, column_value
+from connectors.sql.rows import Rows
 from connectors.sql.settings import SqlStream, names
-from connectors.values import digest, moment, plain
+from connectors.values import digest, moment
 from connectors.window import Seen, Window
 from engine.events import Record
 from engine.ports import Page, Rejected
@@ -37,6 +37,7 @@ class Reading:
     rows: Rows
     settings: SqlStream
     keyset: Keyset
+    converters: tuple[tuple[str, Callable[[object], Any]], ...]
 
     async def pages(self, cursor: str, now: datetime) -> AsyncIterator[Page]:
         """Yield what changed since the cursor, or everything when a full scan is due."""
@@ -82,18 +83,15 @@ class Reading:
         time = self._moment(position)
         if not window.admit(Seen(position, time, digest([position, values]))):
             return None
-        told = self.rows.record(values, plain(position[0], self.rows.zone) if self.settings.cursor else None)
+        told = self.rows.record(values, position[0] if self.settings.cursor else None, time)
         return None if first and isinstance(told, Record) and told.deleted else told
 
     def _position(self, row: Row[Any]) -> Position:
         return tuple(row[: len(self.keyset.order)])
 
     def _values(self, row: Row[Any]) -> Mapping[str, Any]:
-        columns, values = self.keyset.columns, row[len(self.keyset.order) :]
-        return {
-            column.name: column_value(value, column, self.rows.zone)
-            for column, value in zip(columns, values, strict=True)
-        }
+        values = zip(self.converters, row[len(self.keyset.order) :], strict=True)
+        return {name: convert(value) for (name, convert), value in values}
 
     def _moment(self, position: Position) -> datetime | None:
         return moment(position[0], self.rows.zone) if self.settings.cursor else None

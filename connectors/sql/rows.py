@@ -1,6 +1,6 @@
 """From a row of a table to a record, or to what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, Date, DateTime
 
 from connectors.formula import Formula, FormulaFault
 from connectors.sql.settings import SqlStream, names
-from connectors.values import key_of, moment, plain
+from connectors.values import key_of, plain
 from engine.events import Record
 from engine.ports import Rejected
 from engine.source import Place, Problem
@@ -31,8 +31,11 @@ class Rows:
         """Where its records were read."""
         return f"{self.source}:{self.settings.table}"
 
-    def record(self, row: Mapping[str, Any], cursor: object) -> Record | Rejected:
-        """Return the record of a row whose values are FEEL values; one that has left `where` is deleted."""
+    def record(self, row: Mapping[str, Any], cursor: object, at: datetime | None) -> Record | Rejected:
+        """Return the record of a row whose values are FEEL values; one that has left `where` is deleted.
+
+        `cursor` is the row's cursor value, and `at` the moment it names.
+        """
         keys = [row[name] for name in names(self.settings.key)]
         if any(value is None for value in keys):
             return self.rejected(row, "null-key", "the key is null", "choose a key that every row has")
@@ -47,7 +50,7 @@ class Rows:
             key=key_of(keys),
             data={name: row[name] for name in fields} if fields else dict(row),
             version=self._version(row, cursor),
-            valid_at=moment(cursor, self.zone),
+            valid_at=at,
             deleted=gone,
             origin=self.origin,
         )
@@ -75,18 +78,19 @@ class Rows:
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def column_value(value: object, column: Column[Any], zone: tzinfo) -> Any:  # noqa: ANN401  (a FEEL value)
-    """Return a column's FEEL value; SQLite's text and numbers become what the column declares, where they can."""
+def converter(column: Column[Any], zone: tzinfo) -> Callable[[object], Any]:
+    """Return what makes FEEL values of a column's; SQLite's become what the column declares, where they can."""
     declared = column.info.get("declared")
-    if isinstance(declared, Boolean) and value in (0, 1):
-        return bool(value)
-    if isinstance(declared, DateTime | Date) and isinstance(value, str):
-        return plain(_declared_time(value, is_date=isinstance(declared, Date)), zone)
-    return plain(value, zone)
+    if isinstance(declared, Boolean):
+        return lambda value: bool(value) if value in (0, 1) else plain(value, zone)
+    if isinstance(declared, DateTime | Date):
+        read = date.fromisoformat if isinstance(declared, Date) else datetime.fromisoformat
+        return lambda value: plain(_declared_time(value, read) if isinstance(value, str) else value, zone)
+    return lambda value: plain(value, zone)
 
 
-def _declared_time(text: str, *, is_date: bool) -> date | datetime | str:
+def _declared_time(text: str, read: Callable[[str], date]) -> date | str:
     try:
-        return date.fromisoformat(text) if is_date else datetime.fromisoformat(text)
+        return read(text)
     except ValueError:
         return text

@@ -62,12 +62,10 @@ class Proposing:
     async def expire(self, tx: Transaction, now: datetime) -> tuple[Action, ...]:
         """End what nobody decided in time: silence never approves."""
         ended = []
-        for action in await tx.live_actions():
-            late = action.expires_at is not None and action.expires_at <= now
-            if late and action.state in ("proposed", "pending"):
-                gone = step(action, "expired", now, "clock", "nobody decided in time")
-                if await self._context.life.move(tx, action, gone, approves=""):
-                    ended.append(gone)
+        for action in await tx.late_actions(now):
+            gone = step(action, "expired", now, "clock", "nobody decided in time")
+            if await self._context.life.move(tx, action, gone, approves=""):
+                ended.append(gone)
         return tuple(ended)
 
     async def _stored(self, tx: Transaction, before: Action | None, after: Action, *, approved: bool) -> Action:

@@ -238,6 +238,10 @@ class Transaction(Protocol):
         """Return approved or scheduled actions whose `not_before` has passed, and sending ones whose lease ended."""
         ...
 
+    async def late_actions(self, now: datetime) -> Sequence[Action]:
+        """Return proposed and pending actions whose `expires_at` has passed."""
+        ...
+
     async def claim(self, action: Action, worker: str, until: datetime) -> bool:
         """Move a due action to `sending` under a lease, if nobody else did; the version stays."""
         ...

@@ -61,8 +61,10 @@ class Play:
     async def run(self, layer: OpsLayer, progress: Progress) -> None:
         """Play the twelve weeks from where the layer stands to the end."""
         steps = [step for step in self.world.steps if step >= layer.clock.now()]
+        clock = layer.clock
+        assert isinstance(clock, SimulatedClock)
         for step in steps:
-            await layer.advance_clock(step)
+            await layer.run_to(clock, step)
             self.world.advance_to(step)
             await layer.sync()
             await layer.rest()

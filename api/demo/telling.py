@@ -65,7 +65,7 @@ async def tell(layer: OpsLayer) -> Told:
 
 
 def _line(account: Account) -> Line:
-    balance = say(account.balance) if account.balance is not None else "two currencies"
+    balance = say(account.balance)
     return Line(
         account.subject.partition(":")[2], account.label, account.owner, balance, account.days_overdue, account.why
     )

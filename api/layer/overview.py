@@ -7,7 +7,6 @@ from typing import Any
 from api.layer.knowledge import Knowledge
 from api.views import Account, Today
 from engine.events import Action
-from engine.feel import Money
 from engine.inference.state import Entity, Link
 from engine.inference.words import say
 
@@ -64,7 +63,10 @@ class Overview(Knowledge):
 
     def _overdue(self) -> list[Entity]:
         customers = self.parts.pipeline.session.state.entities.get("customer", {})
-        return [entity for entity in customers.values() if (self._number(entity, "overdue_count") or 0) > 0]
+        return [entity for entity in customers.values() if self._is_overdue(entity)]
+
+    def _is_overdue(self, entity: Entity) -> bool:
+        return (self._value(entity, "overdue_count") or 0) > 0 or self._value(entity, "needs_conversation") is True
 
     def _account(self, entity: Entity) -> Account:
         needs = self._value(entity, "needs_conversation") is True
@@ -76,7 +78,7 @@ class Overview(Knowledge):
             subject=entity.ref,
             label=self.label(entity),
             owner=self.label(owner.entity) if isinstance(owner, Link) and owner.entity is not None else "",
-            balance=balance if isinstance(balance, Money) else None,
+            balance=balance,
             days_overdue=(today - since).days if isinstance(since, date) else 0,
             risk=str(self._value(entity, "trend") or ""),
             why=say(self._value(entity, "conversation")) if needs else "",
@@ -85,9 +87,6 @@ class Overview(Knowledge):
     def _value(self, entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
         declared = self.parts.pipeline.session.rulebook.model.entities[entity.type].fields
         return self.parts.pipeline.session.value(entity, name) if name in declared else None
-
-    def _number(self, entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL number or null)
-        return self._value(entity, name)
 
 
 def _with(account: Account, action: Action | None) -> Account:

@@ -74,20 +74,20 @@ class Timekeeping(Intake, Upkeep):
         if to < clock.now():
             return Backwards(clock.now())
         await self.sync()
-        while (moment := await self._due(clock.now())) is not None and moment < to:
-            await self._move(clock, moment)
-        await self._move(clock, to)
+        await self.run_to(clock, to)
         await self.sync()
         await self.rest()
         return Advanced(clock.now())
 
+    async def run_to(self, clock: SimulatedClock, to: datetime) -> None:
+        """Let time alone have its consequences, moment by moment."""
+        while (moment := await self._due(clock.now())) is not None and moment < to:
+            await self._move(clock, moment)
+        await self._move(clock, to)
+
     async def _due(self, now: datetime) -> datetime | None:
         """Return the next moment at which the engine, an approved action or an open one has something to do."""
-        moments = [await self.next_moment()]
-        for state in ("scheduled", "approved", "unknown"):
-            moments += [action.not_before for action in await self.parts.store.actions(state=state, limit=1000)]
-        for state in ("pending", "proposed"):
-            moments += [action.expires_at for action in await self.parts.store.actions(state=state, limit=1000)]
+        moments = (await self.next_moment(), await self.parts.store.next_due(now))
         return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
     async def _move(self, clock: SimulatedClock, to: datetime) -> None:

@@ -14,6 +14,7 @@ from engine.store.schema import action_versions, actions, decisions
 from engine.store.work import Work
 
 LIVE: Final = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
+_OPEN: Final = ("proposed", "pending")
 _WAITING: Final = ("approved", "scheduled")
 
 
@@ -62,6 +63,10 @@ class Actions(Work):
         """See ports.Transaction. The longest due first."""
         return await self._actions(actions.c.due_at <= now, order=actions.c.due_at, limit=limit)
 
+    async def late_actions(self, now: datetime) -> Sequence[Action]:
+        """See ports.Transaction."""
+        return await self._actions(actions.c.expires_at <= now, order=actions.c.expires_at)
+
     async def claim(self, action: Action, worker: str, until: datetime) -> bool:
         """See ports.Transaction. A lease that has not ended is somebody else's."""
         now = self._context.clock.now()
@@ -108,6 +113,7 @@ def _row(action: Action) -> dict[str, Any]:
         "state": action.state,
         "version": action.version,
         "digest": action.digest,
+        "expires_at": action.expires_at if action.state in _OPEN else None,
         "subject": action.key.subject,
         "policy": action.policy,
         "recipient": action.recipient,

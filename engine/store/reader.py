@@ -1,10 +1,11 @@
 """Reading beside the writer: pages for people and programs."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, select
+from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.events import Action, Decision, Verdict
@@ -104,6 +105,13 @@ class SqlReader:
         row = await self._one(select(table.c.id, table.c.person, table.c.wrapped).limit(1))
         if row is not None:
             self._ring.unwrap(Sealed(row.id, row.person, row.wrapped))
+
+    async def next_due(self, after: datetime) -> datetime | None:
+        """Return the next moment after `after` at which an action is due for a worker or expires."""
+        table = schema.actions
+        columns = (table.c.due_at, table.c.expires_at)
+        found = [await self._one(select(func.min(column).label("at")).where(column > after)) for column in columns]
+        return min((row.at for row in found if row is not None and row.at is not None), default=None)
 
     async def head(self) -> int:
         """Return the number of the last journal entry, 0 when there is none."""

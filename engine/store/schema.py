@@ -169,12 +169,15 @@ actions: Final = Table(
     _text("policy"),
     _text("recipient"),
     _at("due_at", null=True),  # when a worker should look: not_before, or the end of a lease
+    _at("expires_at", null=True),  # when silence ends it, while it is proposed or pending
     _text("worker"),  # who holds the lease
     _at("started_at", null=True),  # when sending last began
     _text("document"),
     Index(None, "state", "position"),
     Index(None, "subject", "position"),
+    Index(None, "subject", "state", "position"),
     Index(None, "due_at"),
+    Index(None, "expires_at"),
     Index(None, "started_at"),
     Index(None, "policy", "started_at"),
     Index(None, "recipient", "started_at"),

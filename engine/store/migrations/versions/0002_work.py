@@ -98,6 +98,7 @@ def _actions() -> None:
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("document", sa.Text(), nullable=False),
@@ -106,11 +107,13 @@ def _actions() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_actions_due_at", "actions", ["due_at"])
+    op.create_index("ix_actions_expires_at", "actions", ["expires_at"])
     op.create_index("ix_actions_policy_started_at", "actions", ["policy", "started_at"])
     op.create_index("ix_actions_recipient_started_at", "actions", ["recipient", "started_at"])
     op.create_index("ix_actions_started_at", "actions", ["started_at"])
     op.create_index("ix_actions_state_position", "actions", ["state", "position"])
     op.create_index("ix_actions_subject_position", "actions", ["subject", "position"])
+    op.create_index("ix_actions_subject_state_position", "actions", ["subject", "state", "position"])
 
 
 def _around_actions() -> None:

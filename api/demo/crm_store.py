@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -36,13 +37,18 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class CrmStore:
-    """Reads and writes documents; each call is one durable transaction."""
+    """Reads and writes documents; each call is one durable transaction, from whichever thread."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with closing(sqlite3.connect(path, timeout=30)) as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(SCHEMA)
+        self._lock = Lock()
+        self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
 
     def now(self) -> str:
         """Return the world's time as last set, else the real one."""
@@ -79,11 +85,13 @@ class CrmStore:
             if not id:
                 count = database.execute("SELECT count(*) FROM document WHERE kind = ?", (kind,)).fetchone()[0]
                 id = f"{kind[0].upper()}-{count + 1:05}"
-            text = json.dumps(body, ensure_ascii=False)
-            database.execute(
-                "INSERT OR IGNORE INTO document VALUES (?, ?, 1, ?, ?, ?)", (kind, id, at, external_id, text)
-            )
+            database.execute(_INSERT, (kind, id, at, external_id, _text(body)))
             return _document(database.execute(f"{_SELECT} WHERE kind = ? AND id = ?", (kind, id)).fetchone())
+
+    def add_all(self, kind: str, bodies: Mapping[str, dict[str, Any]], at: str) -> None:
+        """Insert many documents by id in one transaction; known ids stay as they are."""
+        with self._open() as database:
+            database.executemany(_INSERT, [(kind, id, at, "", _text(body)) for id, body in bodies.items()])
 
     def change(self, kind: str, id: str, version: int, fields: dict[str, Any]) -> Document | None:
         """Change fields of the document if it still has this version, else return None."""
@@ -94,7 +102,7 @@ class CrmStore:
             ).fetchone()
             if row is None:
                 return None
-            text = json.dumps({**_document(row).body, **fields}, ensure_ascii=False)
+            text = _text({**_document(row).body, **fields})
             database.execute(
                 "UPDATE document SET body = ?, version = version + 1, modified_at = ? WHERE kind = ? AND id = ?",
                 (text, at, kind, id),
@@ -103,14 +111,22 @@ class CrmStore:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as database:
-            database.execute("PRAGMA synchronous = FULL")
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
 
 
 _SELECT = "SELECT id, version, modified_at, body FROM document"
+_INSERT = "INSERT OR IGNORE INTO document VALUES (?, ?, 1, ?, ?, ?)"
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False)
 
 
 def _document(row: tuple[str, int, str, str]) -> Document:

@@ -4,6 +4,7 @@ May be repeated after a crash at any point: rows, notes and letters have fixed i
 script is done stands in the ERP's database, moved in the transaction of the last rows.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import msgspec
 
 from api.demo import erp
 from api.demo.changes import Change, ErpRow, FieldNote, Letter, moment, steps, utc_text
-from api.demo.company import Company, found
+from api.demo.company import Company, Customer, found
 from api.demo.crm_store import CrmStore
 from api.demo.mailbox import Maildir, delivered, rendered
 from api.demo.payers import DAYS, GRACE, HISTORY, START
@@ -33,6 +34,7 @@ class World:
         self._inbox = Maildir(out / "mail" / "inbox")
         self._customers = Maildir(out / "mail" / "customers")
         self._script = script(self.company)
+        self._moments = [change.at for change in self._script]
         self._reactions = Reactions(self.company)
         self._read: dict[str, Delivered] = {}
         self._done: set[str] = set()
@@ -57,7 +59,7 @@ class World:
     def advance_to(self, at: datetime) -> int:
         """Let everything happen that happens until `at`; returns how many changes there were."""
         before = self.position()
-        due = [change for change in self._script if before < change.at <= at]
+        due = self._script[bisect_right(self._moments, before) : bisect_right(self._moments, at)]
         answers = [
             change for change in self._reactions.to(self._mails()) if change.at <= at and _id(change) not in self._done
         ]
@@ -72,8 +74,9 @@ class World:
         return len(changes)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the databases."""
         self._erp.dispose()
+        self._crm.close()
 
     def _tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -106,20 +109,27 @@ class World:
     def _found_crm(self) -> None:
         """Enter the staff, the accounts and their contacts, as they were since long ago."""
         at = utc_text(moment(HISTORY, 8))
-        for person in self.company.people:
-            self._crm.add("owners", {"name": person.name, "email": person.email}, id=person.id, at=at)
-        for who in self.company.customers:
-            account = {
-                "name": who.name,
-                "owner_id": who.owner,
-                "language": who.language,
-                "erp_code": who.code if who.linked_by == "code" else None,
-                "tax_id": f"{who.tax_id[:3]} {who.tax_id[3:6]} {who.tax_id[6:]}" if who.linked_by != "email" else None,
-                "email": who.email,
-            }
-            self._crm.add("accounts", account, id=who.crm_id, at=at)
-            contact = {"account_id": who.crm_id, "name": who.contact, "email": who.contact_email, "phone": who.phone}
-            self._crm.add("contacts", contact, id=f"C{who.crm_id[1:]}", at=at)
+        people, customers = self.company.people, self.company.customers
+        self._crm.add_all("owners", {each.id: {"name": each.name, "email": each.email} for each in people}, at)
+        self._crm.add_all("accounts", {who.crm_id: _account(who) for who in customers}, at)
+        self._crm.add_all("contacts", {f"C{who.crm_id[1:]}": _contact(who) for who in customers}, at)
+
+
+def _account(who: Customer) -> dict[str, str | None]:
+    """Return what the CRM knows of a customer; which of the ERP's names it knows differs."""
+    spaced = f"{who.tax_id[:3]} {who.tax_id[3:6]} {who.tax_id[6:]}"
+    return {
+        "name": who.name,
+        "owner_id": who.owner,
+        "language": who.language,
+        "erp_code": who.code if who.linked_by == "code" else None,
+        "tax_id": spaced if who.linked_by != "email" else None,
+        "email": who.email,
+    }
+
+
+def _contact(who: Customer) -> dict[str, str]:
+    return {"account_id": who.crm_id, "name": who.contact, "email": who.contact_email, "phone": who.phone}
 
 
 def _id(change: Change) -> str:

@@ -43,6 +43,7 @@ async def test_pages_follow_each_other_in_order_of_change_and_lose_nothing(crm, 
     store = CrmStore(tmp_path / "crm.db")
     for n in range(7):
         store.add("notes", {"text": str(n)}, id=f"N{n}", at=f"2026-01-0{1 + n % 3}T08:00:00Z")
+    store.close()
     seen, after = [], ""
     while after is not None:
         page = (await crm.get("/notes", params={"limit": 2, "after": after})).json()

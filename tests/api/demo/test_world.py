@@ -26,14 +26,31 @@ def contents(out):
     engine.dispose()
     store = CrmStore(out / "crm.db")
     documents = {kind: store.page(kind, "", ("", ""), 10_000) for kind in ("owners", "accounts", "contacts", "notes")}
+    store.close()
     letters = {path.name: path.read_bytes() for path in Maildir(out / "mail" / "inbox").files()}
     return tables, documents, letters
 
 
-def made(out):
-    world = World(out, SEED)
-    world.begin()
-    return world
+@pytest.fixture
+def worlds():
+    """Opens worlds, as many as a test needs, and closes them after it."""
+    opened = []
+
+    def open_world(out):
+        opened.append(World(out, SEED))
+        opened[-1].begin()
+        return opened[-1]
+
+    yield open_world
+    for world in opened:
+        world.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    found = CrmStore(tmp_path / "crm.db")
+    yield found
+    found.close()
 
 
 def remind(world, out, who, day):
@@ -46,8 +63,8 @@ def remind(world, out, who, day):
     Maildir(out / "mail" / "customers").deliver(f"{who.code}.{day}", text.encode())
 
 
-def test_step_by_step_and_at_once_lead_to_the_same_systems(tmp_path):
-    slowly, once = made(tmp_path / "a"), made(tmp_path / "b")
+def test_step_by_step_and_at_once_lead_to_the_same_systems(tmp_path, worlds):
+    slowly, once = worlds(tmp_path / "a"), worlds(tmp_path / "b")
     for at in slowly.steps:
         if at <= MIDDLE:
             slowly.advance_to(at)
@@ -55,19 +72,18 @@ def test_step_by_step_and_at_once_lead_to_the_same_systems(tmp_path):
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
-def test_advancing_again_changes_nothing(tmp_path):
-    world = made(tmp_path)
+def test_advancing_again_changes_nothing(tmp_path, worlds):
+    world = worlds(tmp_path)
     world.advance_to(MIDDLE)
     before = contents(tmp_path)
     assert world.advance_to(MIDDLE) == 0
-    again = World(tmp_path, SEED)
-    again.begin()
+    again = worlds(tmp_path)
     again.advance_to(MIDDLE - timedelta(days=3))
     assert contents(tmp_path) == before
 
 
-def test_a_crash_between_letters_and_ledger_is_made_good_by_repeating(tmp_path, monkeypatch):
-    whole, broken = made(tmp_path / "whole"), made(tmp_path / "broken")
+def test_a_crash_between_letters_and_ledger_is_made_good_by_repeating(tmp_path, monkeypatch, worlds):
+    whole, broken = worlds(tmp_path / "whole"), worlds(tmp_path / "broken")
     whole.advance_to(MIDDLE)
 
     def crash(*_):
@@ -77,12 +93,12 @@ def test_a_crash_between_letters_and_ledger_is_made_good_by_repeating(tmp_path, 
         patched.setattr(erp, "apply", crash)
         with pytest.raises(KeyboardInterrupt):
             broken.advance_to(MIDDLE)
-    World(tmp_path / "broken", SEED).advance_to(MIDDLE)
+    worlds(tmp_path / "broken").advance_to(MIDDLE)
     assert contents(tmp_path / "broken") == contents(tmp_path / "whole")
 
 
-def test_nothing_is_dated_after_the_moment_it_is_known(tmp_path):
-    made(tmp_path).advance_to(MIDDLE)
+def test_nothing_is_dated_after_the_moment_it_is_known(tmp_path, worlds):
+    worlds(tmp_path).advance_to(MIDDLE)
     tables, documents, _ = contents(tmp_path)
     limit = MIDDLE.replace(tzinfo=None)
     assert all(
@@ -93,8 +109,8 @@ def test_nothing_is_dated_after_the_moment_it_is_known(tmp_path):
     assert all(each.modified_at <= "2026-02-14T14:00:00Z" for each in documents["notes"])
 
 
-def test_a_keeping_payer_answers_a_reminder_with_a_day_and_pays_on_it(tmp_path):
-    world = made(tmp_path)
+def test_a_keeping_payer_answers_a_reminder_with_a_day_and_pays_on_it(tmp_path, worlds):
+    world = worlds(tmp_path)
     who = next(w for w in world.company.customers if w.profile.payer is Payer.KEEPING and w.profile.relief is None)
     late = next(i for i in world.company.invoices_of(who) if i.pays and (i.pays - i.due).days > 20)
     day = late.due + timedelta(days=8)
@@ -112,20 +128,20 @@ def test_a_keeping_payer_answers_a_reminder_with_a_day_and_pays_on_it(tmp_path):
     assert "> Please pay." in mail.get_content()
 
 
-def test_a_reminder_read_twice_is_answered_once(tmp_path):
-    world = made(tmp_path)
+def test_a_reminder_read_twice_is_answered_once(tmp_path, worlds):
+    world = worlds(tmp_path)
     who = next(w for w in world.company.customers if w.profile.payer is Payer.BREAKING)
     day = START + timedelta(days=40)
     world.advance_to(moment(day, 8))
     remind(world, tmp_path, who, day)
     world.advance_to(moment(day + timedelta(days=7), 8))
     before = contents(tmp_path)
-    World(tmp_path, SEED).advance_to(moment(day + timedelta(days=7), 8))
+    worlds(tmp_path).advance_to(moment(day + timedelta(days=7), 8))
     assert contents(tmp_path) == before
 
 
-def test_a_quiet_payer_never_writes_a_word_itself(tmp_path):
-    world = made(tmp_path)
+def test_a_quiet_payer_never_writes_a_word_itself(tmp_path, worlds):
+    world = worlds(tmp_path)
     who = next(w for w in world.company.customers if w.profile.payer is Payer.QUIET)
     for week in range(4, 11):
         day = START + timedelta(weeks=week)
@@ -137,9 +153,8 @@ def test_a_quiet_payer_never_writes_a_word_itself(tmp_path):
     assert all(mail["Auto-Submitted"] == "auto-replied" for mail in own)
 
 
-def test_owners_tick_off_tasks_about_who_is_no_longer_late(tmp_path):
-    world = made(tmp_path)
-    store = CrmStore(tmp_path / "crm.db")
+def test_owners_tick_off_tasks_about_who_is_no_longer_late(tmp_path, worlds, store):
+    world = worlds(tmp_path)
     prompt = next(w for w in world.company.customers if w.profile.payer is Payer.PROMPT and w.profile.turn is None)
     store.add("tasks", {"customer": prompt.crm_id, "title": "call", "status": "open"}, id="T1")
     quiet = next(w for w in world.company.customers if w.profile.payer is Payer.QUIET)

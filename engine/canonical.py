@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.feel import Money, Range, YearsMonths, from_json, to_json
+from engine.feel import Money, Range, YearsMonths
 
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -122,11 +122,21 @@ def _tagged(value: object, kind: type) -> dict[str, Any]:
     if kind is time:
         return {"time": _time(value)}  # type: ignore[arg-type]
     if kind is timedelta:
-        return {"duration": msgspec.to_builtins(value)}
-    if kind in _FEEL:
-        tagged: dict[str, Any] = to_json(value)
-        return tagged
-    raise TypeError(f"{kind.__name__} has no JSON form")
+        return {"duration": _duration(value)}  # type: ignore[arg-type]
+    return _of_feel(value)
+
+
+def _of_feel(value: object) -> dict[str, Any]:
+    match value:
+        case Money():
+            return {"money": {"amount": _number(value.amount), "currency": value.currency}}
+        case YearsMonths():
+            years, months = divmod(abs(value.months), 12)
+            return {"duration": f"{'-' if value.months < 0 else ''}P{years}Y{months}M"}
+        case Range():
+            bounds = {"start": to_plain(value.low), "end": to_plain(value.high), "operator": value.operator}
+            return {"range": bounds | {"start included": value.low_included, "end included": value.high_included}}
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def _number(value: Decimal) -> str:
@@ -149,14 +159,20 @@ def _time(value: time) -> str:
     return value.isoformat()
 
 
-def _revive(name: str, inner: object) -> Any:  # noqa: ANN401  (a FEEL value)
-    if name in _FEEL_TAGS:
-        return from_json({name: inner})
-    if type(inner) is not str:
-        raise ValueError(f"{name} must be text in JSON")
+def _duration(value: timedelta) -> str:
+    sign, length = ("-", -value) if value.days < 0 else ("", value)
+    days = f"{length.days}D" if length.days else ""
+    fraction = f".{length.microseconds:06}".rstrip("0") if length.microseconds else ""
+    seconds = f"T{length.seconds}{fraction}S" if length.seconds or fraction or not days else ""
+    return f"{sign}P{days}{seconds}"
+
+
+def _revive(name: str, inner: Any) -> Any:  # noqa: ANN401  (JSON in, a FEEL value out)
+    if type(inner) is not _FORM.get(name, str):
+        raise ValueError(f"{inner!r} is no {name}")
     try:
         return _READ[name](inner)
-    except (ArithmeticError, LookupError, OSError) as fault:
+    except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as fault:
         raise ValueError(f"{inner!r} is no {name}") from fault
 
 
@@ -175,22 +191,32 @@ def _read_time(text: str) -> time:
 
 
 def _read_duration(text: str) -> timedelta | YearsMonths:
-    try:
+    if not text.endswith("M"):
         return msgspec.convert(text, timedelta)
-    except msgspec.ValidationError:
-        duration: YearsMonths = from_json({"duration": text})
-        return duration
+    years, months = text.removeprefix("-").removeprefix("P").removesuffix("M").split("Y")
+    length = 12 * int(years) + int(months)
+    return YearsMonths(-length if text.startswith("-") else length)
+
+
+def _read_money(inner: Mapping[str, str]) -> Money:
+    return Money(Decimal(inner["amount"]), inner["currency"])
+
+
+def _read_range(inner: Mapping[str, Any]) -> Range:
+    low, high = from_plain(inner["start"]), from_plain(inner["end"])
+    return Range(low, high, inner["start included"], inner["end included"], inner["operator"])
 
 
 _AS_IS: Final = frozenset({str, bool, int, type(None)})
 _WRAP: Final = "context"
-_READ: Final[Mapping[str, Callable[[str], Any]]] = {
+_FORM: Final[Mapping[str, type]] = {"money": dict, "range": dict}
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "number": Decimal,
     "date": date.fromisoformat,
     "time": _read_time,
     "date and time": _read_moment,
     "duration": _read_duration,
+    "money": _read_money,
+    "range": _read_range,
 }
-_FEEL: Final = (Money, Range, YearsMonths)
-_FEEL_TAGS: Final = frozenset({"money", "range"})
-_TAGS: Final = frozenset({*_READ, *_FEEL_TAGS, _WRAP})
+_TAGS: Final = frozenset({*_READ, _WRAP})

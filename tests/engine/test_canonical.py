@@ -50,7 +50,8 @@ def test_every_value_comes_back_as_it_was(value):
         Money(Decimal("1.50"), "TRY"),
         YearsMonths(-14),
         YearsMonths(0),
-        Range(Decimal(1), Decimal(5), True, False),
+        Range(Decimal(1), date(2026, 1, 5), True, False),
+        Range(None, Decimal("1.0"), False, False, "<"),
         {"money": {"amount": "1.50", "currency": "TRY"}},
         {"range": [{"money": None}]},
     ],
@@ -77,7 +78,15 @@ def test_the_values_of_feel_alone_come_back_too(value):
         ({"context": {}}, '{"context":{"context":{}}}'),
         (Money(Decimal("1.50"), "TRY"), '{"money":{"amount":"1.50","currency":"TRY"}}'),
         (YearsMonths(14), '{"duration":"P1Y2M"}'),
+        (YearsMonths(-1), '{"duration":"-P0Y1M"}'),
         (timedelta(days=1, hours=2), '{"duration":"P1DT7200S"}'),
+        (timedelta(0), '{"duration":"PT0S"}'),
+        (timedelta(days=-2), '{"duration":"-P2D"}'),
+        (timedelta(microseconds=-1500), '{"duration":"-PT0.0015S"}'),
+        (
+            Range(Decimal(1), Decimal(5), True, False),
+            '{"range":{"end":{"number":"5"},"end included":false,"operator":"","start":{"number":"1"},"start included":true}}',
+        ),
         (ActionKey("a", "b", "c", "d"), '{"action":"c","rule":"b","ruleset":"a","subject":"d"}'),
         (Source(record="erp/invoices/1"), '{"record":"erp/invoices/1"}'),
         (Merge("customer", "C1", "C2"), '{"entity":"customer","id":"C1","other":"C2","type":"Merge"}'),
@@ -106,7 +115,20 @@ def test_what_has_no_form_is_refused(value):
         canonical_json(value)
 
 
-@pytest.mark.parametrize("plain", [{"number": "x"}, {"number": 1.5}, {"date": "2026-99-01"}, {"duration": "long"}])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"number": "x"},
+        {"number": 1.5},
+        {"date": "2026-99-01"},
+        {"duration": "long"},
+        {"duration": "PM"},
+        {"money": "1"},
+        {"money": {}},
+        {"range": {}},
+        {"date and time": "2026-01-01T00:00@No/Where"},
+    ],
+)
 def test_a_tag_holding_what_it_may_not_is_refused(plain):
     with pytest.raises(ValueError):
         from_plain(plain)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from engine.events import Action, ChangeEvent, Consequence, Decision, Draft, Receipt, Record
-from engine.memory import ApiKey, Quarantined, QuarantineState
+from engine.memory import ApiKey, Quarantined, QuarantineState, Snapshot, VerifyReport
 from engine.source.problem import Problem
 
 
@@ -331,6 +331,56 @@ class Reader(Protocol):
 
     async def decision(self, id: str) -> Decision | None:
         """Return one decision with its proof."""
+        ...
+
+
+class Database(Store, Reader, Protocol):
+    """The whole store, as the running layer needs it."""
+
+    async def action(self, id: str) -> Action | None:
+        """Return one action, None when unknown."""
+        ...
+
+    async def quarantine(
+        self, *, state: str = "waiting", source: str = "", after: str = "", limit: int = 50
+    ) -> Sequence[Quarantined]:
+        """Return quarantined items, newest first."""
+        ...
+
+    async def latest_snapshot(self) -> Snapshot | None:
+        """Return the newest state of the engine that was kept."""
+        ...
+
+    async def key(self, text: str) -> ApiKey | None:
+        """Return whose key this is, None when it is nobody's or revoked; whether it has expired is for the caller."""
+        ...
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """Return all keys, the revoked ones too, oldest first."""
+        ...
+
+    async def setting(self, name: str) -> str | None:
+        """Return a setting of the running layer, None when it was never set."""
+        ...
+
+    async def next_due(self, after: datetime) -> datetime | None:
+        """Return the next moment after `after` at which an action is due for a worker or expires."""
+        ...
+
+    async def head(self) -> int:
+        """Return the number of the last journal entry, 0 when there is none."""
+        ...
+
+    async def verify(self) -> VerifyReport:
+        """Recompute the whole journal against its anchors."""
+        ...
+
+    async def anchor_now(self) -> None:
+        """Write the head of the chain outside the database, unless it stands there."""
+        ...
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the store while it runs."""
         ...
 
 

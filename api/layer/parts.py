@@ -13,9 +13,8 @@ from approvals.memory import Memory
 from approvals.proposing import Proposing
 from approvals.structs import Person
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector
+from engine.ports import Clock, Connector, Database
 from engine.rules.home import Home
-from engine.store import SqlStore
 
 
 @dataclass(slots=True)
@@ -25,7 +24,7 @@ class Parts:
     folder: Path
     home: Home
     clock: Clock
-    store: SqlStore
+    store: Database
     pipeline: Pipeline
     connectors: Mapping[str, Connector]
     down: Mapping[str, str]

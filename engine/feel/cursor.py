@@ -1,13 +1,12 @@
 """A place in the token stream: looking, taking, naming, failing. The parser's grammar stands on it."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import NoReturn
 
 from engine.feel.ast import Node, Position, TypeName
 from engine.feel.lexer import Source, Token, tokens
 from engine.feel.limits import MAX_DEPTH
-from engine.feel.names import KEYWORDS, Table, longest, table
+from engine.feel.names import KEYWORDS, PROPERTIES, Table, longest, table
 
 BRACKETS = ("(", ")", "[", "]", "{", "}")
 TYPE_NAMES = ("days and time duration", "years and months duration", "date and time")
@@ -18,16 +17,22 @@ def _type_table() -> Table:
     return table(TYPE_NAMES)
 
 
+@cache
+def _property_table() -> Table:
+    return table(PROPERTIES)
+
+
 class Cursor:
     """The tokens of one text and the names known at this place."""
 
-    def __init__(self, text: str, tables: Iterable[Table]) -> None:
+    def __init__(self, text: str, builtins: Table, names: Table) -> None:
         self.source = Source(text)
         self.tokens = tokens(self.source)
         self.index = 0
         self.token = self.tokens[0]
         self.depth = 0
-        self.tables = list(tables)
+        self.builtins = builtins
+        self.tables = [names]
 
     def move(self, index: int) -> None:
         """Go to a token."""
@@ -100,9 +105,20 @@ class Cursor:
             hint="give parts of it a name of their own",
         )  # fmt: skip
 
+    def known_name(self) -> tuple[int, str]:
+        """Number of tokens and name of the variable or built-in of several tokens that starts here."""
+        return longest((self.builtins, *self.tables), self.tokens, self.index)
+
     def name(self) -> str:
-        """A known name if one starts here, else all words up to the next keyword or symbol."""
-        count, known = longest(self.tables, self.tokens, self.index)
+        """A variable's or built-in's name."""
+        return self.words(*self.known_name())
+
+    def field(self) -> str:
+        """The name of an entry or property."""
+        return self.words(*longest((_property_table(), *self.tables), self.tokens, self.index))
+
+    def words(self, count: int, known: str) -> str:
+        """Take a known name of some tokens; if there is none, all words up to the next keyword or symbol."""
         if count == 0:
             known, count = self.token.text, 1
         self.move(self.index + count)
@@ -119,7 +135,7 @@ class Cursor:
 
     def starts_name(self) -> bool:
         """Whether a variable's or built-in's name starts here."""
-        return self.is_word(self.token) or longest(self.tables, self.tokens, self.index)[0] > 0
+        return self.is_word(self.token) or self.known_name()[0] > 0
 
     def name_until(self, *ends: str) -> str | None:
         """A new name: all tokens up to one of `ends`, spelled as in the text; None when there is none."""

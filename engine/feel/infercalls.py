@@ -38,7 +38,8 @@ class CallTypes(TypeScope):
 
     def called_by_name(self, name: str) -> bool:
         """Whether a call of this name is one of a host function or built-in: no variable hides it."""
-        bound = any(name in frame.variables for frame in self.frames) or name in (self.roots or {})
+        bound = any(name in frame.variables for frame in self.frames)
+        bound = bound or isinstance((self.roots or {}).get(name), FunctionType)
         return not bound and (name in self.functions or name in SIGNATURES)
 
     def _fit(self, node: ast.Call, wanted: tuple[Type, ...], required: int, given: list[Type]) -> None:

@@ -25,8 +25,15 @@ _TEMPORAL = {
 
 
 def to_json(value: Value) -> Any:  # noqa: ANN401  (JSON)
-    """The tagged form, such as {"number": "1.5"}; raises ValueError for a value of more than 500,000 parts."""
-    return _Writer().write(value)
+    """The tagged form, such as {"number": "1.5"}.
+
+    Raises ValueError for a value that is nested too deeply or has more than 500,000 parts.
+    """
+    try:
+        return _Writer().write(value)
+    except RecursionError:
+        msg = "the value is nested too deeply"
+        raise ValueError(msg) from None
 
 
 class _Writer:

@@ -6,7 +6,7 @@ from functools import cache
 from engine.feel import ast
 from engine.feel.ast import Node
 from engine.feel.limits import MAX_DEPTH
-from engine.feel.names import PROPERTIES, Table, table
+from engine.feel.names import Table, table
 from engine.feel.primary import COMPARISONS, Primary
 from engine.feel.signatures import BUILTIN_NAMES
 
@@ -26,7 +26,7 @@ def parse(text: str, *, names: Iterable[str] = (), unary: bool = False) -> Node:
 
     `names` are the names in scope; they matter where one has spaces or symbols. Raises FeelSyntaxError.
     """
-    parser = Parser(text, (_builtins(), table(names)))
+    parser = Parser(text, _builtins(), table(names))
     try:
         node = parser.unary_tests() if unary else parser.expression()
     except RecursionError:
@@ -39,7 +39,7 @@ def parse(text: str, *, names: Iterable[str] = (), unary: bool = False) -> Node:
 
 @cache
 def _builtins() -> Table:
-    return table((*BUILTIN_NAMES, *PROPERTIES))
+    return table(BUILTIN_NAMES)
 
 
 def _check_depth(parser: "Parser", root: Node) -> None:
@@ -128,7 +128,7 @@ class Parser(Primary):
                 self.take()
                 if self.token.kind != "name":
                     self.unexpected("a name", "after the dot")
-                node = ast.Path(node, self.name(), position=self.here(start))
+                node = ast.Path(node, self.field(), position=self.here(start))
             elif self.sees("[") and self.filter_follows():
                 self.take()
                 self.bind("item")

@@ -13,9 +13,9 @@ from engine.feel.functions import HostFunction
 from engine.feel.infer import infer
 from engine.feel.parser import parse
 from engine.feel.reads import Reads, read_paths
-from engine.feel.types import ContextType, ListType, Type
+from engine.feel.types import ContextType, FunctionType, ListType, Type
 from engine.feel.unparse import unparse
-from engine.feel.values import Value, to_value
+from engine.feel.values import Function, Value, to_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def compile(
         raise FeelTypeError(inference.faults)
     found: Reads = read_paths(node, types, inference.types, functions)
     known = None if types is None else frozenset(types)
-    run = build(node, inference.types, functions, known, named or {})
+    callable_ = frozenset(name for name, kind in (types or {}).items() if isinstance(kind, FunctionType))
+    run = build(node, inference.types, functions, known, callable_, named or {})
     return Program(source, node, inference.result, found.paths, found.time, run)
 
 
@@ -84,19 +85,28 @@ def _fields(types: Iterable[Type]) -> Iterator[str]:
 def evaluate(expression: str, context: Mapping[str, object] | None = None) -> Value:
     """The value of an expression, None for null; `now()` is the real clock, in UTC.
 
-    Raises FeelSyntaxError for what is no expression, TypeError for a context with values FEEL has no type for.
+    What FEEL has no type for is null in the context. Raises FeelSyntaxError for what is no expression, nothing else.
     """
-    scope = to_value(context or {})
+    scope = {str(name): _tolerant(value) for name, value in (context or {}).items()}
     node = parse(expression, names=set(_keys(scope)))
-    run = build(node, infer(node, None, {}, {}).types, {}, frozenset(scope), {})
+    callable_ = frozenset(name for name, value in scope.items() if isinstance(value, Function))
+    run = build(node, infer(node, None, {}, {}).types, {}, frozenset(scope), callable_, {})
     return run(scope, Env(datetime.now(UTC)))
 
 
+def _tolerant(value: object) -> Value:
+    try:
+        return to_value(value)
+    except (TypeError, RecursionError):
+        return None
+
+
 def _keys(value: Value) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _keys(inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _keys(item)
+    waiting = [value]
+    while waiting:
+        top = waiting.pop()
+        if isinstance(top, dict):
+            yield from top
+            waiting.extend(top.values())
+        elif isinstance(top, list):
+            waiting.extend(top)

@@ -12,7 +12,7 @@ from engine.feel import ast, optypes
 from engine.feel.ast import Node
 from engine.feel.functions import HostFunction
 from engine.feel.signatures import SIGNATURES
-from engine.feel.types import ANY, ContextType, ListType, Type
+from engine.feel.types import ANY, ContextType, FunctionType, ListType, Type
 
 Path: TypeAlias = tuple[str, ...]
 Time: TypeAlias = Literal["none", "today", "now"]
@@ -208,7 +208,8 @@ class _Walker:
         return self._builtin(name, node, arguments, data)
 
     def _called_by_name(self, name: str) -> bool:
-        bound = any(name in scope.variables for scope in self.scopes) or name in (self.known or {})
+        bound = any(name in scope.variables for scope in self.scopes)
+        bound = bound or isinstance((self.known or {}).get(name), FunctionType)
         return not bound and (name in self.functions or name in SIGNATURES)
 
     def _builtin(self, name: str, node: ast.Call, arguments: list[Trace], data: Trace) -> Trace:

@@ -79,10 +79,11 @@ def build(
     inferred: Mapping[int, Type],
     functions_: Mapping[str, HostFunction],
     known: frozenset[str] | None,
+    callable_: frozenset[str],
     named: Mapping[str, Type],
 ) -> Callable[[Any, Env], Value]:
     """The function that evaluates a node for a scope and its surroundings."""
-    emitter = Emitter(RULES, inferred, functions_, known, named)
+    emitter = Emitter(RULES, inferred, functions_, known, callable_, named)
     emitter.body.append(_fresh_steps())
     emitter.body.append(b.return_(emitter.compile(node)))
     handler = [b.return_(b.call("stopped", b.load("stop"), b.load("env")))]

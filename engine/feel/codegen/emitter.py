@@ -41,6 +41,8 @@ class Emitter:
     functions: Mapping[str, HostFunction]
     known: frozenset[str] | None
     """Names that the scope has; None when they are found out at run time."""
+    callable: frozenset[str] = frozenset()
+    """Those of them that hold functions, and so hide a built-in of that name where it is called."""
     named: Mapping[str, Type] = field(default_factory=dict)
     """Types of the host's model, for `instance of`."""
     body: list[py.stmt] = field(default_factory=list)

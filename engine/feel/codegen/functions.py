@@ -36,7 +36,7 @@ def call(emitter: Emitter, node: ast.Call) -> py.expr:
 
 def _shadowed(emitter: Emitter, name: str) -> bool:
     bound = any(name in frame.variables for frame in emitter.frames)
-    return bound or (emitter.known is not None and name in emitter.known)
+    return bound or name in emitter.callable
 
 
 def _builtin_call(emitter: Emitter, node: ast.Call, name: str) -> py.expr:
@@ -197,7 +197,7 @@ def _convert(emitter: Emitter, parameter: ast.Parameter, variable: str) -> Type:
     if parameter.type is None:
         return ANY
     try:
-        wanted = resolve(parameter.type, {})
+        wanted = resolve(parameter.type, emitter.named)
     except UnknownType:
         return ANY
     if wanted != ANY:

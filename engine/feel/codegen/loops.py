@@ -8,7 +8,7 @@ from engine.feel.ast import Node
 from engine.feel.builtins import BUILTINS
 from engine.feel.codegen import builder as b
 from engine.feel.codegen.emitter import UNKNOWN, Emitter, Frame
-from engine.feel.codegen.functions import builtin_value
+from engine.feel.codegen.functions import builtin_value, host_value
 from engine.feel.codegen.operators import any_test, truth
 from engine.feel.types import ANY, BOOLEAN, DATE, NUMBER, ContextType, ListType, MoneyType, Type
 
@@ -53,6 +53,8 @@ def _global(emitter: Emitter, node: ast.Name) -> py.expr:
     get = b.attribute(b.load("scope"), "get")
     if emitter.known is not None and node.name in emitter.known:
         found = emitter.put(b.call(get, b.constant(node.name)))
+    elif node.name in emitter.functions:
+        return emitter.constant(host_value(emitter.functions[node.name]))
     elif emitter.known is not None and node.name in BUILTINS:
         return emitter.constant(builtin_value(node.name))
     else:

@@ -50,7 +50,7 @@ def parse_date(text: str) -> AnyDate | None:
 
 def parse_time(text: str) -> AnyTime | None:
     """A time in ISO form, with nothing, an offset or `@` and a zone behind it."""
-    parts = _clock(text.removeprefix("T"))
+    parts = _clock(text)
     return make_time(parts[0] % DAY, parts[1]) if parts else None
 
 

@@ -41,6 +41,10 @@ def test_names_bound_in_the_expression(case):
         ("item", {"item": 5}, 5),
         ("x in y", {"x": 1, "y": [1]}, True),
         ("now in stock", {"now in stock": True}, True),
+        ("count(count)", {"count": [1, 2]}, 2),
+        ("abs(1)", {"abs": evaluate("function(x) 7")}, 7),
+        ("paid.date and time", {"paid": {"date": True}, "time": False}, False),
+        ("r.start included", {"r": evaluate("[1..2]")}, True),
     ],
 )
 def test_names_known_from_the_context(expression, context, expected):

@@ -96,13 +96,22 @@ class LifeOfActions(RuleBasedStateMachine):
             self.approved.add((id, action.digest))
         return id
 
+    @rule(target=ids, kind=st.sampled_from(["task", "upsert", "mail", "undo"]))
+    def propose_and_approve(self, kind: str) -> str:
+        id = self.propose(kind)
+        self.approve(id, AYSE)
+        return id
+
     @rule(id=ids, person=st.sampled_from([AYSE, MEHMET]))
     def approve(self, id: str, person: Any) -> None:
         self.note(self.run(self.world.decide("approve", person, id)))
 
     @rule(id=ids)
     def approve_what_was_first_shown(self, id: str) -> None:
-        self.note(self.run(self.world.decide("approve", id=id, digest=self.known[id].digest)))
+        shown = self.known[id].digest
+        result = self.run(self.world.decide("approve", id=id, digest=shown))
+        assert not isinstance(result, Decided) or result.action.digest == shown
+        self.note(result)
 
     @rule(id=ids, word=st.sampled_from(["kindly", "soon"]))
     def edit(self, id: str, word: str) -> None:
@@ -133,8 +142,31 @@ class LifeOfActions(RuleBasedStateMachine):
     def operation(self, id: str) -> Any:
         return self.world.context.operations(self.known[id].operation)
 
-    @rule(fate=st.sampled_from([*CALM, "ok", "ok", *LOST]))
+    @rule(fate=st.sampled_from(CALM))
     def dispatch(self, fate: str) -> None:
+        self.meet(fate)
+
+    @rule(
+        target=ids,
+        kind=st.sampled_from(["task", "upsert", "mail"]),
+        fate=st.sampled_from(LOST),
+        then=st.sampled_from(["ok", *LOST]),
+        gone=st.booleans(),
+    )
+    def an_answer_is_lost(self, kind: str, fate: str, then: str, gone: bool) -> str:
+        if self.stopped:
+            self.switch()
+        id = self.propose_and_approve(kind)
+        self.meet(fate)
+        if gone:
+            self.reason_goes(id)
+        for each in ("ok", then):
+            self.clock.advance(minutes=5)
+            self.look_up()
+            self.meet(each)
+        return id
+
+    def meet(self, fate: str) -> None:
         for target in self.targets():
             target.fate = fate
         try:
@@ -179,7 +211,7 @@ class LifeOfActions(RuleBasedStateMachine):
         before = [len(target.given) for target in self.targets()]
         self.run(pull())
         if self.stopped:
-            self.dispatch("ok")
+            self.meet("ok")
             assert [len(target.given) for target in self.targets()] == before
 
     @invariant()
@@ -223,6 +255,6 @@ def fields(action: Action) -> dict[str, Any]:
 
 
 LifeOfActions.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLifeOfActions = LifeOfActions.TestCase

@@ -128,3 +128,79 @@ async def test_ctrl_c_ends_in_order(home):
         _, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
     assert "Traceback" not in err.decode()
+
+
+async def test_the_codes_of_a_verdict_are_those_of_the_contract(home):
+    keys = {
+        role: (await opslayer(home, "keys", "create", "--role", role, "--name", role)).strip()
+        for role in ("operator", "viewer")
+    }
+    async with (
+        serving(home, "--clock", "simulated", "--at", AT) as (_, urls),
+        httpx.AsyncClient(base_url=urls["url"] + "/api/v1") as client,
+    ):
+        client.headers["authorization"] = f"Bearer {keys['operator']}"
+        due = {"due_date": "2026-02-10", "paid_on": None, "amount": "12.50"}
+        batch = [
+            event(id, f"customers/{id}", {"id": id, "name": id, "email": f"{id}@dot.example"}) for id in ("C7", "C8")
+        ]
+        batch += [
+            event(f"i{id}", f"invoices/R{id}", {"number": f"R{id}", "customer": id, **due}) for id in ("C7", "C8")
+        ]
+        headers = {"content-type": "application/cloudevents-batch+json"}
+        assert (await client.post("/events", content=json.dumps(batch), headers=headers)).json()["accepted"] == 4
+
+        async def waiting():
+            return (await client.get("/actions?state=pending")).json()["items"]
+
+        first, second = await until(waiting, lambda items: len(items) == 2)
+
+        async def decide(action, digest="", **body):
+            body = {"digest": digest or action["digest"]} | body
+            key = {"Idempotency-Key": body.pop("key")} if "key" in body else {}
+            return await client.post(f"/actions/{action['id']}/verdict", json=body, headers=key)
+
+        assert (await decide(first, verdict="approve", digest="0" * 64)).status_code == 412
+        assert (await decide(first, verdict="edit", edit={"to": "evil@example.org"})).status_code == 422
+        assert (await decide({"id": "none", "digest": "x"}, verdict="approve")).status_code == 404
+        denied = {"Authorization": f"Bearer {keys['viewer']}"}
+        body = {"verdict": "approve", "digest": first["digest"]}
+        assert (await client.post(f"/actions/{first['id']}/verdict", json=body, headers=denied)).status_code == 403
+
+        edited = (await decide(first, verdict="edit", edit={"subject": "A friendly reminder"})).json()
+        assert (edited["state"], edited["version"], edited["digest"] == first["digest"]) == ("pending", 2, False)
+        stale = await decide(first, verdict="approve")
+        assert stale.status_code == 412
+        assert "subject" in stale.json()["difference"]
+        once = await decide(edited, verdict="approve", key="k1")
+        again = await decide(edited, verdict="approve", key="k1")
+        assert (once.status_code, again.status_code, again.json()["id"]) == (200, 200, first["id"])
+        late = await decide(edited, verdict="reject", reason="no")
+        assert (late.status_code, late.json()["by"]) == (409, "key:operator")
+
+        rejected = await decide(second, verdict="reject", reason="paid by phone")
+        assert rejected.json()["state"] == "rejected"
+        assert rejected.json()["history"][-1]["reason"] == "paid by phone"
+
+
+async def test_what_is_known_and_why_over_http(home):
+    await opslayer(home, "sync", "ledger")
+    key = (await opslayer(home, "keys", "create", "--role", "admin", "--name", "test")).strip()
+    async with (
+        serving(home, "--clock", "simulated", "--at", "2027-01-05T09:00:00+03:00") as (_, urls),
+        httpx.AsyncClient(base_url=urls["url"] + "/api/v1", headers={"Authorization": f"Bearer {key}"}) as client,
+    ):
+        field = (await client.get("/entities/invoice/R-1001")).json()["fields"]["amount"]
+        assert field["value"] == {"amount": "1250.00", "currency": "EUR"}
+        assert field["sources"][0]["record"] == "ledger/invoices/R-1001"
+        customer = (await client.get("/customers/C1")).json()
+        assert [each["id"] for each in customer["related"]["invoices"]] == ["R-1001"]
+        listed = (await client.get("/decisions?subject=customer:C1")).json()["items"]
+        proof = (await client.get(f"/decisions/{listed[0]['id']}")).json()["proof"]
+        assert "ledger/invoices/R-1001" in json.dumps(proof)
+        assert (await client.post("/config/check")).json()["ok"]
+        assert [each["active"] for each in (await client.get("/bundles")).json()] == [True]
+        assert (await client.get("/autonomy")).json()[0]["rule"] == "late"
+        pulled = await client.put("/kill-switches/ruleset:reminders", json={"on": True, "reason": "test"})
+        assert pulled.json()["on"]
+        assert (await client.put("/kill-switches/ruleset:none", json={"on": True})).status_code == 404

@@ -1,8 +1,8 @@
 """Reading beside the writer: pages for people and programs."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, Table, func, select

@@ -192,3 +192,14 @@ async def test_an_action_replaced_with_its_digest_is_found_by_the_journal(store,
     )
     (found,) = (await store.verify()).problems
     assert "the journal knows another digest" in found.message
+
+
+async def test_late_are_undecided_actions_past_their_deadline_and_the_next_moment_is_known(store, make, clock):
+    now, soon = clock.now(), clock.now() + timedelta(hours=1)
+    for id, state, expires in [("a", "pending", now), ("b", "proposed", soon), ("c", "approved", now)]:
+        await put(store, make.action(id, state=state, expires_at=expires, not_before=now + timedelta(hours=2)))
+    async with store.transaction() as tx:
+        assert [each.id for each in await tx.late_actions(now)] == ["a"]
+    assert await store.next_due(now) == soon
+    assert await store.next_due(soon) == now + timedelta(hours=2)
+    assert await store.next_due(soon + timedelta(hours=9)) is None

@@ -80,8 +80,9 @@ def _squeezed(pattern: str) -> str:
     found: list[str] = []
     depth, escaped = 0, False
     for character in pattern:
-        if depth or escaped or character not in " \t\n\r":
-            found.append(character)
+        if not depth and character in " \t\n\r":
+            continue
+        found.append(character)
         if not escaped:
             depth += (character == "[") - (character == "]")
         escaped = character == "\\" and not escaped

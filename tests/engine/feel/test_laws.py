@@ -15,7 +15,9 @@ TRUTH = st.sampled_from([True, False, None])
 DATES = st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31))
 DURATIONS = st.timedeltas(min_value=timedelta(days=-3000), max_value=timedelta(days=3000))
 MOMENTS = st.datetimes(
-    min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.timezones() | st.none()
+    min_value=datetime(1900, 1, 1),  # noqa: DTZ001  (the strategy adds the zone)
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001  (likewise)
+    timezones=st.timezones() | st.none(),
 )
 ANYTHING = st.one_of(
     st.none(), st.booleans(), NUMBERS, st.text(max_size=3), DATES, DURATIONS, MOMENTS, st.lists(NUMBERS, max_size=2)
@@ -174,7 +176,7 @@ def test_any_node_prints_to_text_that_parses_to_it(node):
 @settings(max_examples=150)
 def test_any_node_compiles_and_runs(node):
     class Nothing(Record):
-        def get(self, name, default=None):
+        def get(self, _name, default=None):
             return default
 
         def keys(self):

@@ -1,15 +1,18 @@
 """What every source declares in sources.yaml, whatever its connector; each connector adds its own in its own file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from engine.events import Consequence
 from engine.ports import Clock, Operation
+from engine.source import ConfigError, Problem
+
+T = TypeVar("T")
 
 Idempotency = Literal["native_key", "upsert", "probe", "none"]
 CONSEQUENCES: tuple[Consequence, ...] = ("none", "low", "medium", "high")
@@ -63,6 +66,20 @@ class Surroundings:
     home: Path
     clock: Clock
     zone: tzinfo = UTC
+
+
+def build_all(parts: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """Build every part by name; raises ConfigError with the faults of all of them."""
+    built: dict[str, T] = {}
+    problems: list[Problem] = []
+    for name, build in parts.items():
+        try:
+            built[name] = build()
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(tuple(problems))
+    return built
 
 
 def at_least(floor: Consequence, declared: Consequence) -> Consequence:

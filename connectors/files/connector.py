@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.files.reading import Reading
 from connectors.files.records import make_records
 from connectors.files.settings import FilesSource, FileStream
 from connectors.files.timed import TimedReading
-from connectors.settings import Surroundings
+from connectors.settings import Surroundings, build_all
 from engine.events import Receipt, Record
 from engine.ports import Operation, Page, SourceDown
 
@@ -22,10 +23,12 @@ class FilesConnector:
         self.streams: Sequence[str] = tuple(settings.streams)
         self.operations: Mapping[str, Operation] = {}
         self._surroundings = surroundings
-        self._readings = {
-            stream: _reading(name, stream, settings.path, each, surroundings)
-            for stream, each in settings.streams.items()
-        }
+        self._readings = build_all(
+            {
+                stream: partial(_reading, name, stream, settings.path, each, surroundings)
+                for stream, each in settings.streams.items()
+            }
+        )
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
         """Yield pages after the cursor; raises SourceDown."""

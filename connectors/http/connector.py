@@ -1,6 +1,7 @@
 """The HTTP connector: streams from collections, operations as declared requests."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from connectors.http.reading import Reading
 from connectors.http.settings import HttpSource
 from connectors.http.transport import Transport
 from connectors.http.writing import operations
-from connectors.settings import Surroundings
+from connectors.settings import Surroundings, build_all
 from engine.events import Receipt
-from engine.ports import Operation, Page
+from engine.ports import Operation, Page, SourceDown
 from engine.source import ConfigError, Place, Problem
 
 
@@ -33,9 +34,14 @@ class HttpConnector:
         self._clock = surroundings.clock
         self._transport = Transport(name, settings, surroundings, client)
         zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
+        items = build_all(
+            {
+                stream: partial(make_items, name, stream, each, zone, surroundings)
+                for stream, each in settings.streams.items()
+            }
+        )
         self._readings = {
-            stream: Reading(self._transport, each, make_items(name, stream, each, zone, surroundings))
-            for stream, each in settings.streams.items()
+            stream: Reading(self._transport, each, items[stream]) for stream, each in settings.streams.items()
         }
         self._writings = operations(name, settings, surroundings)
 
@@ -48,11 +54,17 @@ class HttpConnector:
         """Send the declared request once, marked with the key."""
         if not self._write:
             return Receipt(result="rejected", detail=f"{self.name} is read only; set `write: true` to allow writing")
-        return await self._writings[operation.removeprefix(f"{self.name}.")].perform(self._transport, payload, key)
+        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
+        if writing is None:
+            return Receipt(result="rejected", detail=f"{self.name} has no operation {operation}")
+        return await writing.perform(self._transport, payload, key)
 
     async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:  # noqa: ARG002  (the key finds it)
         """Look the write up by its key; raises SourceDown."""
-        return await self._writings[operation.removeprefix(f"{self.name}.")].probe(self._transport, key)
+        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
+        if writing is None:
+            raise SourceDown(f"{self.name} has no operation {operation}")
+        return await writing.probe(self._transport, key)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from connectors.http.answer import Answer, dig
 from connectors.http.errors import Judged
 from connectors.http.settings import HttpOperation, HttpSource
 from connectors.http.transport import Expired, Transport
-from connectors.settings import Surroundings
+from connectors.settings import Surroundings, build_all
 from connectors.values import plain
 from engine.events import Receipt
 from engine.ports import SourceDown
@@ -158,4 +159,6 @@ def _texts(declared: object) -> set[str]:
 
 def operations(source: str, settings: HttpSource, surroundings: Surroundings) -> dict[str, Writing]:
     """Return the write operations of a source; raises ConfigError."""
-    return {name: Writing(source, name, each, surroundings) for name, each in settings.operations.items()}
+    return build_all(
+        {name: partial(Writing, source, name, each, surroundings) for name, each in settings.operations.items()}
+    )

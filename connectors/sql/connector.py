@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 from connectors.formula import Formula
-from connectors.settings import Surroundings
+from connectors.settings import Surroundings, build_all
 from connectors.sql.database import Database, open_database, reflect
 from connectors.sql.keyset import keyset
 from connectors.sql.reading import Reading
@@ -39,7 +40,9 @@ class SqlConnector:
         self._reader = reader
         self._writer = writer
         self._readings: dict[str, Reading] = {}
-        self._rows = {stream: self._make_rows(stream, each) for stream, each in settings.streams.items()}
+        self._rows = build_all(
+            {stream: partial(self._make_rows, stream, each) for stream, each in settings.streams.items()}
+        )
         self._writing = Writing(name, settings, surroundings, writer)
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, select, u
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.formula import Formula, FormulaFault
-from connectors.settings import Surroundings
+from connectors.settings import Surroundings, build_all
 from connectors.sql.database import Database, reflect
 from connectors.sql.settings import SqlOperation, SqlSource
 from connectors.values import key_of, plain
@@ -42,6 +42,10 @@ class Change:
         return f"{self.settings.table}/{key_of(list(self.where.values()))}"
 
 
+class Unknown(Exception):
+    """The source declares no such operation."""
+
+
 class Writing:
     """The write operations of one database."""
 
@@ -50,10 +54,9 @@ class Writing:
         self._settings = settings
         self._zone = surroundings.zone
         self._database = database
-        self._formulas = {
-            key: {part: _formulas(name, key, part, each, surroundings) for part in ("set", "where", "match")}
-            for key, each in settings.operations.items()
-        }
+        self._formulas = build_all(
+            {key: partial(_parts, name, key, each, surroundings) for key, each in settings.operations.items()}
+        )
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:  # noqa: ARG002  (an update repeats safely, so it needs no key)
         """Run the update and say what became of it."""
@@ -61,7 +64,7 @@ class Writing:
             return Receipt(result="rejected", detail=f"{self._name} is read only; set `write: true` to allow writing")
         try:
             change = self._change(operation, payload)
-        except FormulaFault as fault:
+        except (Unknown, FormulaFault) as fault:
             return Receipt(result="rejected", detail=str(fault))
         attempt = Attempt()
         try:
@@ -74,16 +77,28 @@ class Writing:
         """Return a receipt when the row holds the values already."""
         if self._database is None:
             raise SourceDown(f"{self._name} is read only")
-        return await self._database.run(partial(_done, change=self._change(operation, payload)))
+        try:
+            change = self._change(operation, payload)
+        except (Unknown, FormulaFault) as fault:
+            raise SourceDown(str(fault)) from fault
+        return await self._database.run(partial(_done, change=change))
 
     def _change(self, operation: str, payload: Mapping[str, Any]) -> Change:
-        settings = self._settings.operations[operation]
+        settings = self._settings.operations.get(operation)
+        if settings is None:
+            raise Unknown(f"{self._name} has no operation {operation}")
         scope = plain(payload, self._zone)
         parts = {
             part: {column: formula.value(scope) for column, formula in formulas.items()}
             for part, formulas in self._formulas[operation].items()
         }
         return Change(settings, **parts)
+
+
+def _parts(
+    name: str, key: str, settings: SqlOperation, surroundings: Surroundings
+) -> Mapping[str, Mapping[str, Formula]]:
+    return {part: _formulas(name, key, part, settings, surroundings) for part in ("set", "where", "match")}
 
 
 def _formulas(name: str, key: str, part: str, settings: SqlOperation, surroundings: Surroundings) -> dict[str, Formula]:

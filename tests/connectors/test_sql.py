@@ -310,6 +310,20 @@ def test_every_bad_setting_is_reported_with_its_path(tmp_path):
     assert [str(each.place) for each in caught.value.problems] == ["sources.erp.streams.a", "sources.erp.streams.b.lag"]
 
 
+def test_every_bad_expression_is_reported_with_its_path(tmp_path):
+    settings = {
+        "connector": "sql",
+        "url": "sqlite:///erp.db",
+        "streams": {name: {"table": "T", "key": "K", "fields": ["K"], "where": "K >"} for name in ("a", "b")},
+    }
+    with pytest.raises(ConfigError) as caught:
+        open_connector("erp", settings, Surroundings(tmp_path, ManualClock()))
+    assert [str(each.place) for each in caught.value.problems] == [
+        "sources.erp.streams.a.where",
+        "sources.erp.streams.b.where",
+    ]
+
+
 def test_a_blocking_driver_gets_a_thread(tmp_path):
     from connectors.sql.database import AsyncDatabase, ThreadDatabase, open_database
 
@@ -388,6 +402,10 @@ class TestWriting:
         assert await erp.connector.probe("hold", PAYLOAD, "key-1") is None
         await erp.connector.perform("hold", PAYLOAD, "key-1")
         assert (await erp.connector.probe("hold", PAYLOAD, "key-1")).result == "ok"
+
+    async def test_an_unknown_operation_is_rejected(self, erp):
+        receipt = await erp.connector.perform("erp.delete", PAYLOAD, "key-1")
+        assert (receipt.result, receipt.detail) == ("rejected", "erp has no operation delete")
 
     async def test_more_rows_than_declared_change_nothing(self, database):
         everything = {**HOLD["hold"], "where": {"text": "was"}, "match": {}}

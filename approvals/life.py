@@ -12,7 +12,7 @@ from engine.ports import Entry, EntryKind, Transaction
 NEXT: Mapping[str, frozenset[str]] = {
     "proposed": frozenset({"pending", "approved", "scheduled", "failed", "withdrawn", "expired"}),
     "pending": frozenset({"pending", "approved", "scheduled", "rejected", "withdrawn", "expired"}),
-    "approved": frozenset({"approved", "scheduled", "sending", "pending", "failed", "withdrawn"}),
+    "approved": frozenset({"approved", "scheduled", "sending", "pending", "failed", "withdrawn", "unknown"}),
     "scheduled": frozenset({"scheduled", "sending", "pending", "failed", "withdrawn", "unknown", "sent"}),
     "sending": frozenset({"sending", "sent", "unknown", "failed", "scheduled", "pending"}),
     "unknown": frozenset({"unknown", "sent", "scheduled", "failed"}),

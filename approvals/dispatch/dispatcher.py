@@ -19,7 +19,11 @@ from engine.ports import Clock, Connector, Operation, SourceDown, Store
 
 
 class Dispatcher:
-    """Sends what was approved; any number of workers may run against one store, each with a name of its own."""
+    """Sends what was approved; any number of workers may run against one store, each with a name of its own.
+
+    `careful` is for a database restored from a backup, which does not know what was sent since: whatever the target
+    cannot dedupe is looked up before its first attempt, or shown to a person.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Dispatcher:
         check: Check,
         clock: Clock,
         worker: str = "worker",
+        careful: bool = False,
         settings: Settings = DEFAULTS,
         rng: Random | None = None,
     ) -> None:
@@ -41,6 +46,7 @@ class Dispatcher:
         self._check = check
         self._clock = clock
         self._settings = settings
+        self._careful = careful
         self._rng = rng or Random()  # noqa: S311  (spreads retries, keeps no secret)
         self._claiming = Claiming(context, settings, worker)
 
@@ -58,9 +64,11 @@ class Dispatcher:
         """Take one due action as far as it goes; False when nothing about it changed."""
         connector, operation = self._target(action)
         if action.state == "sending":
-            return await self._crashed(action, operation)
+            return await self._doubted(action, operation, "the worker never came back")
         if operation is None or connector is None:
             return await self._hold(action, f"no connector offers {action.operation}")
+        if self._careful and operation.idempotency in ("probe", "none") and not _found_absent(action):
+            return await self._doubted(action, operation, "may have been sent before the backup was restored")
         try:
             checked = await self._check(action)
         except SourceDown as reason:
@@ -108,14 +116,12 @@ class Dispatcher:
                 return await keep(tx, self._context.life, stored, late, receipt, now)
             return await keep(tx, self._context.life, stored, None, receipt, now)
 
-    async def _crashed(self, action: Action, operation: Operation | None) -> bool:
-        """A lease ended without an answer: whoever held it may have sent."""
+    async def _doubted(self, action: Action, operation: Operation | None, reason: str) -> bool:
         now = self._clock.now()
-        settings = self._settings
         if operation:
-            after = doubtful(action, operation, settings, now, "the worker never came back")
+            after = doubtful(action, operation, self._settings, now, reason)
         else:
-            after = step(action, "unknown", now, DISPATCH, "the worker never came back", not_before=None)
+            after = step(action, "unknown", now, DISPATCH, reason, not_before=None)
         async with self._store.transaction() as tx:
             return await self._context.life.move(tx, action, after)
 
@@ -143,3 +149,7 @@ class Dispatcher:
 
 def _why(checked: Checked) -> str:
     return checked.reason if isinstance(checked, NoLonger | Moved) else ""
+
+
+def _found_absent(action: Action) -> bool:
+    return any(item.state == "absent" for item in action.history)

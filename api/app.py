@@ -7,11 +7,11 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
+from api.openapi import WholeDocument
 from api.problems import HANDLERS
 from api.routes import actions, control, events, health, knowledge
 from api.served import Served
@@ -78,7 +78,7 @@ def _openapi() -> OpenAPIConfig:
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         use_handler_docstrings=True,
         openapi_router=Router("/api/v1/schema", route_handlers=[], guards=[api_guard], opt={"role": "viewer"}),
-        render_plugins=[JsonRenderPlugin()],
+        render_plugins=[WholeDocument()],
     )
 
 

@@ -1,5 +1,7 @@
 """The rows of the contract's table, each as a program sees it."""
 
+import re
+
 import pytest
 
 from tests.api.double import broken_yaml
@@ -132,3 +134,10 @@ async def test_the_schema_describes_every_call(get):
     assert schema["openapi"].startswith("3.")
     assert "/api/v1/actions/{id}/verdict" in schema["paths"]
     assert "/today" not in schema["paths"]
+    events = schema["paths"]["/api/v1/events"]["post"]["requestBody"]["content"]
+    assert set(events) == {"application/cloudevents+json", "application/cloudevents-batch+json"}
+    for path, calls in schema["paths"].items():
+        for call in calls.values():
+            assert "application/problem+json" in call["responses"]["default"]["content"], path
+    names = {name for name, _ in re.findall(r"#/components/schemas/([\w.-]+)(\W)", str(schema))}
+    assert names <= schema["components"]["schemas"].keys()

@@ -128,8 +128,9 @@ class _Walker(CallTypes):
 
     def membership(self, node: ast.In) -> Type:
         value = self.of(node.value)
-        for test in node.tests:
-            self.tested(test, value)
+        with self.frame(Frame({"?": value})):
+            for test in node.tests:
+                self.tested(test, value)
         return BOOLEAN
 
     def tested(self, test: Node, value: Type) -> None:
@@ -138,6 +139,8 @@ class _Walker(CallTypes):
             self.compared(test, test.operator, value, self.of(test.operand))
             return
         found = self.of(test)
+        if found == BOOLEAN and any(isinstance(part, ast.Name) and part.name == "?" for part in ast.walk(test)):
+            return
         if isinstance(found, RangeType) and not isinstance(value, RangeType):
             self.compared(test, "<=", value, found.element)
         elif isinstance(found, ListType):
@@ -150,11 +153,7 @@ class _Walker(CallTypes):
     def unary_tests(self, node: ast.UnaryTests) -> Type:
         value = self.of(ast.Name("?", position=node.position)) if node.tests else ANY
         for test in node.tests:
-            mentions = any(isinstance(part, ast.Name) and part.name == "?" for part in ast.walk(test))
-            if mentions and not isinstance(test, ast.Test | ast.Range):
-                self.of(test)
-            else:
-                self.tested(test, value)
+            self.tested(test, value)
         return BOOLEAN
 
     def half_range(self, node: ast.Test) -> Type:

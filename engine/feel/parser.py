@@ -190,16 +190,14 @@ class Parser(Primary):
     def bracketed_tests(self) -> tuple[Node, ...] | None:
         """`(test, ...)`; None when the bracket only begins an operand or an open range."""
         self.take()
-        found = [self.test()]
+        found = self.test_list()
         if self.sees(".."):
             return None
-        while self.accept(","):
-            found.append(self.test())
         self.expect(")", "to end the tests")
         followed = self.token.kind == "operator" and PRECEDENCE.get(self.token.text, 0) > PRECEDENCE["="]
         if len(found) == 1 and (followed or self.token.text in (".", "[", "(")):
             return None
-        return tuple(found)
+        return found
 
     def test(self) -> Node:
         """A comparison without left side, or an operand (grammar rule 7)."""
@@ -217,14 +215,14 @@ class Parser(Primary):
             return ast.UnaryTests((), position=self.here(0))
         if self.sees("not") and self.peek().text == "(":
             self.move(2)
-            tests = self.cell_tests()
+            tests = self.test_list()
             if self.sees(")") and self.peek().kind == "end":
                 self.take()
                 return ast.UnaryTests(tests, negated=True, position=self.here(0))
             self.move(0)
-        return ast.UnaryTests(self.cell_tests(), position=self.here(0))
+        return ast.UnaryTests(self.test_list(), position=self.here(0))
 
-    def cell_tests(self) -> tuple[Node, ...]:
+    def test_list(self) -> tuple[Node, ...]:
         """Tests between commas, where a test may be any expression."""
         found: list[Node] = []
         while not found or self.accept(","):

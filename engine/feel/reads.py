@@ -182,6 +182,12 @@ class _Walker:
         self.within(Scope({each.name: NOTHING for each in node.parameters}), node.body)
         return Trace(function=(node, self.scopes))
 
+    def membership(self, node: ast.In) -> Trace:
+        scope = Scope({"?": self.of(node.value)})
+        for test in node.tests:
+            self.within(scope, test)
+        return NOTHING
+
     def unary_tests(self, node: ast.UnaryTests) -> Trace:
         if node.tests:
             self.lookup("?", len(self.scopes))
@@ -263,6 +269,7 @@ _RULES: Mapping[type[Node], Callable[[_Walker, Any], Trace]] = {
     ast.Call: _Walker.call,
     ast.For: _Walker.iteration,
     ast.Quantified: _Walker.iteration,
+    ast.In: _Walker.membership,
     ast.Span: _Walker.span,
     ast.If: _Walker.conditional,
     ast.ListLiteral: _Walker.listing,

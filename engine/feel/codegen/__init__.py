@@ -62,7 +62,7 @@ _GLOBALS: Mapping[str, object] = {
         for each in (membership.instance_of, invoke.run_builtin, invoke.run_on_list, invoke.pack, invoke.call_value)
     },
     **{each.__name__: each for each in (invoke.typed_argument, functions.misuse, functions.make_function)},
-    **{each.__name__: each for each in (functions.unknown_type, logic.either, logic.opposite, logic.cell)},
+    **{each.__name__: each for each in (functions.unknown_type, logic.opposite, logic.cell)},
     **{each.__name__: each for each in (logic.no_literal, logic.stopped)},
     "MISSING": access.MISSING,
     "RECORDS": RECORDS,

@@ -226,25 +226,5 @@ def unary_tests(emitter: Emitter, node: ast.UnaryTests) -> py.expr:
         return emitter.constant(True)
     subject = ast.Name("?", position=node.position)
     value = (subject, emitter.compile(subject))
-    found = [_cell(emitter, value, test) for test in _merged(node.tests)]
-    result = found[0]
-    for each in found[1:]:
-        result = emitter.put(b.call("either", result, each))
+    result = any_test(emitter, value, node.tests, "in_test")
     return emitter.put(b.call("opposite", result)) if node.negated else result
-
-
-def _merged(tests: tuple[Node, ...]) -> list[tuple[Node, ...]]:
-    """Conditions on `?` alone, all other tests together."""
-    plain = tuple(test for test in tests if not mentions_input(test))
-    return [*([plain] if plain else []), *((test,) for test in tests if mentions_input(test))]
-
-
-def mentions_input(node: Node) -> bool:
-    """Whether an expression speaks of the tested value."""
-    return any(isinstance(part, ast.Name) and part.name == "?" for part in ast.walk(node))
-
-
-def _cell(emitter: Emitter, value: tuple[Node, py.expr], tests: tuple[Node, ...]) -> py.expr:
-    if len(tests) == 1 and mentions_input(tests[0]) and not isinstance(tests[0], ast.Test | ast.Range):
-        return emitter.put(emitter.helper("cell", tests[0], value[1], emitter.compile(tests[0])))
-    return any_test(emitter, value, tests, "in_test")

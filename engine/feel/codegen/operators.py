@@ -6,7 +6,7 @@ from functools import partial
 
 from engine.feel import ast
 from engine.feel.codegen import builder as b
-from engine.feel.codegen.emitter import UNKNOWN, Emitter
+from engine.feel.codegen.emitter import UNKNOWN, Emitter, Frame
 from engine.feel.runtime import arithmetic, compare
 from engine.feel.runtime.membership import half_range, make_range
 from engine.feel.temporal.text import parse_any
@@ -239,7 +239,18 @@ def half_range_rule(emitter: Emitter, node: ast.Test) -> py.expr:
 
 def membership(emitter: Emitter, node: ast.In) -> py.expr:
     """`value in (tests)`."""
-    return any_test(emitter, (node.value, emitter.compile(node.value)), node.tests, "in_test")
+    value = emitter.compile(node.value)
+    if not any(map(mentions_input, node.tests)):
+        return any_test(emitter, (node.value, value), node.tests, "in_test")
+    kept = emitter.put(value)
+    assert isinstance(kept, py.Name)
+    with emitter.frame(Frame({"?": kept.id})):
+        return any_test(emitter, (node.value, kept), node.tests, "in_test")
+
+
+def mentions_input(node: ast.Node) -> bool:
+    """Whether an expression speaks of the tested value."""
+    return any(isinstance(part, ast.Name) and part.name == "?" for part in ast.walk(node))
 
 
 def any_test(emitter: Emitter, value: tuple[ast.Node, py.expr], tests: tuple[ast.Node, ...], other: str) -> py.expr:
@@ -260,6 +271,8 @@ def one_test(emitter: Emitter, value: tuple[ast.Node, py.expr], test: ast.Node, 
         return emitter.put(emitter.helper("in_test", test, subject, interval))
     if isinstance(test, ast.Text | ast.Number):
         return compared(emitter, test, "=", (subject_node, subject), test)
+    if mentions_input(test):
+        return emitter.put(emitter.helper("cell", test, subject, emitter.compile(test)))
     return emitter.put(emitter.helper(other, test, subject, emitter.compile(test)))
 
 

@@ -23,7 +23,7 @@ from engine.feel.temporal.wide import (
     time_parts,
     zone_of,
 )
-from engine.feel.values import RECORDS, SEQUENCES, Range, Value
+from engine.feel.values import NUMBERS, RECORDS, SEQUENCES, Range, Value
 
 MISSING = object()
 """What `get` answers when asked for a name that a context does not have."""
@@ -55,7 +55,7 @@ def _nanos(moment: Value) -> int:
 
 
 def _seconds(moment: Value) -> Decimal:
-    return Decimal(_nanos(moment) // SECOND % 60)
+    return NUMBERS.divide(Decimal(_nanos(moment) % MINUTE), Decimal(SECOND))
 
 
 def _offset(moment: Value) -> Value:
@@ -78,6 +78,12 @@ def _part(unit: int, size: int) -> _Property:
         return _number(-found if nanos < 0 else found)
 
     return part
+
+
+def _part_seconds(length: Value) -> Decimal:
+    nanos = duration_nanos(length)
+    found = NUMBERS.divide(Decimal(abs(nanos) % MINUTE), Decimal(SECOND))
+    return -found if nanos < 0 else found
 
 
 def _months_part(length: Value) -> Decimal:
@@ -104,7 +110,7 @@ PROPERTIES: Mapping[str, Mapping[str, _Property]] = {
         "days": _part(DAY, 0),
         "hours": _part(HOUR, 24),
         "minutes": _part(MINUTE, 60),
-        "seconds": _part(SECOND, 60),
+        "seconds": _part_seconds,
     },
     "years and months duration": {"years": _years_part, "months": _months_part},
     "range": {

@@ -1,13 +1,12 @@
 """`= != < <= > >= between` (DMN 1.5, 10.3.2.13 and tables 52, 53)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from engine.feel.env import Env
 from engine.feel.money import Money
 from engine.feel.runtime.kinds import Place, kind
-from engine.feel.temporal.wide import SECOND, day_number, duration_nanos, instant, time_value, zone_of
+from engine.feel.temporal.wide import SECOND, day_number, duration_nanos, in_zone, instant, time_value, zone_of
 from engine.feel.values import Range, Record, Value
 
 
@@ -33,7 +32,7 @@ def same_clock(a: Value, b: Value) -> bool:
 def equal(a: Value, b: Value, env: Env) -> bool | None:
     """Equality; None when the kinds cannot be compared.
 
-    Times are equal when they are in the same second: the properties that DMN 1.5 compares end there (table 65).
+    Times are equal when they are in the same second, as the DMN TCK has it (0068, datetime_003).
     """
     if a is b:
         return True
@@ -133,9 +132,16 @@ def ordered(a: Value, b: Value) -> tuple[Value, Value] | None:
             return (a.amount, b.amount) if a.currency == b.currency else None
         case "date" | "days and time duration":
             return key(a, first), key(b, first)
-        case "time" | "date and time" if same_clock(a, b):
-            return key(a, first), key(b, first)
-    return None
+    return _moments(a, b, first) if first in ("time", "date and time") else None
+
+
+def _moments(a: Value, b: Value, kind_: str) -> tuple[int, int]:
+    """Two times in nanoseconds; one without a zone is read in the zone of the other (DMN 1.5, table 54)."""
+    if zone_of(a) is None and zone_of(b) is not None:
+        a = in_zone(a, zone_of(b))
+    elif zone_of(b) is None and zone_of(a) is not None:
+        b = in_zone(b, zone_of(a))
+    return key(a, kind_), key(b, kind_)
 
 
 def _keys(a: Value, b: Value, env: Env, at: Place) -> tuple[Value, Value] | None:
@@ -143,8 +149,7 @@ def _keys(a: Value, b: Value, env: Env, at: Place) -> tuple[Value, Value] | None
         return None
     keys = ordered(a, b)
     if keys is None:
-        clock = " without a time zone" if isinstance(a, datetime) and isinstance(b, datetime) else ""
-        env.fault(f"cannot compare {_described(a)} with {_described(b)}{clock}", at)
+        env.fault(f"cannot compare {_described(a)} with {_described(b)}", at)
     return keys
 
 

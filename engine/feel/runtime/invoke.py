@@ -155,10 +155,7 @@ def _by_name(function: Function, arguments: Sequence[Value], names: tuple[str, .
     given = dict(zip(names, arguments, strict=True))
     if len(given) != len(names) or not given.keys() <= set(function.names):
         return None
-    used = [name for name in function.names if name in given]
-    if used != list(function.names[: len(used)]):
-        return None
-    return [given[name] for name in used]
+    return [given.get(name) for name in function.names]
 
 
 def typed_argument(value: Value, wanted: Type, env: Env, at: Place) -> Any:  # noqa: ANN401  (a FEEL value)

@@ -6,13 +6,6 @@ from engine.feel.runtime.membership import in_test
 from engine.feel.values import Value
 
 
-def either(a: bool | None, b: bool | None) -> bool | None:
-    """Three-valued disjunction of truth values."""
-    if a or b:
-        return True
-    return None if a is None or b is None else False
-
-
 def opposite(a: bool | None) -> bool | None:
     """Three-valued negation of a truth value."""
     return None if a is None else not a

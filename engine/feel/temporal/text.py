@@ -33,7 +33,7 @@ from engine.feel.values import Value, YearsMonths
 
 _DATE = re.compile(r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]+)?"
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]+)?"
 )
 _DURATION = re.compile(
     r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]*))?S)?)?"
@@ -110,7 +110,7 @@ def _clock(text: str) -> tuple[int, tzinfo | None] | None:
 
 def parse_zone(text: str) -> tzinfo | None:
     """`Z`, an offset up to 14 hours, or `@` and the name of an IANA zone."""
-    if text == "Z":
+    if text in ("Z", "z"):
         return UTC
     if text[0] == "@":
         return _named_zone(text[1:])

@@ -158,6 +158,14 @@ def zone_of(moment: AnyDateTime | AnyTime) -> tzinfo | None:
     return moment.zone if isinstance(moment, WideTime | WideDateTime) else moment.tzinfo
 
 
+def in_zone(moment: AnyDateTime | AnyTime, zone: tzinfo | None) -> AnyDateTime | AnyTime:
+    """The same clock in another zone."""
+    if isinstance(moment, WideTime | time):
+        return make_time(time_parts(moment)[0], zone)
+    days, nanos, _ = datetime_parts(moment)
+    return make_datetime(days, nanos, zone)
+
+
 def date_part(moment: AnyDateTime) -> AnyDate:
     """The date of a date and time."""
     return moment.date() if isinstance(moment, datetime) else date_of(moment.days)

@@ -14,6 +14,7 @@ def test_calls(case):
     (function(a) a)() => fault
     (function(a) a)(1, 2) => fault
     (function(a) a)(b: 1) => fault
+    (function(a, b) [a, b])(b: 1) => [null, 1]
     (1)(2) => fault
     null(1) => null
     {abs: function(x) "mine", r: abs(1)}.r => "mine"

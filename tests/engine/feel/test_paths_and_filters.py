@@ -65,7 +65,7 @@ def test_properties_of_dates_and_times(case):
     @"-0044-03-15".year => -44
     @"2026-01-05T08:09:10.5+01:00".hour => 8
     @"2026-01-05T08:09:10.5+01:00".minute => 9
-    @"2026-01-05T08:09:10.5+01:00".second => 10
+    @"2026-01-05T08:09:10.5+01:00".second => 10.5
     @"2026-01-05T08:09:10+01:00".time offset => @"PT1H"
     @"2026-07-05T08:09:10@Europe/Berlin".time offset => @"PT2H"
     @"2026-07-05T08:09:10@Europe/Berlin".timezone => "Europe/Berlin"
@@ -83,7 +83,7 @@ def test_properties_of_durations(case):
     @"P1DT2H3M4.5S".days => 1
     @"P1DT2H3M4.5S".hours => 2
     @"P1DT2H3M4.5S".minutes => 3
-    @"P1DT2H3M4.5S".seconds => 4
+    @"P1DT2H3M4.5S".seconds => 4.5
     @"-P1DT2H".hours => -2
     @"P14M".years => 1
     @"P14M".months => 2

@@ -54,6 +54,10 @@ def test_in_lists_and_lists_of_ranges(case):
     1 in [null..2] => null
     1 in ("a".."b") => fault
     1 in "a" => fault
+    5 in (? > 3) => true
+    5 in (? > 7, ? = 5) => true
+    [1, 2, 3][item in (? >= 2)] => [2, 3]
+    "abc" in contains(?, "b") => true
     """
     case.check()
 

@@ -27,6 +27,12 @@ def allows(actor: Actor, needed: Role) -> bool:
     return any(_RANK.get(role, -1) >= _RANK[needed] for role in actor.roles)
 
 
+def reached(roles: frozenset[Role]) -> frozenset[Role]:
+    """Return the roles together with those below them: viewer < operator < analyst < admin."""
+    highest = max((_RANK[role] for role in roles if role in _RANK), default=-1)
+    return roles | {role for role, rank in _RANK.items() if rank <= highest}
+
+
 async def api_guard(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let a bearer key pass whose role reaches the route's; a route that names no role is closed."""
     needed = handler.opt.get("role")

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from api.render import plain
 from engine.events import Proof, Source
 
@@ -80,6 +82,8 @@ class Words:
             return self.money(amount, currency)
         if isinstance(value, list | tuple):
             return ", ".join(self.value(item) for item in value) or "none"
+        if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
+            return self.money(Decimal(str(value["amount"])), str(value["currency"]))
         if isinstance(value, Mapping):
             return "; ".join(f"{label(str(key))}: {self.value(item)}" for key, item in value.items())
         return str(plain(value))
@@ -90,8 +94,9 @@ class Words:
 
     def proof(self, proof: Proof) -> Told:
         """Return a proof tree as sentences."""
+        proof = _direct(proof)
         return Told(
-            text=self._sentence(proof),
+            text=self._sentence(proof).replace("..", "."),
             kind=proof.kind,
             code="" if proof.kind in ("field", "concluded") else proof.text,
             source=self._source(proof.source) if proof.source else "",
@@ -124,6 +129,14 @@ class Words:
         if source.valid_at:
             parts.append(f"since {self.moment(source.valid_at)}")
         return ", ".join(parts)
+
+
+def _direct(proof: Proof) -> Proof:
+    """Leave out a step that only repeats its field: a derived field that is one aggregate."""
+    only = proof.reasons[0] if len(proof.reasons) == 1 else None
+    if proof.kind == "derived" and only is not None and only.kind == "aggregate" and only.text == proof.text:
+        return msgspec.structs.replace(proof, reasons=only.reasons, omitted=only.omitted)
+    return proof
 
 
 def label(name: str) -> str:

@@ -17,8 +17,10 @@ from api.web.inbox import tab_of
 from api.web.pages import page
 from api.words import Words, label
 
-ROWS = 20
+ROWS = 8
 COLUMNS = 6
+LONG = 120
+RECENT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,16 @@ async def customer(request: Request[Any, Any, Any], id: FromPath[str]) -> Templa
     subject = f"customer:{id}"
     known = {subject: view.customer.label}
     timeline = await layer.timeline(subject, limit=500)
+    fields = view.customer.fields
     return page(
         request,
         "customer.html",
         label=view.customer.label or id,
         sources=[_source(part, words) for part in view.sources],
         actions=[cards.item(each, known, words, now) for each in view.actions],
-        related=[(label(name).capitalize(), _rows(items, words)) for name, items in view.related.items()],
+        related=[
+            (label(name).capitalize(), _rows(items, words, view.customer.type)) for name, items in view.related.items()
+        ],
         timeline=[
             {
                 "kind": each.kind,
@@ -91,7 +96,9 @@ async def customer(request: Request[Any, Any, Any], id: FromPath[str]) -> Templa
             }
             for each in reversed(timeline)
         ],
-        fields=[_field(name, field, words) for name, field in view.customer.fields.items()],
+        recent=RECENT,
+        fields=[_field(name, field, words) for name, field in fields.items() if _is_known(field)],
+        unknown=[label(name) for name, field in fields.items() if not _is_known(field)],
     )
 
 
@@ -110,6 +117,10 @@ def _source(part: SourcePart, words: Words) -> dict[str, str]:
     return {"name": part.source, "state": part.state, "note": part.detail or age}
 
 
+def _is_known(field: FieldView) -> bool:
+    return field.value is not None or bool(field.unresolved)
+
+
 def _field(name: str, field: FieldView, words: Words) -> dict[str, str]:
     where = ", ".join(each.record or each.rule for each in field.sources)
     kind = {"derived": "worked out", "concluded": "concluded"}.get(field.kind, "")
@@ -121,14 +132,18 @@ def _field(name: str, field: FieldView, words: Words) -> dict[str, str]:
     }
 
 
-def _rows(items: tuple[EntityView, ...], words: Words) -> Rows:
-    shown = items[:ROWS]
-    columns = list(shown[0].fields)[:COLUMNS] if shown else []
+def _rows(items: tuple[EntityView, ...], words: Words, owner: str) -> Rows:
+    shown = items[: -ROWS - 1 : -1]
+    columns = [name for name in (shown[0].fields if shown else ()) if name != owner][:COLUMNS]
     heads = [{"label": label(name), "number": _is_number(shown, name)} for name in columns]
-    cells = [
-        [words.value(each.fields[name].value) if name in each.fields else "" for name in columns] for each in shown
-    ]
+    cells = [[_cell(each, name, words) for name in columns] for each in shown]
     return Rows(heads, cells, len(items) - len(shown))
+
+
+def _cell(entity: EntityView, name: str, words: Words) -> str:
+    value = entity.fields[name].value if name in entity.fields else None
+    text = "" if value is None else words.value(value)
+    return text if len(text) <= LONG else f"{text[:LONG]}…"
 
 
 def _is_number(items: tuple[EntityView, ...], name: str) -> bool:

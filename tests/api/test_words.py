@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from api.words import Words, operation
+from engine.events import Proof
 from engine.feel import Money
 from tests.api import sample
 
@@ -12,6 +13,7 @@ def test_values_are_written_for_people():
     assert WORDS.value(Money(Decimal(184250), "TRY")) == "184,250.00 TRY"
     assert WORDS.value(Decimal("19.3333333")) == "19.33"
     assert WORDS.value(Decimal(1200)) == "1,200"
+    assert WORDS.value({"amount": "563065.2", "currency": "TRY"}) == "563,065.20 TRY"
     assert WORDS.value(None) == "nothing"
     assert WORDS.value([]) == "none"
     assert WORDS.value({"days_late": Decimal(3)}) == "days late: 3"
@@ -40,3 +42,10 @@ def test_a_proof_is_told_down_to_the_records():
     late = risk.reasons[0].reasons[0]
     assert late.text == "For Karadeniz Beton this gives 19.33:"
     assert late.omitted == 6
+
+
+def test_a_step_that_only_repeats_its_field_is_left_out():
+    count = Proof(kind="aggregate", path="customer:C1", value=Decimal(2), text="count(invoices)", omitted=2)
+    field = Proof(kind="derived", path="customer:C1.n", value=Decimal(2), text="count(invoices)", reasons=(count,))
+    told = WORDS.proof(field)
+    assert (told.text, told.reasons, told.omitted) == ("N of customer C1 is 2.", (), 2)

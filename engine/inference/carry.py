@@ -18,38 +18,43 @@ from engine.inference.memory import (
 )
 from engine.inference.nodes import Act, Condition
 from engine.inference.state import Entity
-from engine.inference.truth import Held
+from engine.inference.truth import Held, definite
 
 if TYPE_CHECKING:
     from engine.inference.session import Session
 
 
 def remember(session: "Session") -> SessionMemory:
-    """Return all that a session was told and has decided."""
+    """Return all that a session was told and has decided, in an order that depends on nothing else."""
     acts = session.rulebook.acts
     return SessionMemory(
         now=session.now,
-        entities=tuple(_entity(entity) for entity in session.state),
+        entities=tuple(sorted(map(_entity, session.state), key=lambda each: (each.type, each.id))),
         activations=tuple(
-            _activation(activation, entity)
-            for index in sorted(session.activations.by_act)
-            for entity, activation in session.activations.by_act[index].items()
+            sorted(
+                (
+                    _activation(activation, entity)
+                    for activations in session.activations.by_act.values()
+                    for entity, activation in activations.items()
+                ),
+                key=lambda each: (each.key, each.subject),
+            )
         ),
-        holds=tuple(_holds(session)),
+        holds=tuple(sorted(_holds(session), key=lambda each: (each.rule, each.subject))),
         cooling={
             f"{acts[index].condition.name}/{acts[index].spec.id}|{root}": until
-            for (index, root), until in session.activations.cooling.items()
+            for (index, root), until in sorted(session.activations.cooling.items())
         },
-        watermarks=dict(session.watermarks),
+        watermarks=dict(sorted(session.watermarks.items())),
     )
 
 
 def _entity(entity: Entity) -> EntityMemory:
     parts = tuple(
-        PartMemory(record, pack(dict(part.fields)), part.version, part.valid_at, part.recorded_at)
-        for record, part in entity.parts.items()
+        PartMemory(record, pack(dict(sorted(part.fields.items()))), part.version, part.valid_at, part.recorded_at)
+        for record, part in sorted(entity.parts.items())
     )
-    return EntityMemory(entity.type, entity.id, tuple(link.key for link in entity.links), parts)
+    return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
 
 
 def _activation(activation: Activation, entity: Entity) -> ActivationMemory:
@@ -64,14 +69,14 @@ def _holds(session: "Session") -> Iterator[HoldMemory]:
     for entity in session.state:
         for index, truth in entity.truths.items():
             node = session.rulebook.nodes[index]
-            if isinstance(node, Condition) and isinstance(truth, Held) and truth.was:
+            if isinstance(node, Condition) and definite(truth):
                 given = entity.contributions or {}
-                kept = {field: pack(values[index]) for field, values in given.items() if index in values}
-                yield HoldMemory(_name(node), entity.ref, kept)
+                kept = {field: pack(values[index]) for field, values in sorted(given.items()) if index in values}
+                yield HoldMemory(_name(node, node.rule.id), entity.ref, kept)
 
 
-def _name(condition: Condition) -> str:
-    return f"{condition.name}/{condition.action}" if condition.action else condition.name
+def _name(condition: Condition, rule: str) -> str:
+    return "/".join((condition.ruleset.id, rule, *filter(None, (condition.action,))))
 
 
 def recall(session: "Session", memory: SessionMemory) -> list[Step]:
@@ -104,8 +109,8 @@ def _tell(session: "Session", entity: EntityMemory) -> None:
 
 
 def _hold(session: "Session", memory: SessionMemory) -> None:
-    """Give held conditions back what they concluded while they were true."""
-    conditions = {_name(node): node for node in session.rulebook.nodes if isinstance(node, Condition)}
+    """Give conditions that are held what they concluded while they were true."""
+    conditions = dict(_conditions(session))
     for hold in memory.holds:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
         truth = entity.truths.get(condition.index) if condition is not None and entity is not None else None
@@ -113,10 +118,22 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
             continue
         entity.truths[condition.index] = Held(True, truth.state, truth.reason)
         for field, value in hold.conclusions.items():
+            if field not in condition.sets:
+                continue
             entity.contributions = entity.contributions or {}
             entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
             session.settler.wake(session.rulebook.concluded[condition.type, field], entity)
     session.settler.settle()
+
+
+def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
+    """Yield the conditions by the names that a memory may know them by, former ones first."""
+    nodes = [node for node in session.rulebook.nodes if isinstance(node, Condition)]
+    for node in nodes:
+        if node.rule.was:
+            yield _name(node, node.rule.was), node
+    for node in nodes:
+        yield _name(node, node.rule.id), node
 
 
 def _activate(session: "Session", kept: ActivationMemory) -> bool:
@@ -150,8 +167,11 @@ def _same(act: Act, kept: ActivationMemory) -> bool:
 
 
 def _cool(session: "Session", memory: SessionMemory) -> None:
-    acts = {f"{act.condition.name}/{act.spec.id}": act.index for act in session.rulebook.acts}
+    acts: dict[str, int] = {}
+    for act in session.rulebook.acts:
+        for rule in filter(None, (act.condition.rule.was, act.condition.rule.id)):
+            acts[f"{act.condition.ruleset.id}/{rule}/{act.spec.id}"] = act.index
     for name, until in memory.cooling.items():
-        act, _, root = name.partition("|")
-        if act in acts:
-            session.activations.cooling[acts[act], root] = until
+        known, _, root = name.partition("|")
+        if known in acts:
+            session.activations.cooling[acts[known], root] = until

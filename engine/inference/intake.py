@@ -7,6 +7,7 @@ from typing import Any
 from engine.events import ChangeEvent, Merge, Split
 from engine.feel import to_value
 from engine.inference.activations import Activations
+from engine.inference.circles import Circles
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Part, State
@@ -21,6 +22,7 @@ class Intake:
         self.state = state
         self.settler = settler
         self.activations = activations
+        self.circles = Circles(settler)
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""
@@ -77,6 +79,8 @@ class Intake:
         if old is new:
             return
         slot = (entity.type, name)
+        if field.acyclic:
+            self.circles.release(entity, name)
         if isinstance(old, Link):
             old.users[slot].pop(entity, None)
         if new is not None:
@@ -84,21 +88,30 @@ class Intake:
         entity.values[name] = new
         self.settler.moved(slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None)
         self.settler.touch(entity, name)
+        if field.acyclic:
+            self.circles.close(entity, name)
 
     def _attach(self, entity: Entity | None, link: Link) -> None:
         """Let a key name an entity, and everything that refers by it follow."""
         old = link.entity
         if old is entity:
             return
+        acyclic = [(slot[1], tuple(users)) for slot, users in link.users.items() if slot in self.rulebook.acyclic]
+        for name, users in acyclic:
+            for user in users:
+                self.circles.release(user, name)
         if old is not None:
             old.links.remove(link)
         link.entity = entity
         if entity is not None:
             entity.links.append(link)
-        for slot, users in link.users.items():
-            for user in tuple(users):
+        for slot, referring in link.users.items():
+            for user in tuple(referring):
                 self.settler.moved(slot, user, old, entity)
                 self.settler.touch(user, slot[1])
+        for name, users in acyclic:
+            for user in users:
+                self.circles.close(user, name)
 
     def _forget(self, entity: Entity, record: str) -> None:
         part = entity.parts.pop(record, None)

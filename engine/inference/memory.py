@@ -50,7 +50,7 @@ class ActivationMemory(msgspec.Struct, frozen=True, array_like=True):
 
 
 class HoldMemory(msgspec.Struct, frozen=True, array_like=True):
-    """A condition that is held although it was true, with what it concludes meanwhile."""
+    """A condition that is, or while it is held was, true, with what it concludes; should it be held it goes on so."""
 
     rule: str
     subject: str

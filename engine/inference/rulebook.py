@@ -14,7 +14,6 @@ from engine.inference.functions import host_functions
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Effect, Node, Slot
 from engine.inference.select import Selector
-from engine.inference.types import root_field
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
 from engine.settings.sources import Sources
@@ -56,6 +55,12 @@ class Rulebook:
         self.inverses: dict[Slot, str] = {
             slot: name for names in self.collections.values() for name, slot in names.items()
         }
+        self.acyclic = frozenset(
+            (type, name)
+            for type, entity in self.model.entities.items()
+            for name, field in entity.fields.items()
+            if field.acyclic
+        )
         self.virtual = compilation.virtual
         self.acts = tuple(compilation.acts)
         self.nodes: list[Node] = list(compilation.nodes)
@@ -169,6 +174,14 @@ class Rulebook:
     def kept(self) -> frozenset[tuple[str, str]]:
         """Return the (type, field) pairs that anything reads, and so have to be kept."""
         return frozenset(read.slot for reads in self.network.reads.values() for read in reads)
+
+
+def root_field(model: Model, type: str) -> str | None:
+    """Return the reference that leads from a type to its root, None when it is its own root or has none."""
+    root = model.entities[type].root
+    if root is None or root == type:
+        return None
+    return next((name for name, field in model.entities[type].fields.items() if field.ref == root), None)
 
 
 def _leaving(sources: Sources) -> dict[str, bool]:

@@ -22,8 +22,8 @@ from engine.inference.proof import Prover, plain
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, State, Unknown
-from engine.inference.types import ACTION
 from engine.inference.words import fill
+from engine.model.types import ACTION
 from engine.ports import Clock
 
 Input: TypeAlias = ChangeEvent | ActionChange | Watermark | Merge | Split
@@ -202,13 +202,12 @@ class Session:
         session = cls(rulebook, clock)
         decisions = [session._decision(step, memory.now) for step in recall(session, memory)]
         decisions += [_orphaned(each, memory.now, rulebook.settings.revision) for each in session.orphans]
-        session._see(decisions, memory.now)
-        return session, decisions
+        return session, decisions + session._see(decisions, memory.now)
 
-    def _see(self, decisions: Iterable[Decision], now: datetime) -> None:
+    def _see(self, decisions: Iterable[Decision], now: datetime) -> list[Decision]:
         for decision in decisions:
             self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
-        self._batch(now, (), seeding=False)
+        return self._batch(now, (), seeding=False)
 
     # --- asking -----------------------------------------------------------------------------------------------
 

@@ -68,10 +68,11 @@ class Entity(Record):
     """One customer, invoice, message ...: its values, and the engine's notes on it.
 
     `values` holds given, derived and concluded fields alike, references as links. `truths` holds the state of the
-    conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look.
+    conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look,
+    `circles` the references that lead back to the entity itself.
     """
 
-    __slots__ = ("collections", "contributions", "id", "links", "parts", "truths", "type", "values", "wakes")
+    __slots__ = ("circles", "collections", "contributions", "id", "links", "parts", "truths", "type", "values", "wakes")
 
     def __init__(self, type: str, id: str, collections: Mapping[str, tuple[str, str]]) -> None:
         self.type = type
@@ -83,21 +84,32 @@ class Entity(Record):
         self.truths: dict[int, Any] = {}
         self.contributions: dict[str, dict[int, Any]] | None = None
         self.wakes: dict[int, datetime] | None = None
+        self.circles: frozenset[str] | None = None
 
     def get(self, name: str, default: Value = None) -> Value:
         """Read a field as FEEL sees it: references give entities, collections lists in order of id."""
         value = self.values.get(name)
         if value is None:
             slot = self.collections.get(name)
-            return default if slot is None else sorted(self.members(slot), key=_id)
+            return default if slot is None else self._collection(slot)
         kind = type(value)
         if kind is Link:
             if value.entity is None:
                 raise Unresolved(f"{self.type} {self.id} refers to {value.type} {value.key}, which is not known")
+            if self.circles is not None and name in self.circles:
+                raise Unresolved(circling(self, name))
             return value.entity
         if kind is Unknown:
             raise Unresolved(value.reason)
         return value
+
+    def _collection(self, slot: tuple[str, str]) -> list["Entity"]:
+        found = sorted(self.members(slot), key=_id)
+        if slot[0] == self.type:
+            for item in found:
+                if item.circles is not None and slot[1] in item.circles:
+                    raise Unresolved(circling(item, slot[1]))
+        return found
 
     def keys(self) -> list[str]:
         """Names of the fields that a person may see."""
@@ -115,6 +127,11 @@ class Entity(Record):
 
     def __repr__(self) -> str:
         return f"<{self.ref}>"
+
+
+def circling(entity: Entity, name: str) -> str:
+    """Say why a reference that should not lead back is unresolved."""
+    return f"{name} of {entity.type} {entity.id} leads back to itself"
 
 
 def _id(entity: Entity) -> str:

@@ -10,7 +10,7 @@ from sortedcontainers import SortedList
 from engine.feel import Money, Value
 from engine.feel.values import NUMBERS
 from engine.inference.nodes import Aggregated
-from engine.inference.state import Entity, Link, Unknown
+from engine.inference.state import Entity, Link, Unknown, circling
 
 _EXACT = Context(prec=400)
 _ABSENT: Final = object()
@@ -143,6 +143,8 @@ def _unsorted(value: Value) -> Value:
 def contribution(node: Aggregated, item: Entity) -> Value:
     """Return what an item gives to an aggregate as it stands."""
     values = item.values
+    if item.circles is not None and node.slot[1] in item.circles:
+        return Unknown(circling(item, node.slot[1]))
     if node.where is not None:
         passes = values.get(node.where)
         if passes is not True:

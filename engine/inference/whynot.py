@@ -107,10 +107,8 @@ def _values(session: Session, compiled: Compiled, entity: Entity) -> Iterator[tu
 def _read(entity: Entity, path: tuple[str, ...], session: Session) -> Value:
     at: Any = entity
     for name in path:
-        if isinstance(at, list):
-            at = [_step(each, name, session) for each in at[:_SHOWN]]
-        else:
-            at = _step(at, name, session)
+        many = isinstance(at, list)
+        at = [_step(each, name, session) for each in at[:_SHOWN]] if many else _step(at, name, session)
     return at
 
 

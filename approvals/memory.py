@@ -19,7 +19,7 @@ class Memory(Protocol):
         ...
 
     async def proposed(self, action: str) -> Payload | None:
-        """Return the first complete payload, as the rule and the drafter made it."""
+        """Return the payload as rule and drafter made it when a person last saw it afresh, edits left out."""
         ...
 
     async def approved(self, action: str) -> str:
@@ -50,10 +50,13 @@ class JournalMemory:
 
     async def proposed(self, action: str) -> Payload | None:
         """See Memory."""
-        async for body in self._payloads(action):
-            if body["version"]:
-                return _payload(body)
-        return None
+        last: Payload | None = None
+        async for body in self._bodies(action, "action"):
+            if "basis" in body:
+                last = body["basis"]
+            elif last is None and "payload" in body and body["version"]:
+                last = body["payload"]
+        return last
 
     async def approved(self, action: str) -> str:
         """See Memory."""

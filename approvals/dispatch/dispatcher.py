@@ -1,16 +1,17 @@
 """One worker of the outbox: takes what is due, asks whether it is still right, sends it once, keeps the receipt."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
+from typing import Any
 
 import msgspec
 
 from approvals.context import Context
 from approvals.dispatch.claim import Claiming
-from approvals.dispatch.moved import back
+from approvals.dispatch.moved import Returned, back
 from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, settled
-from approvals.dispatch.ports import DEFAULTS, Check, Checked, Connectors, Moved, NoLonger, Settings
+from approvals.dispatch.ports import DEFAULTS, Check, Connectors, Moved, NoLonger, Settings
 from approvals.dispatch.receipts import keep
 from approvals.life import step
 from approvals.memory import Memory
@@ -73,8 +74,13 @@ class Dispatcher:
             checked = await self._check(action)
         except SourceDown as reason:
             return await self._hold(action, f"cannot be checked: {reason}")
-        if isinstance(checked, NoLonger | Moved):
-            return await self._not_right(action, operation, checked)
+        if isinstance(checked, Moved):
+            basis = await self._memory.proposed(action.id) or action.payload
+            returned = back(action, operation, checked, basis, self._clock.now())
+            if returned is not None:
+                return await self._returned(action, returned, checked.reason)
+        if isinstance(checked, NoLonger):
+            return await self._withdrawn(action, checked.reason)
         approved = await self._memory.approved(action.id)
         async with self._store.transaction() as tx:
             claimed = await self._claiming.claim(tx, action, approved, self._clock.now())
@@ -130,25 +136,23 @@ class Dispatcher:
             await self._context.life.move(tx, action, held(action, self._settings, self._clock.now(), reason))
         return False
 
-    async def _not_right(self, action: Action, operation: Operation, checked: Checked) -> bool:
-        """Withdraw, or bring back into the inbox; what an earlier attempt may have sent goes to a person instead."""
-        now = self._clock.now()
-        life = self._context.life
-        proposed = await self._memory.proposed(action.id) or action.payload
+    async def _returned(self, action: Action, returned: Returned, reason: str) -> bool:
+        """Bring the action back into the inbox, with the three-way difference."""
+        facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
+        return await self._taken_back(action, returned.action, reason, facts)
+
+    async def _withdrawn(self, action: Action, reason: str) -> bool:
+        gone = step(action, "withdrawn", self._clock.now(), DISPATCH, reason)
+        return await self._taken_back(action, gone, reason, {})
+
+    async def _taken_back(self, action: Action, after: Action, reason: str, facts: Mapping[str, Any]) -> bool:
+        """Take back what was surely not sent; what an earlier attempt may have sent goes to a person instead."""
         async with self._store.transaction() as tx:
             if maybe_sent(action):
-                reason = f"may have been sent, and {_why(checked)}"
-                return await life.move(tx, action, step(action, "unknown", now, DISPATCH, reason, not_before=None))
-            if isinstance(checked, Moved):
-                after, ways = back(action, operation, checked, proposed, now)
-                facts = {"moved": [msgspec.structs.asdict(way) for way in ways]}
-                return await life.move(tx, action, after, approves="", facts=facts)
-            gone = step(action, "withdrawn", now, DISPATCH, _why(checked))
-            return await life.move(tx, action, gone, approves="")
-
-
-def _why(checked: Checked) -> str:
-    return checked.reason if isinstance(checked, NoLonger | Moved) else ""
+                told = f"may have been sent, and {reason}"
+                doubt = step(action, "unknown", self._clock.now(), DISPATCH, told, not_before=None)
+                return await self._context.life.move(tx, action, doubt)
+            return await self._context.life.move(tx, action, after, approves="", facts=facts)
 
 
 def _found_absent(action: Action) -> bool:

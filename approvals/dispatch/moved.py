@@ -10,7 +10,7 @@ from approvals.dispatch.outcome import DISPATCH
 from approvals.dispatch.ports import Moved
 from approvals.life import step
 from approvals.payload import build, digest_of, recipient_of
-from engine.events import Action
+from engine.events import Action, Draft
 from engine.ports import Operation
 
 
@@ -23,39 +23,53 @@ class ThreeWay(msgspec.Struct, frozen=True):
     current: Any
 
 
-def back(
-    action: Action, operation: Operation, moved: Moved, proposed: Mapping[str, Any], now: datetime
-) -> tuple[Action, tuple[ThreeWay, ...]]:
-    """Return the action pending again, with a payload that needs its own verdict, and what differs.
+class Returned(msgspec.Struct, frozen=True):
+    """An action on its way back into the inbox: what differs, and the payload that the next check starts from."""
 
-    What a person had edited stays theirs; what they had left alone follows the world.
+    action: Action
+    ways: tuple[ThreeWay, ...]
+    basis: Mapping[str, Any]
+
+
+def back(
+    action: Action, operation: Operation, moved: Moved, basis: Mapping[str, Any], now: datetime
+) -> Returned | None:
+    """Return the action pending again, with a payload that needs its own verdict; None when nothing it says differs.
+
+    `basis` is the payload as the rule proposed it when a person last saw it. What a person had edited stays theirs;
+    what they had left alone follows the world.
     """
-    current = _current(operation, moved, proposed)
+    current = _current(operation, moved, basis)
     ways = tuple(
-        ThreeWay(key, proposed.get(key), action.payload.get(key), current.get(key))
-        for key in {**proposed, **action.payload, **current}
-        if proposed.get(key) != current.get(key)
+        ThreeWay(key, basis.get(key), action.payload.get(key), current.get(key))
+        for key in {**basis, **action.payload, **current}
+        if basis.get(key) != current.get(key)
     )
-    payload = dict(action.payload)
-    for way in ways:
-        if way.approved == way.proposed:
-            payload[way.key] = way.current
-    draft = moved.draft if moved.draft and payload.get(operation.body) == moved.draft.text else action.draft
+    if not ways and (moved.inputs is not None or moved.draft is not None):
+        return None
+    payload = {**action.payload, **{way.key: way.current for way in ways if way.approved == way.proposed}}
     returned = step(action, "pending", now, DISPATCH, _told(moved, ways), not_before=None)
     changed = msgspec.structs.replace(
         returned,
         version=action.version + 1,
         payload=payload,
-        draft=draft,
+        draft=_draft(action.draft, moved.draft, payload.get(operation.body)),
         recipient=recipient_of(operation, payload),
         digest=digest_of(action.id, action.operation, payload),
     )
-    return changed, ways
+    return Returned(changed, ways, current)
 
 
-def _current(operation: Operation, moved: Moved, proposed: Mapping[str, Any]) -> dict[str, Any]:
+def _draft(approved: Draft | None, fresh: Draft | None, text: Any) -> Draft | None:  # noqa: ANN401  (a payload value)
+    """Return the draft that the payload's words come from, in any case with the facts of this moment."""
+    if fresh is None or approved is None or text == fresh.text:
+        return fresh or approved
+    return msgspec.structs.replace(approved, slots=fresh.slots)
+
+
+def _current(operation: Operation, moved: Moved, basis: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload as it would be proposed at this moment."""
-    return {**proposed, **build(operation, moved.inputs or {}, moved.draft).payload}
+    return {**basis, **build(operation, moved.inputs or {}, moved.draft).payload}
 
 
 def _told(moved: Moved, ways: tuple[ThreeWay, ...]) -> str:

@@ -50,7 +50,7 @@ def person_edit(
     text, subject = str(payload.get(operation.body, "")), str(payload.get("subject", draft.subject))
     if (text, subject) == (draft.text, draft.subject):
         return draft, tuple(problems)
-    changed = msgspec.structs.replace(draft, text=text, template=text, subject=subject, slots={}, origin=f"person:{by}")
+    changed = msgspec.structs.replace(draft, text=text, template=text, subject=subject, origin=f"person:{by}")
     return changed, tuple(problems)
 
 

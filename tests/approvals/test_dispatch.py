@@ -303,3 +303,39 @@ async def test_an_autonomous_task_passes_straight_through(world: World):
     await world.propose(policy="tasks", **task())
     await world.dispatcher().run()
     assert await world.state() == "sent"
+
+
+async def test_what_moved_once_is_not_brought_back_for_the_same_again(world: World):
+    await world.propose(inputs={"to": "info@acme.example", "amount": 100})
+    await world.decide("edit", edit={"text": "Dear Acme, kindly pay."})
+    await world.decide("approve")
+
+    async def moved(_action):
+        return Moved("paid in part", inputs={"to": "info@acme.example", "amount": 60}, draft=words("Pay the rest."))
+
+    world.check = moved
+    await world.dispatcher().run()
+    assert await world.state() == "pending"
+    await world.decide("approve")
+    await world.dispatcher().run()
+    assert await world.state() == "sent"
+    assert world.mail.written[0][1]["amount"] == 60
+    assert world.mail.written[0][1]["text"] == "Dear Acme, kindly pay."
+
+
+async def test_words_of_a_person_keep_the_facts_they_rest_on(world: World):
+    await world.propose(draft=words(slots={"balance": "100"}))
+    await world.decide("edit", edit={"text": "Dear Acme, kindly pay."})
+    draft = (await world.action()).draft
+    assert draft is not None
+    assert draft.slots == {"balance": "100"}
+    await world.decide("approve")
+
+    async def moved(_action):
+        return Moved("paid in part", draft=words("Pay the rest.", slots={"balance": "60"}))
+
+    world.check = moved
+    await world.dispatcher().run()
+    returned = (await world.action()).draft
+    assert returned is not None
+    assert (returned.text, returned.slots) == ("Dear Acme, kindly pay.", {"balance": "60"})

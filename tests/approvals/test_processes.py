@@ -11,6 +11,7 @@ from engine.store import open_store
 from tests.approvals.peer import Peer, serving
 from tests.approvals.world import SECRET, ManualClock, World, task
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 

@@ -109,6 +109,7 @@ async def test_05_something_unrelated_lets_it_proceed(real: World):
 # --- 10: many workers against a cap ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_10_twenty_workers_never_start_more_than_the_cap_allows(real: World):
     for number in range(60):
         await real.propose(f"p{number}", policy="hourly", **task())

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
+from api.opening import check_sources, open_drafters, open_sources, operations_of
 from api.outcomes import Checked
 from approvals import configured
 from approvals.context import Context
@@ -22,20 +23,18 @@ from approvals.inbox import Inbox
 from approvals.life import Life
 from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
-from connectors.registry import open_connector
-from connectors.settings import Surroundings
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector, Operation
+from engine.ports import Clock, Connector
 from engine.replay import rebuild
 from engine.revisions import enforce
 from engine.rules import load_home
 from engine.rules.home import Home
 from engine.rules.reference import schemas
-from engine.settings.values import resolve, resolved
+from engine.settings.values import resolve
 from engine.source.problem import ConfigError, Problem
 from engine.store import SqlStore, open_store, upgrade
 
@@ -50,7 +49,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
     store = await _store(folder, home, clock)
     connectors: Mapping[str, Connector] = {}
     try:
-        connectors, down = _connectors(folder, home, clock)
+        connectors, down = open_sources(folder, home, clock)
         parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
         await parts.pipeline.open()
         await enforce(parts.pipeline, home)
@@ -75,7 +74,7 @@ def _assemble(
         return await rebuild(rulebook, store, held)
 
     pipeline = Pipeline(store, clock, _mappers(home), session)
-    operations = _operations(connectors)
+    operations = operations_of(connectors)
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
         operations=operations.get,
@@ -87,6 +86,7 @@ def _assemble(
     facts = Facts(pipeline)
     drafting = DraftingService(
         lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
+        drafters=open_drafters(home),
         language=home.app.language,
         company=home.app.company,
     )
@@ -149,33 +149,6 @@ def _secret(folder: Path, home: Home) -> bytes:
     return secret
 
 
-def _connectors(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Connector], dict[str, str]]:
-    """Open every source; one whose settings lack a variable is down with that reason, and the others run."""
-    opened: dict[str, Connector] = {}
-    down: dict[str, str] = {}
-    surroundings = Surroundings(home=folder, clock=clock, zone=ZoneInfo(home.app.timezone))
-    for name, source in home.sources.sources.items():
-        try:
-            opened[name] = open_connector(name, plain_options(source.options), surroundings)
-        except ConfigError as error:
-            down[name] = "; ".join(problem.message for problem in error.problems)
-    return opened, down
-
-
-def plain_options(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)
-    """Return a source's settings with the environment's values in place; what is not set is left out."""
-    found = resolved(options, os.environ)
-    return {name: value for name, value in found.items() if value != ""}
-
-
-def _operations(connectors: Mapping[str, Connector]) -> dict[str, Operation]:
-    return {
-        f"{source}.{name}": operation
-        for source, each in connectors.items()
-        for name, operation in each.operations.items()
-    }
-
-
 def _mappers(home: Home) -> dict[str, Any]:
     zone = ZoneInfo(home.app.timezone)
     return {
@@ -190,10 +163,10 @@ def check_home(folder: Path) -> Checked:
     """Collect all faults of a home folder: of its files, between them, and of the rules once compiled."""
     home = load_home(folder)
     rules = sum(len(each.rules) for each in home.rulesets.values())
-    problems, warnings = list(home.problems), []
+    problems, warnings = [*home.problems, *check_sources(home)], list(home.warnings)
     if not problems:
         try:
-            warnings = list(Rulebook.of(home).notes)
+            warnings += Rulebook.of(home).notes
             _mappers(home)
         except ConfigError as error:
             problems += error.problems

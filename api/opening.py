@@ -1,0 +1,121 @@
+"""Opening what a home folder points at outside: source systems and language models."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from connectors import registry
+from connectors.llm import Provider, open_drafter
+from connectors.settings import Surroundings
+from engine.ports import Clock, Connector, Drafter, DraftRequest, DraftText, Operation, SourceDown
+from engine.rules import Home
+from engine.settings import models
+from engine.settings.values import resolve, resolved
+from engine.source.problem import ConfigError, Problem
+
+TEMPLATE = "template"
+
+
+def open_sources(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Connector], dict[str, str]]:
+    """Open every source; one whose settings lack a variable is down with that reason, and the others run."""
+    opened: dict[str, Connector] = {}
+    down: dict[str, str] = {}
+    surroundings = Surroundings(home=folder, clock=clock, zone=ZoneInfo(home.app.timezone))
+    for name, source in home.sources.sources.items():
+        try:
+            opened[name] = registry.open_connector(name, _set(resolved(source.options, os.environ)), surroundings)
+        except ConfigError as error:
+            missing = sorted(_unset(source.options))
+            reason = "; ".join(problem.message for problem in error.problems)
+            down[name] = f"{', '.join(missing)} not set" if missing else reason
+    return opened, down
+
+
+def check_sources(home: Home) -> Iterator[Problem]:
+    """Yield what is wrong with the sources' own settings; a variable that is not set is no fault of the file."""
+    for name, source in home.sources.sources.items():
+        for problem in registry.check(name, _set(_stand_in(source.options))):
+            place = problem.place.file if problem.place else f"sources.{name}"
+            yield msgspec.structs.replace(problem, place=home.setting(place))
+
+
+def operations_of(connectors: Mapping[str, Connector]) -> dict[str, Operation]:
+    """Return what may be written, by `source.operation`."""
+    return {
+        f"{source}.{name}": operation
+        for source, connector in connectors.items()
+        for name, operation in connector.operations.items()
+    }
+
+
+def open_drafters(home: Home) -> list[Drafter]:
+    """Return the models that the route `draft` names, in order; the template needs none and ends the list."""
+    found: list[Drafter] = []
+    for name in home.models.routes.get("draft", ()):
+        if name == TEMPLATE:
+            break
+        found.append(_drafter(name, home.models.providers[name]))
+    return found
+
+
+def _drafter(name: str, provider: models.Provider) -> Drafter:
+    settings: dict[str, Any] = {
+        "kind": provider.kind,
+        "model": resolve(provider.model, os.environ),
+        "timeout": provider.timeout,
+        "max_tokens": provider.max_tokens,
+    }
+    for key, value in (("base_url", provider.base_url), ("api_key", provider.api_key)):
+        if value is not None:
+            settings[key] = resolve(value, os.environ) or None
+    if provider.base_url is not None and not settings["base_url"]:
+        return _Unavailable(name, "its address is not set")
+    try:
+        return open_drafter(name, msgspec.convert(settings, Provider))
+    except ImportError:
+        return _Unavailable(name, f"install opslayer[{provider.kind}]")
+
+
+class _Unavailable:
+    """Stands for a model that cannot be asked; the next one in the route is, and at last the template."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self._reason = reason
+
+    async def write(self, request: DraftRequest) -> DraftText:
+        raise SourceDown(self._reason)
+
+
+def _set(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)
+    """Return the options that have a value."""
+    return {name: value for name, value in options.items() if value != ""}
+
+
+def _is_variable(value: Any) -> bool:  # noqa: ANN401  (settings as the file has them)
+    return isinstance(value, Mapping) and "env" in value and set(value) <= {"env", "default", "place"}
+
+
+def _unset(options: Any) -> Iterator[str]:  # noqa: ANN401  (settings as the file has them)
+    if _is_variable(options):
+        if not os.environ.get(str(options["env"])) and options.get("default") is None:
+            yield str(options["env"])
+    elif isinstance(options, Mapping):
+        for value in options.values():
+            yield from _unset(value)
+    elif isinstance(options, list | tuple):
+        for value in options:
+            yield from _unset(value)
+
+
+def _stand_in(options: Any) -> Any:  # noqa: ANN401  (settings as the file has them)
+    """Return options with a value that any setting takes in place of each variable."""
+    if _is_variable(options):
+        return options.get("default") or os.environ.get(str(options["env"])) or "1"
+    if isinstance(options, Mapping):
+        return {name: _stand_in(value) for name, value in options.items()}
+    return [_stand_in(value) for value in options] if isinstance(options, list | tuple) else options

@@ -98,7 +98,7 @@ def _assemble(
         context=context, people=people, memory=memory, inbox=Inbox(context, people, memory), proposing=proposing,
         drafting=drafting,
         dispatcher=Dispatcher(
-            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker=f"{os.getpid()}"
+            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker=str(os.getpid())
         ),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
     )  # fmt: skip

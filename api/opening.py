@@ -88,6 +88,7 @@ class _Unavailable:
         self._reason = reason
 
     async def write(self, request: DraftRequest) -> DraftText:
+        del request
         raise SourceDown(self._reason)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from engine.feel import Money, Record, YearsMonths
+
 _EXACT = 2**53
 
 
@@ -30,18 +32,18 @@ def plain(value: object) -> Any:  # noqa: ANN401  (JSON)
         return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(plain(item) for item in value)
-    if isinstance(value, msgspec.Struct):
-        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     return _special(value)
 
 
 def _special(value: object) -> Any:  # noqa: ANN401  (JSON)
-    if hasattr(value, "amount") and hasattr(value, "currency"):
+    if isinstance(value, Money):
         return {"amount": amount(value.amount), "currency": value.currency}
-    if hasattr(value, "months"):
+    if isinstance(value, YearsMonths):
         return months(value.months)
-    if hasattr(value, "keys") and hasattr(value, "get"):
+    if isinstance(value, Record):
         return {str(key): plain(value.get(key)) for key in value.keys()}  # noqa: SIM118  (not a dict)
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     return str(value)
 
 
@@ -90,7 +92,7 @@ def to_bytes(value: object) -> bytes:
 
 def literal(value: object) -> str:
     """Return a FEEL value as FEEL writes it."""
-    value = plain(value) if hasattr(value, "currency") else value
+    value = plain(value) if isinstance(value, Money) else value
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Decimal):

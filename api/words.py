@@ -10,6 +10,7 @@ import msgspec
 
 from api.render import plain
 from engine.events import Proof, Source
+from engine.feel import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ class Words:
         return self._other(value)
 
     def _other(self, value: object) -> str:
-        amount, currency = getattr(value, "amount", None), getattr(value, "currency", None)
-        if isinstance(amount, Decimal) and isinstance(currency, str):
-            return self.money(amount, currency)
+        if isinstance(value, Money):
+            return self.money(value.amount, value.currency)
         if isinstance(value, list | tuple):
             return ", ".join(self.value(item) for item in value) or "none"
         if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:

@@ -11,6 +11,7 @@ from api.facade import Layer
 from api.problems import Faulty, problem_out
 from api.routes.shapes import EventsOut, RejectedOut
 from api.served import layer_of
+from api.views import Ingested
 from engine.events import Record
 from engine.source.problem import Problem
 
@@ -23,13 +24,12 @@ async def events(request: Request[Any, Any, Any]) -> Response[EventsOut]:
     headers. A batch is taken in part; a single event that is none is refused with 422.
     """
     received = await _events(request)
-    single = media_type(request) != cloudevents.BATCH
     parsed = [cloudevents.to_record(event) for event in received]
-    if single and isinstance(parsed[0], Problem):
-        fault = problem_out(parsed[0])
-        rejected = [RejectedOut(0, fault)]
-        raise Faulty(422, parsed[0].code, parsed[0].message, accepted=0, duplicates=0, rejected=rejected)
-    return Response(await _take_in(layer_of(request), parsed), status_code=202)
+    results = await _ingested(layer_of(request), parsed)
+    if media_type(request) != cloudevents.BATCH and isinstance(results[0], Problem):
+        rejected = [RejectedOut(0, problem_out(results[0]))]
+        raise Faulty(422, results[0].code, results[0].message, accepted=0, duplicates=0, rejected=rejected)
+    return Response(_counted(results), status_code=202)
 
 
 async def _events(request: Request[Any, Any, Any]) -> Sequence[object]:
@@ -51,19 +51,26 @@ async def _events(request: Request[Any, Any, Any]) -> Sequence[object]:
     return body
 
 
-async def _take_in(layer: Layer, parsed: Sequence[Record | Problem]) -> EventsOut:
+async def _ingested(layer: Layer, parsed: Sequence[Record | Problem]) -> list[Ingested | Problem]:
+    """Return what became of each event; a Problem was never kept, while a rejected record waits in quarantine."""
     records = [each for each in parsed if isinstance(each, Record)]
-    results = iter(await layer.ingest(records)) if records else iter(())
+    given = iter(await layer.ingest(records)) if records else iter(())
+    results = [each if isinstance(each, Problem) else next(given) for each in parsed]
+    return [_refused(each) if isinstance(each, Ingested) else each for each in results]
+
+
+def _refused(result: Ingested) -> Ingested | Problem:
+    kept = result.status != "rejected" or result.quarantine
+    return result if kept else result.problem or Problem("rejected", "The record could not be used.")
+
+
+def _counted(results: Sequence[Ingested | Problem]) -> EventsOut:
     out = EventsOut(0, 0, [])
-    for index, each in enumerate(parsed):
-        if isinstance(each, Problem):
-            out.rejected.append(RejectedOut(index, problem_out(each)))
-            continue
-        result = next(results)
-        if result.status == "rejected":
-            problem = result.problem or Problem("rejected", "The record could not be used.")
+    for index, each in enumerate(results):
+        problem = each if isinstance(each, Problem) else each.problem
+        if problem is not None and (isinstance(each, Problem) or each.status == "rejected"):
             out.rejected.append(RejectedOut(index, problem_out(problem)))
-        elif result.status == "duplicate":
+        elif isinstance(each, Ingested) and each.status == "duplicate":
             out.duplicates += 1
         else:
             out.accepted += 1

@@ -20,18 +20,20 @@ from api.served import layer_of
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="how many to return")]
 
 
-@get("/entities/{type:str}/{id:str}", role="viewer", summary="The kept fields of an entity with provenance")
+@get("/entities/{type:str}/{id:path}", role="viewer", summary="The kept fields of an entity with provenance")
 async def entity(request: Request[Any, Any, Any], type: FromPath[str], id: FromPath[str]) -> EntityOut:
     """Return one entity."""
+    id = id.removeprefix("/")
     found = await layer_of(request).entity(type, id)
     if found is None:
         raise Faulty(404, "unknown-entity", f"There is no {type} {id}.")
     return entity_out(found)
 
 
-@get("/customers/{id:str}", role="viewer", summary="The unified view of a customer")
+@get("/customers/{id:path}", role="viewer", summary="The unified view of a customer")
 async def customer(request: Request[Any, Any, Any], id: FromPath[str]) -> CustomerOut:
     """Return everything known of a customer, each part with its source and age."""
+    id = id.removeprefix("/")
     found = await layer_of(request).customer(id)
     if found is None:
         raise Faulty(404, "unknown-entity", f"There is no customer {id}.")

@@ -65,10 +65,11 @@ async def customers(request: Request[Any, Any, Any], q: FromQuery[str] = "") -> 
     return page(request, "customers.html", lines=lines, q=q)
 
 
-@get("/customers/{id:str}", role="viewer")
+@get("/customers/{id:path}", role="viewer")
 async def customer(request: Request[Any, Any, Any], id: FromPath[str]) -> Template:
     """Show everything known of one customer."""
     layer = layer_of(request)
+    id = id.removeprefix("/")
     view = await layer.customer(id)
     if view is None:
         raise Faulty(404, "unknown-customer", f"There is no customer {id}.")

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, Overflow
 from functools import reduce
+from operator import attrgetter
 
 from engine.feel.env import Env
+from engine.feel.money import Money
 from engine.feel.runtime import arithmetic, compare
 from engine.feel.runtime.kinds import Place, kind
 from engine.feel.values import NUMBERS, Value
 
 _ONE = Decimal(1)
 _PLAIN = {Decimal, str, date}
+_AMOUNT = attrgetter("amount")
 _SUMMABLE = ("number", "money", "days and time duration", "years and months duration")
 
 
@@ -29,12 +32,15 @@ def _addable(items: Sequence[Value], env: Env, at: Place, kinds: tuple[str, ...]
 
 def total(env: Env, at: Place, items: Sequence[Value]) -> Value:
     """The built-in `sum`: null of an empty list or one with null."""
-    if set(map(type, items)) == {Decimal}:
-        try:
+    types = set(map(type, items))
+    try:
+        if types == {Decimal}:
             return reduce(NUMBERS.add, items)
-        except Overflow:
-            env.fault("the sum is too large", at)
-            return None
+        if types == {Money} and len({item.currency for item in items}) == 1:
+            return Money(reduce(NUMBERS.add, [item.amount for item in items]), items[0].currency)
+    except Overflow:
+        env.fault("the sum is too large", at)
+        return None
     if not _addable(items, env, at):
         return None
     result = items[0]
@@ -63,7 +69,7 @@ def mean(env: Env, at: Place, items: Sequence[Value]) -> Value:
 
 
 def _extreme(
-    better: Callable[[Value, Value, Env, Place], bool | None], of_plain: Callable[[Sequence[Value]], Value]
+    better: Callable[[Value, Value, Env, Place], bool | None], of_plain: Callable[..., Value]
 ) -> Callable[..., Value]:
     def extreme(env: Env, at: Place, items: Sequence[Value]) -> Value:
         if not items:
@@ -71,6 +77,8 @@ def _extreme(
         types = set(map(type, items))
         if len(types) == 1 and types <= _PLAIN:
             return of_plain(items)
+        if types == {Money} and len({item.currency for item in items}) == 1:
+            return of_plain(items, key=_AMOUNT)
         best = items[0]
         if better(best, best, env, at) is None:
             return None

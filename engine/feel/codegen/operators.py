@@ -86,16 +86,19 @@ def guarded(
 def _money_guard(
     emitter: Emitter, types: list[Type], atoms: tuple[py.expr, ...]
 ) -> tuple[py.expr | None, tuple[py.expr, ...]]:
-    """Money against constant numbers: the amounts are compared."""
+    """Amounts of one currency, and constant numbers, are compared."""
     moneys = [atom for atom, kind in zip(atoms, types, strict=True) if isinstance(kind, MoneyType)]
     constants = all(
         isinstance(kind, MoneyType) or (kind == NUMBER and emitter.constant_of(atom) is not UNKNOWN)
         for atom, kind in zip(atoms, types, strict=True)
     )
-    if len(moneys) != 1 or not constants:
+    if not constants:
         return None, atoms
+    checks = [b.type_is(atom, "Money") for atom in moneys]
+    first, *others = (b.attribute(atom, "currency") for atom in moneys)
+    checks.extend(b.compare(first, "=", other) for other in others)
     amounts = tuple(b.attribute(atom, "amount") if atom in moneys else atom for atom in atoms)
-    return b.type_is(moneys[0], "Money"), amounts
+    return b.both(*checks), amounts
 
 
 def comparison(emitter: Emitter, node: ast.Compare) -> py.expr:

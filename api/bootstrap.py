@@ -29,7 +29,7 @@ from engine.inference.session import Session
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector
-from engine.replay import rebuild
+from engine.replay import follow, rebuild
 from engine.revisions import enforce
 from engine.rules import load_home
 from engine.rules.home import Home
@@ -73,7 +73,10 @@ def _assemble(
     async def session(held: HeldClock) -> Session:
         return await rebuild(rulebook, store, held)
 
-    pipeline = Pipeline(store, clock, _mappers(home), session)
+    async def catch_up(session: Session, held: HeldClock, after: int) -> None:
+        await follow(store, session, held, after)
+
+    pipeline = Pipeline(store, clock, _mappers(home), session, catch_up)
     operations = operations_of(connectors)
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),

@@ -33,11 +33,16 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 Rebuild = Callable[[HeldClock], Awaitable[Session]]
 """Makes the session from what the journal holds."""
 
+Follow = Callable[[Session, HeldClock, int], Awaitable[None]]
+"""Lets the session take in what the journal holds behind an entry: another process wrote it."""
+
 
 class Pipeline:
     """Conducts one session over one store; `open` must have been awaited before anything else."""
 
-    def __init__(self, store: Store, clock: Clock, mappers: Mapping[str, Mapper], rebuild: Rebuild) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, mappers: Mapping[str, Mapper], rebuild: Rebuild, follow: Follow
+    ) -> None:
         self.store = store
         self.clock = clock
         self.mappers = mappers
@@ -46,10 +51,17 @@ class Pipeline:
         self.proposals: Proposals
         self.drafting: Drafting
         self._rebuild = rebuild
+        self._follow = follow
         self._stale = True
+        self._seen = 0
 
     async def open(self) -> None:
         """Make the session from the journal."""
+        async with self.store.transaction() as tx:
+            await self._reopen(tx)
+
+    async def _reopen(self, tx: Transaction) -> None:
+        self._seen = await tx.head()
         self.session = await self._rebuild(self.held)
         self._stale = False
 
@@ -172,10 +184,18 @@ class Pipeline:
         """
         try:
             async with self.store.transaction() as tx:
-                if self._stale:
-                    await self.open()
+                await self._catch_up(tx)
                 self.held.set(max(self.session.now, self.clock.now()))
                 yield tx
+                self._seen = await tx.head()
         except BaseException:
             self._stale = True
             raise
+
+    async def _catch_up(self, tx: Transaction) -> None:
+        """Bring the session to the journal's head: after a failure, or when another process has written."""
+        if self._stale:
+            await self._reopen(tx)
+        elif (head := await tx.head()) != self._seen:
+            await self._follow(self.session, self.held, self._seen)
+            self._seen = head

@@ -198,6 +198,10 @@ class Transaction(Protocol):
         """Append to the journal and return the sequence number."""
         ...
 
+    async def head(self) -> int:
+        """Return the number of the last entry, those of this transaction included."""
+        ...
+
     async def seen(self, source: str, event_id: str) -> bool:
         """Remember the event id; True when it was known already."""
         ...

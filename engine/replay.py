@@ -21,9 +21,14 @@ async def rebuild(rulebook: Rulebook, reader: Reader, clock: HeldClock, snapshot
     else:
         clock.set(_BEFORE)
         session = Session(rulebook, clock)
+    await follow(reader, session, clock, after)
+    return session
+
+
+async def follow(reader: Reader, session: Session, clock: HeldClock, after: int) -> None:
+    """Let everything happen again that the journal holds behind an entry."""
     async for stored in entries(reader, after):
         apply(session, clock, stored)
-    return session
 
 
 def apply(session: Session, clock: HeldClock, stored: Stored) -> None:

@@ -23,6 +23,10 @@ class SqlTransaction(Inputs, Actions, Settled):
         key = await self._key(clean(entry.person)) if entry.person else None
         return self._unit.tail.append(entry, key)
 
+    async def head(self) -> int:
+        """See ports.Transaction."""
+        return self._unit.tail.seq
+
     async def _key(self, person: str) -> DataKey:
         ring = self._context.ring
         known = ring.known(person)

@@ -49,6 +49,7 @@ class DoubleLayer(DoubleAccess):
         self.reasons: tuple[str, ...] = ()
         self.faults: tuple[Problem, ...] = ()
         self.broken = False
+        self.unmappable: set[str] = set()
         self.limit: tuple[str, ...] = ()
 
     # --- input
@@ -63,6 +64,8 @@ class DoubleLayer(DoubleAccess):
             return views.Ingested(status="rejected", problem=Problem("unknown-source", f"No source {record.source}."))
         if record.stream not in STREAMS[record.source]:
             return views.Ingested(status="rejected", problem=Problem("unknown-stream", f"No stream {record.stream}."))
+        if record.key in self.unmappable:
+            return views.Ingested(status="rejected", problem=Problem("bad-record", "It says nothing."), quarantine="q1")
         if (record.source, record.event_id) in self.seen:
             return views.Ingested(status="duplicate")
         self.seen.add((record.source, record.event_id))

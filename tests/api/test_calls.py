@@ -25,6 +25,7 @@ async def test_an_entity_has_its_kept_fields_with_provenance(get):
     assert body["fields"]["name"]["sources"][0]["record"] == "erp/customers/C-1042"
     assert body["fields"]["reconciliation_status"]["unresolved"]
     assert (await get("/entities/customer/none")).status_code == 404
+    assert (await get("/entities/customer/A%2F1")).json()["detail"] == "There is no customer A/1."
     assert (await get("/entities/planet/C-1042")).status_code == 404
 
 

@@ -120,6 +120,18 @@ async def test_a_single_event_that_is_none_is_refused(send, layer, changes, code
     assert layer.kept == []
 
 
+@pytest.mark.parametrize("changes", [{"source": "nowhere"}, {"subject": "nothing/7"}])
+async def test_a_single_event_of_no_configured_stream_is_refused(send, changes):
+    assert (await send(event(**changes))).status_code == 422
+
+
+async def test_a_record_that_cannot_be_mapped_is_kept_in_quarantine_and_told(send, layer):
+    layer.unmappable.add("7")
+    answer = await send(event())
+    assert answer.status_code == 202
+    assert answer.json()["rejected"][0]["problem"]["title"] == "Bad record"
+
+
 async def test_other_content_types_are_415(send):
     for kind in ("application/json", "text/plain", ""):
         assert (await send(event(), {"content-type": kind})).status_code == 415

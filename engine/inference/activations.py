@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from heapq import heappop, heappush
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from engine.events import ActionChange, ActionKey
 from engine.inference.durations import after
@@ -49,6 +49,9 @@ class Step:
     by: Condition | None = None
 
 
+Pair: TypeAlias = tuple[Act, Entity]
+
+
 class Activations:
     """All activations of a session, and the moments at which one must be reviewed."""
 
@@ -58,7 +61,8 @@ class Activations:
         self.live: dict[str, tuple[Act, Entity]] = {}
         self.known: dict[str, tuple[Act, Entity]] = {}
         self.cooling: dict[tuple[int, str], datetime] = {}
-        self._timers: list[tuple[datetime, str, int, Entity]] = []
+        self._timers: list[tuple[datetime, int, Act, Entity]] = []
+        self._order = 0
 
     def key(self, act: Act, entity: Entity) -> ActionKey:
         """Name what an action is about."""
@@ -74,13 +78,14 @@ class Activations:
         """Return and forget what must be reviewed by now."""
         found = []
         while self._timers and self._timers[0][0] <= now:
-            _, _, index, entity = heappop(self._timers)
-            found.append((self.rulebook.acts[index], entity))
+            _, _, act, entity = heappop(self._timers)
+            found.append((act, entity))
         return found
 
     def remind(self, moment: datetime, act: Act, entity: Entity) -> None:
         """Review an activation at a moment."""
-        heappush(self._timers, (moment, str(self.key(act, entity)), act.index, entity))
+        self._order += 1
+        heappush(self._timers, (moment, self._order, act, entity))
 
     # --- review -----------------------------------------------------------------------------------------------
 
@@ -137,13 +142,12 @@ class Activations:
             activation = self.by_act[act.index][entity] = Activation(self.key(act, entity))
         if not activation.true:
             self._rearm(act, activation, now)
+            if seeding and not activation.fired and act.condition.rule.existing == "seed":
+                activation.fired, activation.ended = True, "seeded"
         elif activation.fired and activation.ended == "withdrawn":
             self._revive(act, activation, now)
         activation.true = True
         if activation.live or not self._may_fire(act, entity, activation, now):
-            return None
-        if seeding and act.condition.rule.existing == "seed":
-            activation.fired, activation.ended = True, "seeded"
             return None
         return self._fire(act, entity, activation, now)
 
@@ -179,6 +183,7 @@ class Activations:
         return bool(repeat) and sent is not None and activation.ended == "sent" and now >= after(sent, repeat or "")
 
     def _fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> Step:
+        activation.key = self.key(act, entity)
         activation.episode += 1
         activation.proposal = digest(activation.key, activation.episode, "propose")
         activation.live = activation.fired = True
@@ -187,9 +192,15 @@ class Activations:
         self.live[activation.proposal] = self.known[activation.proposal] = (act, entity)
         if activation.until is not None:
             self.remind(activation.until, act, entity)
-        if act.spec.cooldown:
-            self.cooling[act.index, self.root(entity)] = after(now, act.spec.cooldown)
+        self._cool(act, entity, now)
         return Step("propose", act, entity, activation)
+
+    def _cool(self, act: Act, entity: Entity, since: datetime) -> None:
+        """Let the action rest for this customer: from proposing, so that no two wait together, and from sending."""
+        if act.spec.cooldown:
+            key = (act.index, self.root(entity))
+            until = after(since, act.spec.cooldown)
+            self.cooling[key] = max(self.cooling.get(key, until), until)
 
     # --- what became of it ------------------------------------------------------------------------------------
 
@@ -206,26 +217,46 @@ class Activations:
         self.live.pop(change.proposal, None)
         if change.state == "sent":
             activation.sent_at = change.at
+            self._cool(act, entity, change.at)
             if act.spec.repeat:
                 self.remind(max(now, after(change.at, act.spec.repeat)), act, entity)
         return found
 
-    def merge(self, other: Entity, kept: Entity) -> None:
-        """Give one entity's activations to another: what fired for either has fired, and proposals keep their ids."""
-        for index, activations in self.by_act.items():
-            moved = activations.pop(other, None)
-            if moved is None:
-                continue
-            own = activations.get(kept)
-            if own is None or (moved.live and not own.live):
-                activations[kept] = moved
-                moved.fired = moved.fired or (own is not None and own.fired)
-                self.known[moved.proposal] = (self.rulebook.acts[index], kept)
-                if moved.live:
-                    self.live[moved.proposal] = (self.rulebook.acts[index], kept)
-            else:
-                own.fired = own.fired or moved.fired
-                self.live.pop(moved.proposal, None)
+    # --- where activations stand --------------------------------------------------------------------------------
+
+    def place(self, act: Act, entity: Entity, activation: Activation) -> None:
+        """Let an activation stand for a subject, with all that reminds of it."""
+        self.by_act[act.index][entity] = activation
+        if activation.proposal:
+            self.known[activation.proposal] = (act, entity)
+        if activation.live:
+            self.live[activation.proposal] = (act, entity)
+            if activation.until is not None:
+                self.remind(activation.until, act, entity)
+        if activation.sent_at is not None and act.spec.repeat:
+            self.remind(after(activation.sent_at, act.spec.repeat), act, entity)
+        if activation.false_since is not None and activation.ended == "withdrawn":
+            self.remind(after(activation.false_since, self.rearm(act)), act, entity)
+
+    def of(self, entity: Entity) -> list[tuple[Act, Activation]]:
+        """Return what is remembered of a subject."""
+        return [
+            (self.rulebook.acts[index], activations[entity])
+            for index, activations in self.by_act.items()
+            if entity in activations
+        ]
+
+    def take(self, entity: Entity) -> list[tuple[Act, Activation]]:
+        """Return and forget what is remembered of a subject."""
+        found = self.of(entity)
+        for act, _ in found:
+            del self.by_act[act.index][entity]
+        return found
+
+    def move(self, old: Entity, new: Entity) -> None:
+        """Give a subject that has come back what is remembered of it."""
+        for act, activation in self.take(old):
+            self.place(act, new, activation)
 
     def rearm(self, act: Act) -> str:
         """Return how long the condition must be false before the action may be proposed again."""

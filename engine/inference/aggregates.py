@@ -6,6 +6,7 @@ and the expression reads that field. One more invoice then costs the same whethe
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.feel import ast
 from engine.feel.types import BOOLEAN, ContextType, ListType, Type
@@ -58,9 +59,20 @@ def extract(node: ast.Node, frames: Frames, subject: str, add: Add) -> ast.Node:
         name = add(aggregate)
         if path is None:
             return ast.Name(name, position=part.position)
-        return ast.Path(path, name, position=part.position)
+        return _of(path, ast.Path(path, name, position=part.position), aggregate)
 
     return visit(node, frames)
+
+
+_EMPTY = {"count": ast.Number(Decimal(0)), "distinct": ast.Number(Decimal(0)), "some": ast.Boolean(False),
+          "any": ast.Boolean(False), "every": ast.Boolean(True), "all": ast.Boolean(True)}  # fmt: skip
+
+
+def _of(path: ast.Node, result: ast.Node, aggregate: Aggregate) -> ast.Node:
+    """A filter of null is an empty list, as FEEL has it, so the count of it is 0 and not null."""
+    if aggregate.where is None or aggregate.function not in _EMPTY:
+        return result
+    return ast.If(ast.Compare("=", path, ast.Null()), _EMPTY[aggregate.function], result)
 
 
 def _match(part: ast.Node, frames: Frames, subject: str, nested: bool) -> tuple[ast.Node | None, Aggregate] | None:

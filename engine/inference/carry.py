@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from engine.events import ChangeEvent
 from engine.feel import Env
 from engine.inference.activations import Activation, Step
-from engine.inference.durations import after
 from engine.inference.memory import (
     ActivationMemory,
     EntityMemory,
@@ -138,25 +137,18 @@ def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
 
 def _activate(session: "Session", kept: ActivationMemory) -> bool:
     """Carry one activation over by its key; False when no rule answers to it any more."""
-    entity = session.state.find(kept.subject)
     act = next((act for act in session.rulebook.acts if _same(act, kept)), None)
-    if entity is None or act is None:
+    type, _, id = kept.subject.partition(":")
+    if act is None or type not in session.state.entities:
         return False
+    entity = session.state.entities[type].get(id)
+    if entity is None:
+        entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.collections[type]))
     activation = Activation(
         kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, kept.false_since,
         kept.proposed_at, kept.until, kept.sent_at,
     )  # fmt: skip
-    activations = session.activations
-    activations.by_act[act.index][entity] = activation
-    activations.known[kept.proposal] = (act, entity)
-    if activation.live:
-        activations.live[kept.proposal] = (act, entity)
-        if activation.until is not None:
-            activations.remind(activation.until, act, entity)
-    if activation.sent_at is not None and act.spec.repeat:
-        activations.remind(after(activation.sent_at, act.spec.repeat), act, entity)
-    if activation.false_since is not None and activation.ended == "withdrawn":
-        activations.remind(after(activation.false_since, activations.rearm(act)), act, entity)
+    session.activations.place(act, entity, activation)
     return True
 
 

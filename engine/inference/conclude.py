@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from engine.feel import Value
+from engine.feel import Money, Value
 from engine.inference.nodes import Compiled, Concluded, Condition, Node
 from engine.inference.rulebook import Rulebook
 from engine.inference.state import Entity, Unknown
@@ -35,10 +35,8 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
     match node.policy:
         case "collect":
             return _distinct([value for _, value in named])
-        case "max":
-            return max(given.values())
-        case "min":
-            return min(given.values())
+        case "max" | "min":
+            return _extreme(node, entity, [value for value in given.values() if value is not None])
         case "priority":
             best = max(_condition(nodes[index]).rule.priority for index in given)
             given = {index: value for index, value in given.items() if _condition(nodes[index]).rule.priority == best}
@@ -47,6 +45,14 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
         return values[0]
     rules = ", ".join(sorted(_condition(nodes[index]).name for index in given))
     return Unknown(f"{entity.ref} has contradicting conclusions about {node.field}: {rules}")
+
+
+def _extreme(node: Concluded, entity: Entity, values: list[Value]) -> Value:
+    """Return the largest or smallest value, nulls left out; Unknown when they cannot be compared."""
+    if len({value.currency if isinstance(value, Money) else type(value) for value in values}) > 1:
+        return Unknown(f"the conclusions about {node.field} of {entity.ref} cannot be compared", "faulty")
+    best = max if node.policy == "max" else min
+    return best(values, key=lambda value: value.amount if isinstance(value, Money) else value, default=None)
 
 
 def _condition(node: Node) -> Condition:

@@ -1,9 +1,9 @@
 """ISO 8601 durations as rules write them: `P14D`, `PT2H`, `P1M`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from engine.feel import YearsMonths, evaluate
+from engine.feel import Env, Program, YearsMonths, compile, evaluate
 
 
 @cache
@@ -16,8 +16,15 @@ def duration(text: str) -> timedelta | YearsMonths:
 
 
 def after(moment: datetime, text: str) -> datetime:
-    """Return the moment that lies a duration later."""
-    later = evaluate("moment + duration(text)", {"moment": moment, "text": text})
-    if isinstance(later, datetime):
-        return later
-    raise ValueError(f"`{text}` is no ISO 8601 duration; write it like P14D or PT2H")
+    """Return the moment that lies a duration later: a day is 24 hours, a month its name in the calendar."""
+    span = duration(text)
+    if isinstance(span, timedelta):
+        return (moment.astimezone(UTC) + span).astimezone(moment.tzinfo)
+    later = _shift().run({"moment": moment, "span": span}, Env(moment))
+    assert isinstance(later, datetime)
+    return later
+
+
+@cache
+def _shift() -> Program:
+    return compile("moment + span")

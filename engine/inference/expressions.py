@@ -8,18 +8,19 @@ from functools import partial
 from typing import cast
 
 from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, unparse
-from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, ContextType, Type
+from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
 from engine.inference.aggregates import Aggregate, extract, reads_time
 from engine.inference.inline import inline
 from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
+from engine.inference.strict import strict
 from engine.inference.timing import Flips, analyse
 from engine.model.structs import Model
 from engine.model.types import collections, context_types, with_actions
 from engine.source.expression import Expression
 from engine.source.problem import Place, Problem
 
-_SHORT_CIRCUITS = (ast.And, ast.Or, ast.Quantified, ast.In)
+_SAFE_TYPES = frozenset({"text", "number", "boolean", "date", "datetime", "time", "duration", "months"})
 
 
 class Expressions:
@@ -68,7 +69,7 @@ class Expressions:
             if analysis.refused is not None and split:
                 self.problems.append(_unanalysable(analysis.refused, place))
                 return None
-            program = compile(node, self.fields[type], functions=self.functions)
+            program = self._small(strict(node, partial(self._safe, type)), type)
             atoms = tuple((self._small(atom.difference, type), atom.clock, atom.slack) for atom in analysis.atoms)
         except FeelError as error:
             self.report(error, place)
@@ -77,9 +78,7 @@ class Expressions:
             self.notes.append(
                 Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place)
             )
-        return Compiled(
-            program, Flips(atoms, analysis.daily), self._guards(node, type), node, written, reads, text, place
-        )
+        return Compiled(program, Flips(atoms, analysis.daily), node, written, reads, text, place)
 
     def _small(self, node: ast.Node, type: str) -> Program:
         return compile(node, self.fields[type], functions=self.functions)
@@ -125,13 +124,10 @@ class Expressions:
             self._bodies[slot] = self.lower(parsed, slot[0])
         return self._bodies[slot]
 
-    def _guards(self, node: ast.Node, type: str) -> tuple[tuple[str, ...], ...]:
-        """Return the reference paths that a short-circuit might skip, though they must be resolved."""
-        if not any(isinstance(part, _SHORT_CIRCUITS) for part in ast.walk(node)):
-            return ()
-        context = self.types[type]
-        found = {path for part in _always_read(node) if (path := _plain_path(part)) and _single(path, context)}
-        return tuple(sorted(path for path in found if not any(other[: len(path)] == path != other for other in found)))
+    def _safe(self, type: str, name: str) -> bool:
+        """Whether reading a field always gives a value of its type, or null."""
+        field = self.model.entities[type].fields.get(name)
+        return field is not None and field.type in _SAFE_TYPES and field.derived is None and field.concluded is None
 
     # --- what is split off ------------------------------------------------------------------------------------
 
@@ -203,35 +199,6 @@ class _Virtuals(dict[Slot, ast.Node]):
 def locate(place: Place, line: int, column: int) -> Place:
     """Return the place in the file of a position inside an expression."""
     return Place(place.file, place.line + line - 1, column + (place.column - 1 if place.column else 0))
-
-
-def _always_read(node: ast.Node) -> Iterator[ast.Node]:
-    """All parts except the branches of an `if`, of which one is not read."""
-    yield node
-    parts = (node.condition,) if isinstance(node, ast.If) else ast.children(node)
-    for part in parts:
-        yield from _always_read(part)
-
-
-def _plain_path(node: ast.Node) -> tuple[str, ...] | None:
-    match node:
-        case ast.Name(name):
-            return (name,)
-        case ast.Path(source, name):
-            before = _plain_path(source)
-            return None if before is None else (*before, name)
-    return None
-
-
-def _single(path: tuple[str, ...], context: ContextType) -> bool:
-    """Whether a path can be unresolved by itself: it goes through references only, or ends at a field rules set."""
-    for name in path[:-1]:
-        found = context.fields.get(name)
-        if not isinstance(found, ContextType) or not found.name:
-            return False
-        context = found
-    last = context.fields.get(path[-1])
-    return last is not None and (len(path) > 1 or isinstance(last, ContextType))
 
 
 def _written(aggregate: Aggregate) -> str:

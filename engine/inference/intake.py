@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.events import ChangeEvent, Merge, Split
 from engine.feel import to_value
-from engine.inference.activations import Activations
+from engine.inference.activations import Activations, Pair, Step
 from engine.inference.circles import Circles
+from engine.inference.identity import divide, unite
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Part, State
@@ -48,6 +49,9 @@ class Intake:
 
     def _create(self, type: str, id: str) -> Entity:
         entity = self.state.create(type, id)
+        gone = self.state.gone.pop((type, id), None)
+        if gone is not None:
+            self.activations.move(gone, entity)
         self._attach(entity, self.state.link(type, id))
         self.settler.created(entity)
         return entity
@@ -131,30 +135,41 @@ class Intake:
             self._attach(None, link)
         del self.state.entities[entity.type][entity.id]
         self.settler.removed(entity)
+        if self.activations.of(entity):
+            self.state.gone[entity.type, entity.id] = entity
 
     # --- identity ---------------------------------------------------------------------------------------------
 
-    def merge(self, event: Merge) -> None:
-        """Let two entities be one; what has fired for either has fired."""
+    def merge(self, event: Merge) -> tuple[list[Step], list[Pair]]:
+        """Let two entities be one; returns what must be withdrawn or reviewed."""
         kept, other = self.state.entity(event.entity, event.id), self.state.entity(event.entity, event.other)
         if kept is None or other is None or kept is other:
-            return
-        records = tuple(other.parts)
-        self._move(records, other, kept)
+            return [], []
+        self._move(tuple(other.parts), other, kept)
         for link in tuple(other.links):
             self._attach(kept, link)
-        self.activations.merge(other, kept)
+        found = unite(self.activations, other, kept)
         self._remove(other, {})
+        return found
 
-    def split(self, event: Split) -> None:
-        """Let records leave an entity and form another."""
+    def split(self, event: Split) -> list[Pair]:
+        """Let records leave an entity and form another; returns what must be reviewed."""
         entity = self.state.entity(event.entity, event.id)
         if entity is None:
-            return
-        other = self.state.entity(event.entity, event.other) or self._create(event.entity, event.other)
-        for record in event.records:
+            return []
+        known = self.state.entities[event.entity].get(event.other)
+        other = known or self._create(event.entity, event.other)
+        if other is entity:
+            return []
+        records = tuple(record for record in event.records if record in entity.parts)
+        for record in records:
             self._attach(other, self.state.link(event.entity, record))
-        self._move(event.records, entity, other)
+        self._move(records, entity, other)
+        pairs = divide(self.activations, entity, other) if known is None else []
+        for each in (entity, other):
+            if not each.parts:
+                self._remove(each, {})
+        return pairs
 
     def _move(self, records: tuple[str, ...], source: Entity, target: Entity) -> None:
         names: set[str] = set()

@@ -20,13 +20,11 @@ Hop = tuple[Literal["users", "target"], Slot]
 class Compiled:
     """An expression ready to run on a subject, with all that the engine must know of it.
 
-    `guards` are paths that must be resolved whatever a short-circuit skips; `lowered` is what was compiled, `written`
-    what the person wrote, with the paths that it `reads`.
+    `lowered` is what was compiled, but for `strict`; `written` what the person wrote, with the paths that it `reads`.
     """
 
     program: Program
     flips: Flips
-    guards: tuple[tuple[str, ...], ...]
     lowered: ast.Node
     written: ast.Node
     reads: frozenset[tuple[str, ...]]

@@ -129,7 +129,7 @@ class Rulebook:
                 self.selectors[type][field] = (*self.selectors[type].get(field, ()), selector)
 
     def _indexable(self, condition: Condition) -> bool:
-        """Whether a missed equality settles a condition: nothing else in it can be unresolved."""
+        """Whether a missed equality settles a condition: it is not true then, whatever else it reads."""
         declared = self.model.entities[condition.type].fields
         plain = {
             name
@@ -137,7 +137,7 @@ class Rulebook:
             if not field.ref and field.derived is None and field.concluded is None
         }
         condition.equals = {name: values for name, values in condition.equals.items() if name in plain}
-        return bool(condition.equals) and not condition.when.guards and not condition.action
+        return bool(condition.equals) and not condition.action
 
     @staticmethod
     def _routed(effect: Effect, indexed: set[int]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
-from engine.inference.activations import Activations, Step, digest
+from engine.inference.activations import Activations, Pair, Step, digest
 from engine.inference.carry import recall, remember
 from engine.inference.intake import Intake
 from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
@@ -57,7 +57,8 @@ class Session:
         now = max(self.now, self.clock.now())
         decisions = self.advance(now)
         self.settler.env = Env(now, self.rulebook.settings.zone)
-        pairs: list[tuple[Act, Entity]] = []
+        pairs: list[Pair] = []
+        steps: list[Step] = []
         match event:
             case ChangeEvent():
                 self.intake.change(event, now)
@@ -66,10 +67,10 @@ class Session:
             case Watermark():
                 self.watermarks[event.source] = event.at
             case Merge():
-                self.intake.merge(event)
+                steps, pairs = self.intake.merge(event)
             case Split():
-                self.intake.split(event)
-        return decisions + self._batch(now, pairs, seeding=first_load)
+                pairs = self.intake.split(event)
+        return decisions + self._batch(now, pairs, steps, seeding=first_load)
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
@@ -91,7 +92,9 @@ class Session:
 
     # --- a batch ----------------------------------------------------------------------------------------------
 
-    def _batch(self, now: datetime, pairs: Iterable[tuple[Act, Entity]], *, seeding: bool) -> list[Decision]:
+    def _batch(
+        self, now: datetime, pairs: Iterable[Pair], first: Iterable[Step] = (), *, seeding: bool
+    ) -> list[Decision]:
         """Settle, decide, and let the rules see the decisions' own life in batches that follow."""
         self.now = now
         decisions: list[Decision] = []
@@ -99,9 +102,10 @@ class Session:
             self.settler.settle()
             changed, self.settler.changed = self.settler.changed, {}
             affected = self.activations.affected(changed)
-            steps = self.activations.review((*pairs, *affected), now, seeding=seeding)
+            steps = (*first, *self.activations.review((*pairs, *affected), now, seeding=seeding))
             if not steps:
                 break
+            first = ()
             made = [self._decision(step, now) for step in steps]
             decisions += made
             pairs = ()
@@ -148,7 +152,7 @@ class Session:
 
     # --- the life of actions ----------------------------------------------------------------------------------
 
-    def _action_changed(self, change: ActionChange, now: datetime) -> list[tuple[Act, Entity]]:
+    def _action_changed(self, change: ActionChange, now: datetime) -> list[Pair]:
         pair = self.activations.changed(change, now)
         known = self.state.entity(ACTION, change.proposal)
         if known is not None and known.values.get("state") != change.state:

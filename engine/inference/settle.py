@@ -6,7 +6,8 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any, ClassVar
 
-from engine.feel import Env, Fault, Value
+from engine.feel import Env, Value
+from engine.feel.errors import LimitExceeded
 from engine.inference.conclude import settle_conclusion
 from engine.inference.network import EXISTS
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Node, Slot
@@ -29,7 +30,6 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes: list[tuple[datetime, int, Entity, Node]] = []
         self.changed: dict[Change, Truth] = {}
-        self.faults: list[tuple[str, Fault]] = []
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
         self._order = 0
@@ -160,18 +160,11 @@ class Settler:
         self._queue(node, entity, (node.when, *node.sets.values()) if outcome is True else (node.when,))
 
     def _truth(self, compiled: Compiled, entity: Entity) -> Truth:
-        faults = self.env.faults
-        value = self.compute(compiled, entity, keep_faults=True)
+        value = self.compute(compiled, entity)
         if value is True or value is False:
-            faults.clear()
             return value
         if isinstance(value, Unknown):
-            faults.clear()
-            return Held(False, "unresolved", value.reason)
-        if faults:
-            reason = faults[0].message
-            faults.clear()
-            return Held(False, "faulty", reason)
+            return Held(False, value.state, value.reason)
         return NULL if value is None else Held(False, "faulty", "the condition gives no truth value")
 
     def _conclude(self, node: Condition, entity: Entity, holds: bool) -> None:
@@ -183,7 +176,9 @@ class Settler:
                 if node.index in given and given[node.index] == value:
                     continue
                 given[node.index] = value
-            elif given.pop(node.index, None) is None:
+            elif node.index in given:
+                del given[node.index]
+            else:
                 continue
             self.wake(self.rulebook.concluded[entity.type, field], entity)
 
@@ -201,18 +196,19 @@ class Settler:
 
     # --- values -----------------------------------------------------------------------------------------------
 
-    def compute(self, compiled: Compiled, entity: Entity, *, keep_faults: bool = False) -> Value:
-        """Run an expression on a subject; Unknown when it read something unresolved."""
+    def compute(self, compiled: Compiled, entity: Entity) -> Value:
+        """Run an expression on a subject; Unknown when it read something unresolved, or met a fault."""
         env = self.env
         env.steps = env.limits.steps
         try:
-            for path in compiled.guards:
-                resolve(entity, path)
             value = compiled.program.run(entity, env)
         except Unresolved as wait:
-            return Unknown(wait.reason)
-        if env.faults and not keep_faults:
-            self.faults.extend((f"{entity.ref} {compiled.text.strip()}", fault) for fault in env.faults)
+            value = Unknown(wait.reason, wait.state)
+        except LimitExceeded as stopped:
+            value = Unknown(str(stopped), "faulty")
+        if env.faults:
+            if not isinstance(value, Unknown):
+                value = Unknown(env.faults[0].message, "faulty")
             env.faults.clear()
         return value
 
@@ -264,15 +260,6 @@ class Settler:
             assert entity.wakes is not None
             del entity.wakes[node.index]
             self.wake(node, entity)
-
-
-def resolve(entity: Entity, path: tuple[str, ...]) -> None:
-    """Follow references; raises Unresolved where one dangles."""
-    at: Any = entity
-    for name in path:
-        if at is None:
-            return
-        at = at.get(name)
 
 
 def walk(entity: Entity, hops: tuple[Hop, ...]) -> Iterator[Entity]:

@@ -7,28 +7,32 @@ target, and merging or splitting entities moves links and leaves every reference
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from engine.feel import Record, Suspend, Value
 
+Doubt: TypeAlias = Literal["unresolved", "faulty"]
+
 
 class Unresolved(Suspend):
     """A read that cannot be answered yet; the condition that needed it waits."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, state: Doubt = "unresolved") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.state: Doubt = state
 
 
 class Unknown:
-    """Stands in a field whose value is unresolved, with the reason."""
+    """Stands in a field whose value is unresolved or faulty, with the reason."""
 
-    __slots__ = ("reason",)
+    __slots__ = ("reason", "state")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, state: Doubt = "unresolved") -> None:
         self.reason = reason
+        self.state: Doubt = state
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unknown) and other.reason == self.reason
@@ -37,7 +41,7 @@ class Unknown:
         return hash(self.reason)
 
     def __repr__(self) -> str:
-        return f"<unresolved: {self.reason}>"
+        return f"<{self.state}: {self.reason}>"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -100,7 +104,7 @@ class Entity(Record):
                 raise Unresolved(circling(self, name))
             return value.entity
         if kind is Unknown:
-            raise Unresolved(value.reason)
+            raise Unresolved(value.reason, value.state)
         return value
 
     def _collection(self, slot: tuple[str, str]) -> list["Entity"]:
@@ -139,12 +143,13 @@ def _id(entity: Entity) -> str:
 
 
 class State:
-    """All entities by type and id, and all links by type and key."""
+    """All entities by type and id, all links by type and key, and the removed entities of which actions are known."""
 
     def __init__(self, collections: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
         self.collections = collections
         self.entities: dict[str, dict[str, Entity]] = {type: {} for type in collections}
         self.links: dict[str, dict[str, Link]] = {type: {} for type in collections}
+        self.gone: dict[tuple[str, str], Entity] = {}
 
     def entity(self, type: str, id: str) -> Entity | None:
         """Return the entity that this id or any other of its keys names."""

@@ -24,7 +24,7 @@ class Totals:
     def __init__(self, node: Aggregated) -> None:
         self.items: dict[Entity, Any] = {}
         self.nulls = 0
-        self.unknown: dict[Entity, str] = {}
+        self.unknown: dict[Entity, Unknown] = {}
         self.sums: dict[str, Any] = {}
         self.units: Counter[str] = Counter()
         self.sorted: SortedList | None = SortedList() if {"min", "max"} & node.outputs.keys() else None
@@ -48,7 +48,7 @@ class Totals:
     def _count(self, item: Entity, value: Value, step: int) -> None:
         if isinstance(value, Unknown):
             if step > 0:
-                self.unknown[item] = value.reason
+                self.unknown[item] = value
             else:
                 del self.unknown[item]
             return
@@ -78,7 +78,7 @@ class Totals:
     def result(self, function: str) -> Value:
         """Return the value of `count`, `sum` ... as FEEL defines it; Unknown while an item is unresolved."""
         if self.unknown:
-            return Unknown(next(iter(self.unknown.values())))
+            return next(iter(self.unknown.values()))
         if function == "count":
             return Decimal(len(self.items))
         if function == "distinct":
@@ -90,7 +90,7 @@ class Totals:
         if self.nulls or not self.items:
             return None
         if len(self.units) > 1:
-            return Unknown(f"{' and '.join(sorted(self.units))} cannot be added or compared")
+            return Unknown(f"{' and '.join(sorted(self.units))} cannot be added or compared", "faulty")
         if function in {"min", "max"}:
             assert self.sorted is not None
             return _unsorted(self.sorted[0 if function == "min" else -1])

@@ -88,15 +88,12 @@ def _part(session: Session, condition: Condition, text: str, entity: Entity) -> 
 
 
 def _outcome(session: Session, compiled: Compiled, entity: Entity) -> tuple[Outcome, str]:
-    value = session.settler.compute(compiled, entity, keep_faults=True)
-    faults = session.settler.env.faults
-    reason = faults[0].message if faults else ""
-    faults.clear()
+    value = session.settler.compute(compiled, entity)
     if isinstance(value, bool):
         return ("true" if value else "false"), ""
     if isinstance(value, Unknown):
-        return "unresolved", value.reason
-    return ("faulty", reason) if reason else ("null", "")
+        return value.state, value.reason
+    return "null", ""
 
 
 def _values(session: Session, compiled: Compiled, entity: Entity) -> Iterator[tuple[str, Value]]:

@@ -1,0 +1,190 @@
+"""One generated history through the engine and through the naive one: the same decisions and facts at each step."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.events import ActionChange, ChangeEvent, Decision, Merge, Split
+from engine.inference.clock import HeldClock
+from engine.inference.memory import decode
+from engine.inference.nodes import Condition
+from engine.inference.rulebook import Rulebook, Settings
+from engine.inference.session import Session
+from engine.inference.state import Entity, Unknown
+from engine.inference.truth import Held
+from engine.model.structs import Model
+from engine.rules.structs import Ruleset
+from tests.engine.inference.generator import IDS, INSIDE, SOURCES, Maker
+from tests.engine.inference.naive import Made, Naive
+from tests.engine.inference.naive_feel import Waits
+
+MOVES = ("change",) * 12 + ("wait",) * 4 + ("action",) * 4 + ("merge", "split", "restore", "adopt")
+
+
+class Differs(AssertionError):
+    """The two engines disagree."""
+
+
+class Case:
+    """A seed's model, rules and history in both engines."""
+
+    def __init__(self, seed: int) -> None:
+        self.maker = Maker(seed)
+        self.model = self.maker.model()
+        self.rulesets = self.maker.rulesets()
+        self.now: datetime = self.maker.start
+        self.clock = HeldClock(self.now)
+        self.session = Session(self.book(self.model, self.rulesets), self.clock)
+        self.naive = Naive(self.model, self.rulesets, self.now, INSIDE)
+        self.met: Counter[str] = Counter()
+        self.proposals: dict[str, str] = {}
+        self.log: list[str] = []
+
+    def book(self, model: Model, rulesets: tuple[Ruleset, ...]) -> Rulebook:
+        leaves = {"desk.note": False, "mail.send": True}
+        return Rulebook(model, rulesets, Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES))))
+
+    def run(self, steps: int = 25) -> Counter[str]:
+        loading = self.maker.chance(0.5)
+        for step in range(steps):
+            move = "change" if step < 8 else self.maker.pick(MOVES)
+            if self.maker.chance(0.7):
+                self.now = self.later()
+                self.clock.set(self.now)
+            getattr(self, "move_" + move)(loading and step < 8)
+            self.compare_facts()
+        return self.met
+
+    def later(self) -> datetime:
+        pause = self.maker.pause()
+        return (self.now.astimezone(UTC) + pause).astimezone(self.maker.zone)
+
+    # --- moves --------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Any, *, first_load: bool = False) -> None:
+        self.log.append(f"{self.now} {event}")
+        made = self.session.apply(event, first_load=first_load)
+        self.compare(made, self.naive.apply(self.named(event), self.now, first_load=first_load))
+
+    def named(self, event: Any) -> Any:
+        if isinstance(event, ActionChange):
+            return ActionChange(self.proposals[event.proposal], event.state, event.at, event.by)
+        return event
+
+    def move_change(self, first_load: bool) -> None:
+        event = self.maker.change(self.now)
+        self.met["deletes"] += event.deleted
+        self.met["nulls"] += len(event.fields) < 5
+        self.apply(event, first_load=first_load)
+
+    def move_wait(self, _loading: bool) -> None:
+        self.now = self.later()
+        self.clock.set(self.now)
+        self.log.append(f"{self.now} waits")
+        made = self.session.advance(self.now)
+        self.met["time flips"] += len(made)
+        self.compare(made, self.naive.advance(self.now))
+
+    def move_action(self, _loading: bool) -> None:
+        live = sorted(self.session.activations.live)
+        known = live if live and self.maker.chance(0.9) else sorted(self.proposals)
+        if not known:
+            return
+        state = self.maker.pick(("sent", "sent", "sent", "rejected", "expired", "approved", "failed"))
+        self.met["action " + state] += 1
+        self.apply(ActionChange(self.maker.pick(known), state, self.now, "ayse"))
+
+    def move_merge(self, _loading: bool) -> None:
+        type = self.maker.pick(("customer", "customer", "invoice"))
+        kept, other = self.maker.random.sample(IDS[type], 2)
+        self.met["merges"] += 1
+        self.apply(Merge(type, kept, other))
+
+    def move_split(self, _loading: bool) -> None:
+        whole = [entity for entity in self.session.state if len(entity.parts) > 1 and entity.type != "action"]
+        if not whole:
+            return
+        entity = self.maker.pick(whole)
+        records = sorted(entity.parts)
+        self.met["splits"] += 1
+        other = self.maker.pick(IDS[entity.type])
+        self.apply(Split(entity.type, entity.id, other, tuple(records[1:])))
+
+    def move_restore(self, _loading: bool) -> None:
+        self.log.append("restored")
+        content = self.session.snapshot()
+        self.session = Session.restore(self.session.rulebook, self.clock, content)
+        self.met["restores"] += 1
+        if self.session.snapshot() != content:
+            raise Differs("a restored session writes itself down differently")
+
+    def move_adopt(self, _loading: bool) -> None:
+        self.rulesets = self.maker.changed(self.rulesets)
+        self.log.append(f"{self.now} adopts {self.rulesets}")
+        self.compare(self.session.advance(self.now), self.naive.advance(self.now))
+        self.session, made = Session.adopt(self.book(self.model, self.rulesets), self.clock, decode(self.session.snapshot()))
+        self.met["bundle changes"] += 1
+        self.compare(made, self.naive.adopt(self.model, self.rulesets))
+
+    # --- comparing ----------------------------------------------------------------------------------------------
+
+    def compare(self, made: list[Decision], expected: list[Made]) -> None:
+        here = [(each.kind, each.at, each.key.ruleset, each.key.rule, each.key.action, each.key.subject) for each in made]
+        there = [(each.kind, each.at, each.ruleset, each.rule, each.action, each.subject) for each in expected]
+        if here != there:
+            lines = "\n".join(f"  {mark} {each}" for mark, side in (("engine", here), ("naive", there)) for each in side)
+            raise Differs(f"at {self.now}:\n{lines}")
+        for one, other in zip(made, expected, strict=True):
+            self.met[one.kind] += 1
+            self.met["at midnight" if one.at != self.now else "at once"] += 1
+            if one.kind == "propose":
+                assert one.id not in self.proposals, f"{one.id} was proposed before"
+                self.proposals[one.id] = other.proposal
+            elif self.proposals[one.proposal] != other.proposal:
+                raise Differs(f"{one.kind} of another proposal: {one.key}")
+
+    def compare_facts(self) -> None:
+        world = self.naive.world
+        world.at(self.naive.now)
+        for type, things in world.things.items():
+            if things.keys() != self.session.state.entities[type].keys() and type != "action":
+                raise Differs(f"{type}: {sorted(self.session.state.entities[type])} against {sorted(things)}")
+            for id, thing in things.items() if type != "action" else ():
+                entity = self.session.state.entities[type][id]
+                for name, field in world.types[type].fields.items():
+                    if field.derived is None and field.concluded is None:
+                        continue
+                    self.compare_fact(entity, name, self.fact(thing, name))
+        self.compare_truths()
+
+    def fact(self, thing: Any, name: str) -> Any:
+        try:
+            return thing.read(name)
+        except Waits as wait:
+            return wait
+
+    def compare_fact(self, entity: Entity, name: str, expected: Any) -> None:
+        virtual = self.session.rulebook.virtual.get((entity.type, name))
+        value = self.session.settler.compute(virtual, entity) if virtual else entity.values.get(name)
+        if isinstance(value, Unknown) and isinstance(expected, Waits):
+            self.met["unresolved facts"] += 1
+            return
+        if value != expected or type(value) is not type(expected):
+            raise Differs(f"{entity.ref}.{name} is {value!r}, expected {expected!r}")
+
+    def compare_truths(self) -> None:
+        world = self.naive.world
+        for node in self.session.rulebook.nodes:
+            if not isinstance(node, Condition):
+                continue
+            for entity in self.session.state.entities[node.type].values():
+                truth = entity.truths.get(node.index, False)
+                name = f"{node.name}/{node.action}" if node.action else node.name
+                expected = world.truth(name, node.rule, node.when.text, world.things[node.type][entity.id])
+                if isinstance(truth, Held):
+                    self.met["holds " + truth.state] += 1
+                    was = world.truths.get((name, entity.ref), False)
+                    if expected is not None or truth.was is not was:
+                        raise Differs(f"{name} of {entity.ref} is {truth}, expected {expected} (was {was})")
+                elif truth is not expected and not (truth is False and expected is None):
+                    raise Differs(f"{name} of {entity.ref} is {truth}, expected {expected}")

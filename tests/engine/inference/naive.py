@@ -1,0 +1,355 @@
+"""The naive engine: after every input, at every instant at which anything might change, everything is computed anew.
+
+Beside the facts (`naive_world`) it knows the life of proposals, told here as plainly as possible.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from engine.events import ActionChange, ChangeEvent, Merge, Split
+from engine.model.structs import Model
+from engine.rules.structs import ActionSpec, Rule, Ruleset
+from tests.engine.inference.naive_feel import add, duration
+from tests.engine.inference.naive_world import Thing, World
+
+_TICK = timedelta(microseconds=1)
+_SPAN = re.compile(r'duration\("(P[^"]*)"\)')
+
+
+@dataclass
+class Life:
+    """What is remembered of one action and subject."""
+
+    live: bool = False
+    fired: bool = False
+    was_true: bool = False
+    ended: str = ""
+    false_since: datetime | None = None
+    until: datetime | None = None
+    sent_at: datetime | None = None
+    episode: int = 0
+    subject: str = ""
+    proposal: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One decision: what, about which rule, action and subject, and when."""
+
+    kind: str
+    at: datetime
+    ruleset: str
+    rule: str
+    action: str
+    subject: str
+    proposal: str
+
+
+Key = tuple[str, str, str, str]
+"""Ruleset, rule, action, subject."""
+
+
+def later(moment: datetime, text: str) -> datetime:
+    found = add(moment, duration(text), 1)
+    assert isinstance(found, datetime)
+    return found
+
+
+class Naive:
+    """Takes the inputs that a Session takes; proposals are named by key and number."""
+
+    def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], now: datetime, inside: frozenset[str]) -> None:
+        self.world = World(model, now)
+        self.zone = now.tzinfo
+        self.now = now
+        self.inside = inside
+        self.lives: dict[Key, Life] = {}
+        self.cooling: dict[tuple[str, str, str, str], datetime] = {}
+        self.use(model, rulesets)
+
+    def use(self, model: Model, rulesets: tuple[Ruleset, ...]) -> None:
+        self.world.use(model, rulesets)
+        self.rulesets = rulesets
+        self.acts = [(ruleset, rule, spec) for ruleset in rulesets for rule in ruleset.rules for spec in rule.do]
+        texts = [value.text for rule in self.world.rules.values() for value in (*rule.let.values(), rule.when)]
+        texts += [spec.while_.text for _, _, spec in self.acts if spec.while_]
+        texts += [value.text for rule in self.world.rules.values() for value in rule.set.values()]
+        texts += [field.derived.text for type in model.entities.values() for field in type.fields.values() if field.derived]
+        self.spans = {span for text in texts for span in _SPAN.findall(text)}
+
+    # --- inputs -------------------------------------------------------------------------------------------------
+
+    def apply(self, event: ChangeEvent | ActionChange | Merge | Split, now: datetime, *, first_load: bool) -> list[Made]:
+        made = self.advance(now)
+        first: list[Made] = []
+        world = self.world
+        match event:
+            case ChangeEvent(deleted=True):
+                world.forget(event.entity, event.id, event.record)
+            case ChangeEvent():
+                world.tell(event.entity, event.id, event.record, event.keys, event.fields)
+            case ActionChange():
+                self.became(event)
+            case Merge():
+                first = self.merge(event)
+            case Split():
+                self.split(event)
+        return made + self.batch(first, seeding=first_load)
+
+    def advance(self, to: datetime) -> list[Made]:
+        made: list[Made] = []
+        while (moment := self.next_instant(to)) is not None:
+            self.now = moment
+            made += self.batch(seeding=False)
+        self.now = to
+        return made
+
+    def adopt(self, model: Model, rulesets: tuple[Ruleset, ...]) -> list[Made]:
+        """Go on under other rules."""
+        renamed = {(ruleset.id, rule.was): rule.id for ruleset in rulesets for rule in ruleset.rules if rule.was}
+        self.lives = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): life for key, life in self.lives.items()}
+        self.cooling = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): at for key, at in self.cooling.items()}
+        for memory in (self.world.truths, self.world.standing):
+            for name, subject in [*memory]:
+                ruleset, rule, *action = name.split("/")
+                new = "/".join((ruleset, renamed.get((ruleset, rule), rule), *action))
+                memory[new, subject] = memory.pop((name, subject))  # type: ignore[attr-defined]
+        self.use(model, rulesets)
+        known = {(ruleset.id, rule.id, spec.id) for ruleset, rule, spec in self.acts}
+        gone = {key: life for key, life in self.lives.items() if key[:3] not in known}
+        self.lives = {key: life for key, life in self.lives.items() if key[:3] in known}
+        self.world.at(self.now)
+        made = self.review(seeding=True)
+        made += [self.made("withdraw", key, life) for key, life in gone.items() if life.live]
+        for each in made:
+            self.live_on(each)
+        return made + self.batch(seeding=False)
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def next_instant(self, to: datetime) -> datetime | None:
+        """The first moment until `to` at which anything might change: every midnight, every shifted time, every timer."""
+        day = self.now.astimezone(self.zone).date() + timedelta(days=1)
+        found = {datetime.combine(day, time(), tzinfo=self.zone)}
+        for moment in self.world.moments():
+            for span in self.spans:
+                found |= {add(moment, duration(span), sign) for sign in (1, -1)}
+            found.add(moment)
+        found |= {moment + _TICK for moment in found}
+        found |= set(self.cooling.values())
+        for key, life in self.lives.items():
+            spec = self.spec(key)
+            found |= {life.until} - {None}
+            found |= {later(life.false_since, self.rearm(spec))} if life.false_since else set()
+            found |= {later(life.sent_at, spec.repeat)} if life.sent_at and spec.repeat else set()
+        return min((m.astimezone(self.zone) for m in found if self.now < m <= to), default=None, key=lambda m: m.astimezone(UTC))
+
+    # --- a batch ------------------------------------------------------------------------------------------------
+
+    def batch(self, first: Sequence[Made] = (), *, seeding: bool) -> list[Made]:
+        """Decide until nothing follows; what was decided is itself seen by the rules."""
+        made: list[Made] = []
+        while True:
+            self.world.at(self.now)
+            steps, first = [*first, *self.review(seeding=seeding)], ()
+            if not steps:
+                return made
+            made += steps
+            for step in steps:
+                self.live_on(step)
+
+    def review(self, *, seeding: bool) -> list[Made]:
+        """Withdraw and expire first, then propose, each in order of the keys."""
+        pairs = []
+        for ruleset, rule, spec in self.acts:
+            refs = {key[3] for key in self.lives if key[:3] == (ruleset.id, rule.id, spec.id)}
+            refs |= {thing.ref for thing in self.world.things[rule.for_].values()}
+            pairs += [((ruleset.id, rule.id, spec.id, ref), rule, spec) for ref in refs]
+        pairs.sort(key=lambda pair: pair[0])
+        ended = [self.end(*pair) for pair in pairs]
+        begun = [self.begin(*pair, seeding=seeding) for pair in pairs]
+        return [each for each in (*ended, *begun) if each is not None]
+
+    def end(self, key: Key, rule: Rule, spec: ActionSpec) -> Made | None:
+        life = self.lives.get(key)
+        if life is None:
+            return None
+        if life.was_true and self.truth(key, rule) is False:
+            life.was_true, life.false_since = False, self.now
+        if not life.live:
+            return None
+        if self.lasting(key, rule, spec) is False or self.beaten(key):
+            life.live, life.ended = False, "withdrawn"
+            return self.made("withdraw", key, life)
+        if life.until is not None and self.now >= life.until:
+            life.live, life.ended = False, "expired"
+            return self.made("expire", key, life)
+        return None
+
+    def begin(self, key: Key, rule: Rule, spec: ActionSpec, *, seeding: bool) -> Made | None:
+        if self.truth(key, rule) is not True:
+            return None
+        life = self.lives.setdefault(key, Life())
+        newly, life.was_true = not life.was_true, True
+        if life.fired and not life.live and life.false_since is not None:
+            paused = self.now >= later(life.false_since, self.rearm(spec))
+            if paused and (newly or life.ended == "withdrawn"):
+                life.fired = False
+            elif life.ended != "withdrawn":
+                life.false_since = None
+        if newly and seeding and rule.existing == "seed" and not life.fired and not life.live:
+            life.fired, life.ended = True, "seeded"
+        if life.live or (life.fired and not self.repeats(life, spec)):
+            return None
+        if self.lasting(key, rule, spec) is not True or self.beaten(key) or self.cools(key):
+            return None
+        life.live = life.fired = True
+        life.episode += 1
+        life.ended, life.false_since, life.subject = "", None, key[3]
+        life.proposal = f"{'/'.join(key)}#{life.episode}"
+        life.until = later(self.now, spec.valid_for) if spec.valid_for else None
+        if spec.cooldown:
+            self.cool(key, spec, self.now)
+        return self.made("propose", key, life)
+
+    def made(self, kind: str, key: Key, life: Life) -> Made:
+        return Made(kind, self.now, *key[:3], life.subject, life.proposal)
+
+    # --- what a decision asks -----------------------------------------------------------------------------------
+
+    def truth(self, key: Key, rule: Rule, *, name: str = "", text: str = "") -> bool | None:
+        thing = self.thing(key[3])
+        if thing is None:
+            return False
+        return self.world.truth(name or f"{key[0]}/{rule.id}", rule, text or rule.when.text, thing)
+
+    def lasting(self, key: Key, rule: Rule, spec: ActionSpec) -> bool | None:
+        if spec.while_ is None:
+            return self.truth(key, rule)
+        return self.truth(key, rule, name=f"{key[0]}/{rule.id}/{spec.id}", text=spec.while_.text)
+
+    def beaten(self, key: Key) -> bool:
+        """Whether a stronger rule of the ruleset was, when last it could be told, true of the subject."""
+        stronger = [f"{key[0]}/{name}" for name, rule in self.named(key[0]) if key[1] in rule.instead_of]
+        return any(self.world.truths.get((name, key[3])) for name in stronger)
+
+    def named(self, ruleset: str) -> list[tuple[str, Rule]]:
+        return [(rule.id, rule) for each in self.rulesets if each.id == ruleset for rule in each.rules]
+
+    def repeats(self, life: Life, spec: ActionSpec) -> bool:
+        if not spec.repeat or life.ended != "sent" or life.sent_at is None:
+            return False
+        return self.now >= later(life.sent_at, spec.repeat)
+
+    def cools(self, key: Key) -> bool:
+        until = self.cooling.get((*key[:3], self.root(key)))
+        return until is not None and self.now < until
+
+    def rearm(self, spec: ActionSpec) -> str:
+        return spec.rearm or ("PT0H" if spec.operation in self.inside else "P1D")
+
+    def spec(self, key: Key) -> ActionSpec:
+        return next(spec for ruleset, rule, spec in self.acts if (ruleset.id, rule.id, spec.id) == key[:3])
+
+    def thing(self, ref: str) -> Thing | None:
+        type, _, id = ref.partition(":")
+        return self.world.things[type].get(id) if type in self.world.things else None
+
+    def root(self, key: Key) -> str:
+        thing = self.thing(key[3])
+        if thing is None:
+            return key[3]
+        entity = self.world.types[thing.type]
+        name = next((name for name, field in entity.fields.items() if field.ref and field.ref == entity.root), None)
+        if name is None or entity.root == thing.type or thing.given(name) is None:
+            return thing.ref
+        found = self.world.keys[str(entity.root)].get(str(thing.given(name)))
+        return found.ref if found else thing.ref
+
+    # --- the life of actions as rules see it ----------------------------------------------------------------------
+
+    def live_on(self, made: Made) -> None:
+        """A decision makes or ends an entity `action`."""
+        if made.kind != "propose":
+            state = "withdrawn" if made.kind == "withdraw" else "expired"
+            self.state(made.proposal, state, {"ended_at": self.now})
+            return
+        key = (made.ruleset, made.rule, made.action, made.subject)
+        refs = dict(ref.split(":") for ref in (self.root(key), made.subject))
+        names = {"ruleset": key[0], "rule": key[1], "action": key[2], "subject": key[3]}
+        fields: Mapping[str, Any] = {
+            **names, "operation": self.spec(key).operation, "state": "proposed", "proposed_at": self.now, **refs,
+        }  # fmt: skip
+        self.world.tell("action", made.proposal, made.proposal, (), fields)
+
+    def state(self, proposal: str, state: str, stamps: Mapping[str, Any]) -> None:
+        thing = self.world.find("action", proposal)
+        if thing is not None and thing.given("state") != state:
+            thing.records[proposal] = {**thing.records[proposal], **stamps, "state": state}
+
+    def became(self, change: ActionChange) -> None:
+        stamps: dict[str, Any] = {"by": change.by} if change.by else {}
+        if change.state in ("sent", "rejected", "approved"):
+            stamps["sent_at" if change.state == "sent" else "decided_at"] = change.at
+        if change.state in ("sent", "rejected", "expired", "failed"):
+            stamps["ended_at"] = change.at
+            for key, life in self.lives.items():
+                if life.proposal == change.proposal:
+                    self.settled(key, life, change)
+        self.state(change.proposal, change.state, stamps)
+
+    def settled(self, key: Key, life: Life, change: ActionChange) -> None:
+        life.live, life.ended = False, change.state
+        if change.state == "sent":
+            life.sent_at = change.at
+            self.cool(key, self.spec(key), change.at)
+
+    def cool(self, key: Key, spec: ActionSpec, since: datetime) -> None:
+        """From proposing, so that no two wait together, and from sending."""
+        if spec.cooldown:
+            name, until = (*key[:3], self.root(key)), later(since, spec.cooldown)
+            self.cooling[name] = max(self.cooling.get(name, until), until)
+
+    # --- identity -----------------------------------------------------------------------------------------------
+
+    def merge(self, event: Merge) -> list[Made]:
+        """What fired for either has fired; of two live proposals one is withdrawn."""
+        kept, other = self.world.find(event.entity, event.id), self.world.find(event.entity, event.other)
+        if kept is None or other is None or kept is other:
+            return []
+        self.world.merge(kept, other)
+        made = []
+        for name, root in [*self.cooling.items()]:
+            if name[3] == other.ref:
+                new = (*name[:3], kept.ref)
+                self.cooling[new] = max(self.cooling.get(new, root), self.cooling.pop(name))
+        for key in sorted(key for key in self.lives if key[3] == other.ref):
+            moved = self.lives.pop(key)
+            own = self.lives.get((*key[:3], kept.ref), Life())
+            winner, loser = (moved, own) if rank(moved) > rank(own) else (own, moved)
+            if loser.live:
+                made.append(self.made("withdraw", key, loser))
+            winner.episode = max(own.episode, moved.episode)
+            if winner.fired:
+                winner.was_true, winner.false_since = True, None
+            self.lives[*key[:3], kept.ref] = winner
+        return sorted(made, key=lambda each: (each.ruleset, each.rule, each.action, each.subject))
+
+    def split(self, event: Split) -> None:
+        """What has fired for the whole has fired for both parts."""
+        whole = self.world.find(event.entity, event.id)
+        if whole is None:
+            return
+        fresh = event.other not in self.world.things[event.entity]
+        part = self.world.split(whole, event.other, event.records)
+        for key, life in [*self.lives.items()] if fresh else []:
+            if key[3] == whole.ref and life.fired and (*key[:3], part.ref) not in self.lives:
+                copy = Life(fired=True, was_true=True, ended="seeded", episode=life.episode)
+                self.lives[*key[:3], part.ref] = copy
+
+
+def rank(life: Life) -> tuple[bool, bool, bool]:
+    return (life.live, life.fired and life.was_true, life.fired)

@@ -1,7 +1,7 @@
 """Values to JSON and back, each tagged with its kind."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.feel.money import Money
@@ -103,7 +103,7 @@ def from_json(data: Any) -> Value:  # noqa: ANN401  (JSON)
     ((tag, body),) = data.items()
     match tag:
         case "number":
-            return Decimal(body)
+            return _finite(body)
         case "string":
             return str(body)
         case "list":
@@ -111,7 +111,7 @@ def from_json(data: Any) -> Value:  # noqa: ANN401  (JSON)
         case "context":
             return {str(key): from_json(item) for key, item in body.items()}
         case "money":
-            return Money(Decimal(body["amount"]), body["currency"])
+            return Money(_finite(body["amount"]), body["currency"])
         case "range":
             included = body["start included"], body["end included"]
             return Range(from_json(body["start"]), from_json(body["end"]), *included, body.get("operator", ""))
@@ -121,3 +121,14 @@ def from_json(data: Any) -> Value:  # noqa: ANN401  (JSON)
         msg = f"{data!r} is no tagged value"
         raise ValueError(msg)
     return found
+
+
+def _finite(digits: str) -> Decimal:
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        msg = f"{digits!r} is no number"
+        raise ValueError(msg)
+    return number

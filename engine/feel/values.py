@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import total_ordering
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from engine.feel.money import Money
-from engine.feel.temporal.wide import WideDate, WideDateTime, WideDuration, WideTime
+from engine.feel.temporal.wide import WIDE, make_time, time_nanos
 
 Value: TypeAlias = Any
 """None, bool, str, Decimal, date, time, datetime, timedelta, list, dict or Record, or a type of this package."""
@@ -92,26 +93,52 @@ def to_value(value: object) -> Value:
     kind = type(value)
     if kind is int:
         return Decimal(value)  # type: ignore[arg-type]
-    if kind is float:
-        return _from_float(value)  # type: ignore[arg-type]
     if kind in (list, tuple):
         return [to_value(item) for item in value]  # type: ignore[attr-defined]
     if isinstance(value, Record) or value is None:
         return value
     if isinstance(value, Mapping):
         return {str(key): to_value(item) for key, item in value.items()}
-    if isinstance(value, _ATOMS):
+    if kind in _EXACT:
         return value
+    for base, convert in _CONVERSIONS:
+        if isinstance(value, base):
+            return convert(value)
     msg = f"{kind.__name__} is no FEEL value"
     raise TypeError(msg)
 
 
-_ATOMS = (
-    *(bool, str, Decimal, date, datetime, time, timedelta),
-    *(YearsMonths, Money, Range, Function, WideDate, WideTime, WideDateTime, WideDuration),
-)
+_EXACT = frozenset((bool, str, date, timedelta, YearsMonths, Money, Range, Function, *WIDE))
 
 
-def _from_float(value: float) -> Decimal | None:
-    number = Decimal(repr(value))
+def _number(value: Decimal | float) -> Decimal | None:
+    """A number as a Decimal of the digits it shows; null for what is none."""
+    number = Decimal(value) if isinstance(value, int | Decimal) else Decimal(repr(float(value)))
     return number if number.is_finite() else None
+
+
+def _moment(value: datetime) -> datetime:
+    """With an IANA zone or a fixed offset, whatever library the zone is from."""
+    zone, offset = value.tzinfo, value.utcoffset()
+    known = zone is None or type(zone) in (timezone, ZoneInfo)
+    if known and type(value) is datetime:
+        return value
+    if not known:
+        zone = timezone(offset) if offset is not None else None
+    return datetime.combine(value.date(), value.time(), tzinfo=zone)
+
+
+def _clock(value: time) -> Value:
+    offset = value.utcoffset()
+    zone = value.tzinfo if isinstance(value.tzinfo, ZoneInfo) else timezone(offset) if offset is not None else None
+    return make_time(time_nanos(value), zone)
+
+
+_CONVERSIONS: tuple[tuple[Any, Callable[[Any], Value]], ...] = (
+    ((int, float, Decimal), _number),
+    (str, str.__str__),
+    (datetime, _moment),
+    (date, lambda value: date(value.year, value.month, value.day)),
+    (time, _clock),
+    (timedelta, lambda value: timedelta(value.days, value.seconds, value.microseconds)),
+)

@@ -67,6 +67,7 @@ class WideDuration:
         return self.nanos < duration_nanos(other)
 
 
+WIDE = (WideDate, WideTime, WideDateTime, WideDuration)
 AnyDate: TypeAlias = date | WideDate
 AnyTime: TypeAlias = time | WideTime
 AnyDateTime: TypeAlias = datetime | WideDateTime

@@ -1,8 +1,12 @@
 """Host objects as contexts, and reads that cannot be answered yet."""
 
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from engine.feel import Record, Suspend, compile, to_json
+from engine.feel import Record, Suspend, compile, to_json, to_value
 from engine.feel.types import NUMBER, ContextType, ListType
 
 
@@ -103,3 +107,35 @@ def test_a_record_where_types_said_otherwise_is_a_fault_and_no_error(env):
 
 def test_to_json_of_a_record():
     assert to_json(Row(a="b")) == {"context": {"a": {"string": "b"}}}
+
+
+class Elsewhere(tzinfo):
+    def utcoffset(self, _moment):
+        return timedelta(hours=3)
+
+
+class Shade(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1, {"number": "1"}),
+        (2.5, {"number": "2.5"}),
+        (True, True),
+        (Shade.RED, {"string": "red"}),
+        ((1, "a"), {"list": [{"number": "1"}, {"string": "a"}]}),
+        ({1: {"a": None}}, {"context": {"1": {"context": {"a": None}}}}),
+        (datetime(2026, 1, 5, 8, tzinfo=Elsewhere()), {"date and time": "2026-01-05T08:00:00+03:00"}),
+        (time(8, tzinfo=ZoneInfo("Europe/Berlin")), {"time": "08:00:00@Europe/Berlin"}),
+        (timedelta(hours=1), {"duration": "PT1H"}),
+    ],
+)
+def test_host_values_become_feel_values_at_the_border(value, expected):
+    assert to_json(to_value(value)) == expected
+
+
+def test_what_has_no_place_in_feel_is_refused_at_the_border():
+    with pytest.raises(TypeError, match="set is no FEEL value"):
+        to_value([{1}])

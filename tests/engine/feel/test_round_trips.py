@@ -132,6 +132,12 @@ def test_what_is_no_tagged_value(data):
         from_json(data)
 
 
+@pytest.mark.parametrize("digits", ["NaN", "Infinity", "x", ""])
+def test_only_finite_numbers_come_back(digits):
+    with pytest.raises(ValueError, match="no number"):
+        from_json({"number": digits})
+
+
 def test_own_types_compare_as_the_standard_ones_do():
     wide = evaluate('[@"10000-01-01", @"9999-12-31", @"-0001-01-01"]')
     assert sorted(wide) == [wide[2], wide[1], wide[0]]

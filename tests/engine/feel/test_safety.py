@@ -120,6 +120,7 @@ def test_values_with_shared_parts_are_not_written_without_end():
 def test_numbers_stay_decimals_and_floats_never_come_in():
     assert to_json(evaluate("x + 0.2", {"x": 0.1})) == {"number": "0.3"}
     assert evaluate("x", {"x": float("nan")}) is None
+    assert evaluate("x > 1", {"x": Decimal("NaN")}) is None
     assert evaluate("x", {"x": object()}) is None
     assert type(evaluate("x", {"x": 1})) is Decimal
 

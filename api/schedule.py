@@ -1,5 +1,6 @@
 """What runs by itself, on APScheduler: syncs, due timers, dispatch, expiry, anchors."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,27 +14,61 @@ DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
+FINISH_SECONDS = 10
+Work = Callable[[], Awaitable[Any]]
 
 
 @asynccontextmanager
 async def clockwork(layer: Layer, *, simulated: bool = False) -> AsyncIterator[AsyncIOScheduler]:
-    """Run the jobs inside the block; with a simulated clock dispatch alone, as its advance brings all else."""
+    """Run the jobs inside the block; with a simulated clock dispatch alone, as its advance brings all else.
+
+    At the end no job begins any more, and those under way may finish.
+    """
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    _every(scheduler, "dispatch", DISPATCH_SECONDS, layer.dispatch)
-    if not simulated:
-        _every(scheduler, "tick", TICK_SECONDS, lambda: tick_when_due(layer))
-        _every(scheduler, "expire", EXPIRE_SECONDS, layer.expire)
-        _every(scheduler, "anchor", ANCHOR_SECONDS, layer.anchor)
-        for source in await layer.sources():
-            if source.every is not None:
-                _every(scheduler, f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name))
+    under_way: set[asyncio.Task[None]] = set()
+    for id, seconds, work in await _jobs(layer, simulated=simulated):
+        job = _watched(work, under_way)
+        scheduler.add_job(job, "interval", seconds=seconds, id=id, name=id, next_run_time=datetime.now(UTC))
     scheduler.start()
     try:
         yield scheduler
     finally:
+        scheduler.pause()
+        if under_way:
+            await asyncio.wait(under_way, timeout=FINISH_SECONDS)
         scheduler.shutdown(wait=False)
+
+
+async def _jobs(layer: Layer, *, simulated: bool) -> list[tuple[str, float, Work]]:
+    jobs: list[tuple[str, float, Work]] = [("dispatch", DISPATCH_SECONDS, layer.dispatch)]
+    if simulated:
+        return jobs
+    jobs += [
+        ("tick", TICK_SECONDS, lambda: tick_when_due(layer)),
+        ("expire", EXPIRE_SECONDS, layer.expire),
+        ("anchor", ANCHOR_SECONDS, layer.anchor),
+    ]
+    jobs += [
+        (f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name))
+        for source in await layer.sources()
+        if source.every is not None
+    ]
+    return jobs
+
+
+def _watched(work: Work, under_way: set[asyncio.Task[None]]) -> Work:
+    async def job() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        under_way.add(task)
+        try:
+            await work()
+        finally:
+            under_way.discard(task)
+
+    return job
 
 
 async def tick_when_due(layer: Layer) -> None:
@@ -43,12 +78,5 @@ async def tick_when_due(layer: Layer) -> None:
         await layer.tick()
 
 
-def _sync(layer: Layer, source: str) -> Callable[[], Awaitable[Any]]:
+def _sync(layer: Layer, source: str) -> Work:
     return lambda: layer.sync(source)
-
-
-def _every(scheduler: AsyncIOScheduler, id: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
-    async def job() -> None:
-        await work()
-
-    scheduler.add_job(job, "interval", seconds=seconds, id=id, name=id, next_run_time=datetime.now(UTC))

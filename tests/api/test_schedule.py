@@ -69,6 +69,22 @@ async def test_a_job_that_fails_is_tried_again(monkeypatch, caplog):
     assert len(tries) >= 2
 
 
+async def test_at_the_end_a_job_under_way_may_finish_and_none_begins():
+    layer = Counting()
+    go_on, done = asyncio.Event(), []
+
+    async def dispatch():
+        await layer.calls.put("dispatch")
+        await go_on.wait()
+        done.append(1)
+
+    layer.dispatch = dispatch
+    async with clockwork(layer, simulated=True):
+        await seen(layer, {"dispatch"})
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+    assert done == [1]
+
+
 @pytest.mark.parametrize(("minutes", "ticks"), [(None, 0), (1, 0), (0, 1), (-5, 1)])
 async def test_timers_run_once_their_moment_has_come(minutes, ticks):
     layer = Counting()

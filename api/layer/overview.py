@@ -70,7 +70,7 @@ class Overview(Knowledge):
 
     def _account(self, entity: Entity) -> Account:
         needs = self._value(entity, "needs_conversation") is True
-        since = self._value(entity, "oldest_due")
+        since = self._value(entity, "overdue_since") or self._value(entity, "oldest_due")
         today = self.parts.pipeline.session.settler.env.today
         owner = entity.values.get("owner")
         balance = self._value(entity, "balance")

@@ -1,157 +1,16 @@
-"""The ports: what the flow needs from the outside, and nothing of how it is done."""
+"""The ports to durable memory: one writing transaction, readers beside it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
 
-from engine.events import Action, ChangeEvent, Consequence, Decision, Draft, Receipt, Record
+from engine.events import Action, Decision
 from engine.memory import ApiKey, Quarantined, QuarantineState, Snapshot, VerifyReport
+from engine.ports.systems import Rejected
 from engine.source.problem import Problem
-
-
-class Clock(Protocol):
-    """Tells the time; injected everywhere, so a simulated one moves everything."""
-
-    def now(self) -> datetime:
-        """Return the present moment, aware."""
-        ...
-
-
-# --- source systems -------------------------------------------------------------------------------------------
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One durable step of reading a stream: records, their faults, and the cursor that follows them.
-
-    `watermark`: everything up to this moment has been told.
-    `complete`: a full scan ended, so what was not seen is gone.
-    """
-
-    records: tuple[Record, ...]
-    cursor: str
-    rejected: tuple["Rejected", ...] = ()
-    watermark: datetime | None = None
-    complete: bool = False
-
-
-class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that came in and could not be used; it waits in quarantine with its reason, never lost."""
-
-    source: str
-    stream: str
-    key: str
-    raw: str
-    problem: Problem
-
-
-class SourceDown(Exception):
-    """The source did not answer as agreed; nothing was lost, the next sync tries again."""
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A write that a connector offers, e.g. `crm.create_task`.
-
-    `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before
-    a retry), `none`.
-    `leaves_company`: the effect is seen by someone outside. `fields`: payload keys, true where required.
-    `editable`: payload keys a person may change before approving.
-    """
-
-    name: str
-    consequence: Consequence
-    idempotency: Literal["native_key", "upsert", "probe", "none"]
-    leaves_company: bool
-    fields: Mapping[str, bool]
-    editable: frozenset[str] = frozenset()
-    recipient: str = ""
-    body: str = ""
-
-
-class Connector(Protocol):
-    """One configured source system, opened."""
-
-    name: str
-    streams: Sequence[str]
-    operations: Mapping[str, Operation]
-
-    def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
-        """Yield pages after `cursor` ("" from the start) until there is no more; raises SourceDown."""
-        ...
-
-    async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
-        """Do the write, marked with our idempotency key; a time-out after sending is `uncertain`."""
-        ...
-
-    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
-        """Look up whether a write with this key happened: its receipt, None for surely not; raises SourceDown."""
-        ...
-
-    async def aclose(self) -> None:
-        """Let go of connections."""
-        ...
-
-
-# --- words -----------------------------------------------------------------------------------------------------
-
-
-class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a drafter may know: the prompt, the slots with their values, quoted customer text as data."""
-
-    prompt: str
-    slots: Mapping[str, str]
-    language: str
-    quoted: Mapping[str, str] = {}
-    faults: tuple[str, ...] = ()
-
-
-class DraftText(msgspec.Struct, frozen=True, kw_only=True):
-    """What a drafter answers: subject and body, both with slots still open."""
-
-    subject: str
-    body: str
-    model: str = "template"
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-
-class Drafter(Protocol):
-    """Writes words around slots; has no tools and cannot touch who, what, how much and where."""
-
-    name: str
-
-    async def write(self, request: DraftRequest) -> DraftText:
-        """Return a text with open slots; raises SourceDown when no model answers."""
-        ...
-
-
-class Drafting(Protocol):
-    """Turns a proposal into words that passed the guards."""
-
-    async def draft(self, decision: Decision) -> Draft | None:
-        """Return the guarded draft, None when the action needs no words."""
-        ...
-
-
-class Proposals(Protocol):
-    """Turns decisions into actions before people, and takes them back."""
-
-    async def propose(self, tx: "Transaction", decision: Decision, draft: Draft | None = None) -> Action:
-        """Make the action of a proposing decision; the same again returns what it became."""
-        ...
-
-    async def words(self, tx: "Transaction", id: str, draft: Draft, now: datetime) -> Action | None:
-        """Give a proposed action its words; None when it is unknown or past that."""
-        ...
-
-    async def withdraw(self, tx: "Transaction", decision: Decision) -> Action | None:
-        """Take back what has not been sent."""
-        ...
-
-
-# --- memory ----------------------------------------------------------------------------------------------------
 
 EntryKind = Literal[
     "record", "deleted", "watermark", "tick", "merge", "split", "bundle", "verdict", "receipt", "llm", "action",
@@ -386,19 +245,3 @@ class Database(Store, Reader, Protocol):
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the store while it runs."""
         ...
-
-
-class Mapper(Protocol):
-    """Turns records into what they say of entities."""
-
-    def map(self, record: Record) -> "tuple[Mapped, ...] | Problem":
-        """Return one Mapped for each entity that the record speaks of, or what is wrong with it."""
-        ...
-
-
-class Mapped(msgspec.Struct, frozen=True, kw_only=True):
-    """A change event before identity: `proposed_id` is used when none of `keys` is known yet."""
-
-    event: ChangeEvent
-    proposed_id: str
-    strong: tuple[str, ...]

@@ -1,0 +1,53 @@
+"""The ports: what the flow needs from the outside, and nothing of how it is done."""
+
+from engine.ports.memory import (
+    Database,
+    Entry,
+    EntryKind,
+    Reader,
+    Store,
+    Stored,
+    StoreUnavailable,
+    Transaction,
+)
+from engine.ports.systems import (
+    Clock,
+    Connector,
+    Mapped,
+    Mapper,
+    Operation,
+    Page,
+    Rejected,
+    SourceDown,
+)
+from engine.ports.words import (
+    Drafter,
+    Drafting,
+    DraftRequest,
+    DraftText,
+    Proposals,
+)
+
+__all__ = [
+    "Clock",
+    "Connector",
+    "Database",
+    "DraftRequest",
+    "DraftText",
+    "Drafter",
+    "Drafting",
+    "Entry",
+    "EntryKind",
+    "Mapped",
+    "Mapper",
+    "Operation",
+    "Page",
+    "Proposals",
+    "Reader",
+    "Rejected",
+    "SourceDown",
+    "Store",
+    "StoreUnavailable",
+    "Stored",
+    "Transaction",
+]

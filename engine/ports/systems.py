@@ -1,0 +1,105 @@
+"""The ports to source systems: what is read, what may be written, and how records become changes."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from engine.events import ChangeEvent, Consequence, Receipt, Record
+from engine.source.problem import Problem
+
+
+class Clock(Protocol):
+    """Tells the time; injected everywhere, so a simulated one moves everything."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware."""
+        ...
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One durable step of reading a stream: records, their faults, and the cursor that follows them.
+
+    `watermark`: everything up to this moment has been told.
+    `complete`: a full scan ended, so what was not seen is gone.
+    """
+
+    records: tuple[Record, ...]
+    cursor: str
+    rejected: tuple["Rejected", ...] = ()
+    watermark: datetime | None = None
+    complete: bool = False
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came in and could not be used; it waits in quarantine with its reason, never lost."""
+
+    source: str
+    stream: str
+    key: str
+    raw: str
+    problem: Problem
+
+
+class SourceDown(Exception):
+    """The source did not answer as agreed; nothing was lost, the next sync tries again."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A write that a connector offers, e.g. `crm.create_task`.
+
+    `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before
+    a retry), `none`.
+    `leaves_company`: the effect is seen by someone outside. `fields`: payload keys, true where required.
+    `editable`: payload keys a person may change before approving.
+    """
+
+    name: str
+    consequence: Consequence
+    idempotency: Literal["native_key", "upsert", "probe", "none"]
+    leaves_company: bool
+    fields: Mapping[str, bool]
+    editable: frozenset[str] = frozenset()
+    recipient: str = ""
+    body: str = ""
+
+
+class Connector(Protocol):
+    """One configured source system, opened."""
+
+    name: str
+    streams: Sequence[str]
+    operations: Mapping[str, Operation]
+
+    def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
+        """Yield pages after `cursor` ("" from the start) until there is no more; raises SourceDown."""
+        ...
+
+    async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
+        """Do the write, marked with our idempotency key; a time-out after sending is `uncertain`."""
+        ...
+
+    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
+        """Look up whether a write with this key happened: its receipt, None for surely not; raises SourceDown."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Mapper(Protocol):
+    """Turns records into what they say of entities."""
+
+    def map(self, record: Record) -> "tuple[Mapped, ...] | Problem":
+        """Return one Mapped for each entity that the record speaks of, or what is wrong with it."""
+        ...
+
+
+class Mapped(msgspec.Struct, frozen=True, kw_only=True):
+    """A change event before identity: `proposed_id` is used when none of `keys` is known yet."""
+
+    event: ChangeEvent
+    proposed_id: str
+    strong: tuple[str, ...]

@@ -53,7 +53,7 @@ def plain(value):
 
 
 def zen_engine(case):
-    """ZEN's Rust expressions, compiled once."""
+    """ZEN's Rust expressions, compiled once; its call takes the scope over from Python each time, most of its cost."""
     import zen
 
     expression, scope = zen.compile_expression(case.zen), plain(SCOPE)

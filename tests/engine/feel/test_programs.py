@@ -128,3 +128,22 @@ def test_declared_errors_of_host_functions_are_faults_and_others_are_not(env):
 def test_programs_are_frozen():
     with pytest.raises(FrozenInstanceError):
         compile("1").source = "2"
+
+
+def test_types_of_the_model_have_names(env):
+    named = {"line": ContextType({"n": NUMBER})}
+    scope = {"good": {"n": Decimal(1)}, "bad": {"n": "1"}}
+    assert compile("good instance of line", None, named=named).run(scope, env) is True
+    assert compile("bad instance of line", None, named=named).run(scope, env) is False
+    assert compile("[good] instance of list<line>", None, named=named).run(scope, env) is True
+    assert compile("(function(l: line) l.n)(good)", None, named=named).run(scope, env) == 1
+    assert env.faults == []
+
+
+def test_a_field_named_like_a_built_in_hides_no_call():
+    types = {
+        "count": NUMBER,
+        "order": ContextType({"date": DATE, "count": NUMBER}, "order"),
+        "invoices": ListType(INVOICE),
+    }
+    assert compile("count(invoices) > count and order.date < today() and order.count = 1", types).type == BOOLEAN

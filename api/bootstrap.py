@@ -35,7 +35,7 @@ from engine.rules import load_home
 from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.values import resolve
-from engine.source.problem import ConfigError, Problem
+from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 
 __all__ = ["check_home", "migrate", "open_layer", "schemas"]
@@ -87,9 +87,10 @@ def _assemble(
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
     facts = Facts(pipeline)
+    models = open_drafters(home)
     drafting = DraftingService(
         lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
-        drafters=open_drafters(home),
+        drafters=models,
         language=home.app.language,
         company=home.app.company,
     )
@@ -99,9 +100,9 @@ def _assemble(
     return Parts(
         folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
         context=context, people=people, memory=memory, inbox=Inbox(context, people, memory), proposing=proposing,
-        drafting=drafting,
+        drafting=drafting, instant=not models,
         dispatcher=Dispatcher(
-            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker=str(os.getpid())
+            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker="dispatch"
         ),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
     )  # fmt: skip
@@ -130,14 +131,9 @@ def database_url(folder: Path, home: Home) -> str:
 
 def _secret(folder: Path, home: Home) -> bytes:
     """Return the key that wraps persons' keys: from the environment, else from a file only the owner can read."""
-    if home.app.secret_key is not None:
-        given = resolve(home.app.secret_key, os.environ)
-        if given:
-            return str(given).encode()
-        hint = f"Set {home.app.secret_key.env} to 32 random bytes or more, or drop `secret_key`."
-        raise ConfigError(
-            (Problem("no-secret", f"{home.app.secret_key.env} is not set", home.app.secret_key.place, hint),)
-        )
+    given = resolve(home.app.secret_key, os.environ) if home.app.secret_key is not None else ""
+    if given:
+        return str(given).encode()
     file = folder / ".opslayer" / "secret.key"
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -185,4 +181,4 @@ def check_home(folder: Path) -> Checked:
 def migrate(folder: Path) -> str:
     """Bring the database to this version's tables; returns their revision."""
     home = load_home(folder)
-    return str(asyncio.run(upgrade(database_url(folder, home))))
+    return asyncio.run(upgrade(database_url(folder, home)))

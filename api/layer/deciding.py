@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from api.auth import reached
 from api.layer.parts import Part
 from api.outcomes import DecideOutcome
 from api.views import Actor, Person
@@ -52,7 +53,7 @@ class Deciding(Part):
         return structs.Person(
             id=actor.id,
             name=actor.name or actor.id,
-            roles=actor.roles,
+            roles=reached(actor.roles),
             rulesets=frozenset(actor.rulesets),
             amount_limit=None if actor.amount_limit is None else Decimal(actor.amount_limit),
         )

@@ -19,7 +19,10 @@ from engine.rules.home import Home
 
 @dataclass(slots=True)
 class Parts:
-    """One home folder, opened; `down` tells why a configured source could not be opened."""
+    """One home folder, opened.
+
+    `down` tells why a configured source could not be opened; `instant`: words need no model, so they are written at once.
+    """
 
     folder: Path
     home: Home
@@ -34,6 +37,7 @@ class Parts:
     inbox: Inbox
     proposing: Proposing
     drafting: DraftingService
+    instant: bool
     dispatcher: Dispatcher
     lookup: LookUp
 

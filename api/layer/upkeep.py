@@ -1,12 +1,14 @@
 """What runs by itself: time, words, dispatch, expiry, anchors; and a simulated clock moved by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from api.clock import SimulatedClock
 from api.layer.intake import Intake
 from api.layer.parts import Part
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, NotSimulated, Ready
-from engine.events import Decision
+from api.views import Ingested, Synced
+from engine.events import Decision, Record
 from engine.ports import StoreUnavailable
 
 _ROUNDS = 1000
@@ -64,7 +66,20 @@ class Upkeep(Part):
 
 
 class Timekeeping(Intake, Upkeep):
-    """Moves a simulated clock through every due moment."""
+    """Brings what comes in as far as it goes at once, and moves a simulated clock through every due moment."""
+
+    async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
+        """See api.facade.Input. Words that need no model are written before the answer."""
+        result = await super().ingest(records)
+        if self.parts.instant:
+            await self.prepare()
+        return result
+
+    async def sync(self, source: str = "") -> tuple[Synced, ...]:
+        """See api.facade.Input. What was proposed is given its words, so that a person can decide."""
+        result = await super().sync(source)
+        await self.prepare()
+        return result
 
     async def advance_clock(self, to: datetime) -> AdvanceOutcome:
         """See api.facade.Control."""

@@ -15,13 +15,14 @@ from engine.store.errors import StoreUnavailable, translated
 _LOCK: Final = 0x6F70736C  # "opsl": one migration at a time on PostgreSQL
 
 
-async def upgrade(url: str) -> None:
-    """Create the tables, or bring those of an earlier version to this one; doing it again changes nothing."""
+async def upgrade(url: str) -> str:
+    """Create the tables, or bring those of an earlier version to this one, whose name is returned; safe to repeat."""
     engine = writer(parse_url(url))
     try:
         await upgrade_engine(engine)
     finally:
         await engine.dispose()
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 async def upgrade_engine(engine: AsyncEngine) -> None:

@@ -1,4 +1,4 @@
-"""The demo: the sample company's twelve weeks, with the layer on top of its systems. Killed anywhere, it goes on there."""
+"""The demo: the sample company's twelve weeks, with the layer on top of its systems; killed anywhere, it goes on."""
 
 import os
 import secrets

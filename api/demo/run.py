@@ -58,7 +58,8 @@ async def _serve(shell: "Shell", layer: OpsLayer, port: int) -> None:
         socket = listen("127.0.0.1", port)
     except OSError:
         socket = listen("127.0.0.1", 0)
-    await serve_layer(
-        layer, socket, secure=False, simulated=True, link=True,
-        announce=lambda urls: shell.say(f"\nServing {urls['url']} (Ctrl-C ends)\nSign in once, as admin: {urls['sign_in']}"),
-    )  # fmt: skip
+
+    def announce(urls: dict[str, str]) -> None:
+        shell.say(f"\nServing {urls['url']} (Ctrl-C ends)\nSign in once, as admin: {urls['sign_in']}")
+
+    await serve_layer(layer, socket, secure=False, simulated=True, link=True, announce=announce)

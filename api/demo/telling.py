@@ -37,11 +37,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         talk = len(self.conversations)
-        yield f"\nOut of {self.overdue} overdue accounts {talk} need a conversation; the other {len(self.tracked)} are tracked."
+        yield f"\nOut of {self.overdue} overdue accounts only {talk} need a conversation;"
+        yield f"the layer has been tracking the other {len(self.tracked)}."
         yield ""
         width = max((len(line.name) for line in self.conversations), default=0)
         for line in self.conversations:
-            yield f"  {line.name:{width}}  {line.balance:>18}  {line.days_overdue:>3} days  {line.why}  (owner {line.owner})"
+            money = f"{line.balance:>18}  {line.days_overdue:>3} days"
+            yield f"  {line.name:{width}}  {money}  {line.why}  (owner {line.owner})"
         yield ""
         states = ", ".join(f"{count} {state}" for state, count in sorted(self.actions.items()))
         yield f"Actions: {states}."

@@ -43,8 +43,11 @@ class Deciding(Part):
         """Let a person say what became of an unknown action, or send or drop a failed one."""
         aftercare = Aftercare(self.parts.context)
         words = {
-            "happened": aftercare.happened, "missed": aftercare.missed, "retry": aftercare.retry, "drop": aftercare.drop,
-        }  # fmt: skip
+            "happened": aftercare.happened,
+            "missed": aftercare.missed,
+            "retry": aftercare.retry,
+            "drop": aftercare.drop,
+        }
         async with self.parts.pipeline.transaction() as tx:
             return await words[word](tx, action, self._person(actor), self.parts.clock.now(), reason)
 

@@ -21,7 +21,8 @@ from engine.rules.home import Home
 class Parts:
     """One home folder, opened.
 
-    `down` tells why a configured source could not be opened; `instant`: words need no model, so they are written at once.
+    `down` tells why a configured source could not be opened; `instant`: words need no model and are written at
+    once.
     """
 
     folder: Path

@@ -23,13 +23,11 @@ from approvals.inbox import Inbox
 from approvals.life import Life
 from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
-from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
-from engine.inference.session import Session
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector
-from engine.replay import follow, rebuild
+from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
 from engine.rules.home import Home
@@ -52,7 +50,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         connectors, down = open_sources(folder, home, clock)
         parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
         await parts.pipeline.open()
-        await enforce(parts.pipeline, home)
+        await enforce(parts.pipeline, home, rulebook)
         await parts.pipeline.pass_time()
         yield OpsLayer(parts)
     finally:
@@ -70,13 +68,7 @@ def _assemble(
     connectors: Mapping[str, Connector],
     down: Mapping[str, str],
 ) -> Parts:
-    async def session(held: HeldClock) -> Session:
-        return await rebuild(rulebook, store, held)
-
-    async def catch_up(session: Session, held: HeldClock, after: int) -> None:
-        await follow(store, session, held, after)
-
-    pipeline = Pipeline(store, clock, _mappers(home), session, catch_up)
+    pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
     operations = operations_of(connectors)
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),

@@ -83,7 +83,8 @@ def input_of(stored: Stored) -> tuple[Input | None, bool]:
         case "record" | "deleted":
             event = ChangeEvent(
                 entity=body["entity"], id=body["id"], record=body["record"], fields=body["fields"],
-                keys=tuple(body["keys"]), version=body["version"], valid_at=stored.valid_at, deleted=stored.kind == "deleted",
+                keys=tuple(body["keys"]), version=body["version"], valid_at=stored.valid_at,
+                deleted=stored.kind == "deleted",
             )  # fmt: skip
             return event, bool(body.get("first_load"))
         case "watermark":

@@ -1,6 +1,6 @@
 """What is known, remembered and decided, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from api.layer.deciding import Deciding
@@ -25,6 +25,7 @@ from engine.inference.nodes import Condition
 from engine.inference.proof import Prover, plain
 from engine.inference.state import Entity, Link, Unknown
 from engine.inference.whynot import Why, condition_of, why_not
+from engine.inference.words import say
 from engine.source.problem import Problem
 
 _RELATED = 200
@@ -170,19 +171,15 @@ class Knowledge(Intake, Deciding):
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)
     conjuncts = tuple(
-        Conjunct(text=part.text, truth=part.outcome, reason=part.reason, values=_shown(part.values))
-        for part in why.parts
+        Conjunct(text=part.text, truth=part.outcome, reason=part.reason, values=part.values) for part in why.parts
     )
     failed = next((part for part in why.parts if part.outcome != "true"), None)
     if failed is None:
         sentence = f"{why.rule} holds for {why.subject}."
     else:
-        read = "; ".join(f"{name} is {value}" for name, value in _shown(failed.values).items())
-        sentence = f"`{failed.text}` is {failed.outcome}{f': {read}' if read else ''}{f' ({failed.reason})' if failed.reason else ''}."
+        read = "; ".join(f"{name} is {say(value)}" for name, value in failed.values.items())
+        details = "".join((f": {read}" if read else "", f" ({failed.reason})" if failed.reason else ""))
+        sentence = f"`{failed.text}` is {failed.outcome}{details}."
     return WhyNot(
         rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, proof=proof
     )
-
-
-def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(values)

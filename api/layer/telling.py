@@ -55,7 +55,9 @@ def _receipt(body: Body) -> str:
 
 
 def _denied(body: Body) -> str:
-    return f"denied: {body.get('what') or body.get('verdict') or body.get('alarm', '')} {body.get('reason') or body.get('why', '')}".strip()
+    what = body.get("what") or body.get("verdict") or body.get("alarm", "")
+    why = body.get("reason") or body.get("why", "")
+    return f"denied: {what} {why}".strip()
 
 
 def _quarantine(body: Body) -> str:

@@ -1,10 +1,11 @@
-"""Shows why durable_rules is no run-time engine here: python docs/decisions/durable_rules_limits.py
+"""Show why durable_rules is no run-time engine here: `python docs/decisions/durable_rules_limits.py`.
 
 Each limit runs in a process of its own, stopped after ten seconds.
 """
 
 import multiprocessing
 import sys
+from collections.abc import Callable
 
 
 def compares_text_with_numbers() -> str:
@@ -35,7 +36,7 @@ def cannot_update_a_fact() -> str:
     assert_fact("updates", {"id": 1, "status": "open"})
     try:
         assert_fact("updates", {"id": 1, "status": "paid"})
-    except Exception as refusal:  # the library raises bare exceptions
+    except Exception as refusal:  # noqa: BLE001  (the library raises bare exceptions)
         return f"a second value for the same fact: {refusal}"
     return "a second value for the same fact stands beside the first, which is never taken back"
 
@@ -55,14 +56,14 @@ def takes_few_siblings(count: int) -> str:
     return f"{count} sibling rules are taken"
 
 
-def run(work, *arguments) -> str:
+def run(work: Callable[..., str], *arguments: int) -> str:
     """Return what the work says, or how it ended."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         try:
             return pool.apply_async(work, arguments).get(timeout=10)
         except multiprocessing.TimeoutError:
             return f"{work.__name__}{arguments or ''} never ended"
-        except Exception as fault:  # whatever the library raises is the finding
+        except Exception as fault:  # noqa: BLE001  (whatever the library raises is the finding)
             return f"{work.__name__}{arguments or ''}: {fault}"
 
 
@@ -73,8 +74,13 @@ def main() -> int:
     except ImportError:
         sys.stdout.write("durable_rules is not installed: pip install durable_rules==2.0.28\n")
         return 1
-    for work, *arguments in ((compares_text_with_numbers,), (cannot_update_a_fact,), (takes_few_siblings, 510), (takes_few_siblings, 513)):
-        sys.stdout.write(f"{run(work, *arguments)}\n")
+    for said in (
+        run(compares_text_with_numbers),
+        run(cannot_update_a_fact),
+        run(takes_few_siblings, 510),
+        run(takes_few_siblings, 513),
+    ):
+        sys.stdout.write(f"{said}\n")
     return 0
 
 

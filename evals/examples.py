@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.events import ChangeEvent, Decision
-from engine.feel import Value
+from engine.feel import Value, to_value
 from engine.inference.clock import HeldClock
 from engine.inference.durations import after
 from engine.inference.rulebook import Rulebook
@@ -20,6 +20,7 @@ from engine.mapping.coerce import Misfit, coerce
 from engine.model.structs import Field
 from engine.rules import Home, load_home
 from engine.rules.examples import Entities, Example, Expectation, Step
+from engine.source.problem import ConfigError, Place, Problem
 
 
 class ExampleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ def run(folder: Path, workflows: Sequence[str] = ()) -> list[ExampleResult]:
 
 def check(home: Home, rulebook: Rulebook, workflow: str, example: Example) -> ExampleResult:
     """Play one example in a session of its own."""
-    play = _Play(home, rulebook, workflow, datetime.fromisoformat(example.at))
+    play = _Play(home, rulebook, workflow, datetime.fromisoformat(example.at), example.place)
     first = Step(change=example.given, after=example.after, then=example.then, place=example.place)
     differences = [*play.given(first)]
     for step in example.steps:
@@ -56,9 +57,10 @@ def check(home: Home, rulebook: Rulebook, workflow: str, example: Example) -> Ex
 class _Play:
     """One example under way."""
 
-    def __init__(self, home: Home, rulebook: Rulebook, workflow: str, at: datetime) -> None:
+    def __init__(self, home: Home, rulebook: Rulebook, workflow: str, at: datetime, place: Place) -> None:
         self.home = home
         self.workflow = workflow
+        self.place = place
         self.clock = HeldClock(at)
         self.session = Session(rulebook, self.clock)
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
@@ -110,9 +112,10 @@ class _Play:
 
     def fitted(self, field: Field, value: Any, row: Mapping[str, Any], name: str) -> Value:  # noqa: ANN401  (YAML data)
         currency = row.get(field.currency_field or "") or field.currency or self.home.app.currency
-        fitted = coerce(value, field, self.session.rulebook.settings.zone, currency)
+        fitted = coerce(to_value(value), field, self.session.rulebook.settings.zone, currency)
         if isinstance(fitted, Misfit):
-            raise ValueError(f"{name} takes {fitted.expected}, not {value!r}")
+            message = f"{name} takes {fitted.expected}, not {value!r}"
+            raise ConfigError((Problem("unfit-value", message, self.place),))
         return fitted
 
     # --- what must be so --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
 from engine.inference.functions import host_functions
+from engine.inference.intervals import bounds
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Effect, Node, Slot
 from engine.inference.select import Selector
@@ -129,15 +130,15 @@ class Rulebook:
                 self.selectors[type][field] = (*self.selectors[type].get(field, ()), selector)
 
     def _indexable(self, condition: Condition) -> bool:
-        """Whether a missed equality settles a condition: it is not true then, whatever else it reads."""
+        """Whether a missed equality or bound settles a condition: it is not true then, whatever else it reads."""
         declared = self.model.entities[condition.type].fields
         plain = {
             name
             for name, field in declared.items()
-            if not field.ref and field.derived is None and field.concluded is None
+            if field.type in {"text", "number"} and field.derived is None and field.concluded is None
         }
         condition.equals = {name: values for name, values in condition.equals.items() if name in plain}
-        return bool(condition.equals) and not condition.action
+        return not condition.action and bool(condition.equals or bounds(condition.when.lowered))
 
     @staticmethod
     def _routed(effect: Effect, indexed: set[int]) -> bool:

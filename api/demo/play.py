@@ -21,7 +21,7 @@ from engine.events import Action, Verdict
 
 Progress = Callable[[datetime, float], None]
 SECRET = "OPSLAYER_SECRET_KEY"  # noqa: S105  (the name of a variable)
-LEFT_TO_YOU = timedelta(days=6)
+LEFT_TO_YOU = timedelta(days=12)
 """The operator is on leave at the end, so that something waits for whoever opens the page."""
 DOMAIN = "anadolu-yapi.example"
 

@@ -12,10 +12,12 @@ from approvals.life import OPEN, step
 from approvals.payload import build, digest_of
 from approvals.plain import NotPlain, plain
 from approvals.policy import needs_person, stopped
+from approvals.structs import Policy
 from engine.events import Action, ActionState, Decision, Draft, HistoryItem
-from engine.ports import Operation, Transaction
+from engine.ports import Transaction
 
 ENGINE = "engine"
+POLICY = "policy"
 
 
 class Proposing:
@@ -126,22 +128,33 @@ class Proposing:
         if built.problems:
             return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems))
         stop = stopped(action.key, action.operation, await tx.switches())
-        return self._by_policy(complete, operation, now, stop, (*doubts, *doubts_of(draft)))
-
-    def _by_policy(
-        self, action: Action, operation: Operation, now: datetime, stop: str, doubts: tuple[str, ...]
-    ) -> Action:
         policy = self._context.autonomy.policy(action.policy)
-        reasons = needs_person(policy, operation, named=action.policy, stop=stop, doubts=doubts)
-        if reasons or policy is None:
-            return step(action, "pending", now, "policy", "; ".join(reasons))
-        return released(action, now, policy.undo, f"policy:{policy.name}")
+        asks = needs_person(policy, operation, named=action.policy, stop=stop, doubts=(*doubts, *doubts_of(draft)))
+        if asks or policy is None:
+            return step(complete, "pending", now, POLICY, "; ".join(asks))
+        return released(complete, now, policy.undo, by_policy(policy))
 
 
 def released(action: Action, now: datetime, undo: timedelta, by: str, reason: str = "") -> Action:
     """Return the action allowed to be sent, after its undo window."""
     state: ActionState = "scheduled" if undo else "approved"
     return step(action, state, now, by, reason, word="approved", not_before=now + undo)
+
+
+def released_again(context: Context, action: Action, stop: str, now: datetime) -> Action | None:
+    """Return a rebuilt action past the inbox, when a policy alone let it go before and would again."""
+    last = next((item for item in reversed(action.history) if item.state == "approved"), None)
+    policy, operation = context.autonomy.policy(action.policy), context.operations(action.operation)
+    if policy is None or operation is None or last is None or last.by != by_policy(policy):
+        return None
+    if needs_person(policy, operation, stop=stop, doubts=doubts_of(action.draft)):
+        return None
+    return released(action, now, policy.undo, by_policy(policy), "rebuilt")
+
+
+def by_policy(policy: Policy) -> str:
+    """Return who released what no person decided."""
+    return f"{POLICY}:{policy.name}"
 
 
 def _plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from approvals.dispatch.ports import DEFAULTS, Check, Connectors, Moved, NoLonge
 from approvals.dispatch.receipts import keep
 from approvals.life import step
 from approvals.memory import Memory
+from approvals.policy import stopped
+from approvals.proposing import released_again
 from engine.events import Action, Receipt
-from engine.ports import Clock, Connector, Operation, SourceDown, Store
+from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transaction
 
 
 class Dispatcher:
@@ -137,22 +139,29 @@ class Dispatcher:
         return False
 
     async def _returned(self, action: Action, returned: Returned, reason: str) -> bool:
-        """Bring the action back into the inbox, with the three-way difference."""
+        """Release the rebuilt action again where policy alone had let it go, else show a person what differs."""
         facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
-        return await self._taken_back(action, returned.action, reason, facts)
+        async with self._store.transaction() as tx:
+            stop = stopped(action.key, action.operation, await tx.switches())
+            again = released_again(self._context, returned.action, stop, self._clock.now())
+            if again is None or maybe_sent(action):
+                return await self._taken_back(tx, action, returned.action, reason, facts)
+            return await self._context.life.move(tx, action, again, approves=again.digest, facts=facts)
 
     async def _withdrawn(self, action: Action, reason: str) -> bool:
         gone = step(action, "withdrawn", self._clock.now(), DISPATCH, reason)
-        return await self._taken_back(action, gone, reason, {})
-
-    async def _taken_back(self, action: Action, after: Action, reason: str, facts: Mapping[str, Any]) -> bool:
-        """Take back what was surely not sent; what an earlier attempt may have sent goes to a person instead."""
         async with self._store.transaction() as tx:
-            if maybe_sent(action):
-                told = f"may have been sent, and {reason}"
-                doubt = step(action, "unknown", self._clock.now(), DISPATCH, told, not_before=None)
-                return await self._context.life.move(tx, action, doubt)
-            return await self._context.life.move(tx, action, after, approves="", facts=facts)
+            return await self._taken_back(tx, action, gone, reason, {})
+
+    async def _taken_back(
+        self, tx: Transaction, action: Action, after: Action, reason: str, facts: Mapping[str, Any]
+    ) -> bool:
+        """Take back what was surely not sent; what an earlier attempt may have sent goes to a person instead."""
+        if maybe_sent(action):
+            told = f"may have been sent, and {reason}"
+            doubt = step(action, "unknown", self._clock.now(), DISPATCH, told, not_before=None)
+            return await self._context.life.move(tx, action, doubt)
+        return await self._context.life.move(tx, action, after, approves="", facts=facts)
 
 
 def _found_absent(action: Action) -> bool:

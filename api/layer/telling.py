@@ -14,14 +14,14 @@ def tell(entry: Stored) -> TimelineItem:
     """Return the entry as one line of a timeline."""
     body = entry.body
     text = "erased" if body is None else _TELLERS.get(entry.kind, _other)(body)
-    ref = str((body or {}).get("action") or (body or {}).get("id") or "") if entry.kind in _REFERRING else ""
+    ref = str((body or {}).get(_REFERRING[entry.kind], "")) if entry.kind in _REFERRING else ""
     return TimelineItem(
         seq=entry.seq, at=entry.recorded_at, valid_at=entry.valid_at, kind=entry.kind, actor=entry.actor, text=text,
         ref=ref, erased=entry.erased,
     )  # fmt: skip
 
 
-_REFERRING = frozenset({"action", "decision", "verdict", "receipt", "denied"})
+_REFERRING = {"action": "action", "decision": "proposal", "verdict": "action", "receipt": "action", "denied": "action"}
 
 
 def _record(body: Body) -> str:

@@ -6,16 +6,19 @@ Every input is one journal entry; the engine sees inputs in the journal's order 
 the journal again gives the same decisions. What is acknowledged is durable.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
+from engine.feel import Env
 from engine.identity import identify
+from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
+from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.journal import decision_entry, entry_of, person_of
 from engine.ports import Clock, Drafting, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
@@ -30,19 +33,26 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: str = ""
 
 
-Rebuild = Callable[[HeldClock], Awaitable[Session]]
-"""Makes the session from what the journal holds."""
+class Past(Protocol):
+    """What the journal makes of a session."""
 
-Follow = Callable[[Session, HeldClock, int], Awaitable[None]]
-"""Lets the session take in what the journal holds behind an entry: another process wrote it."""
+    async def rebuild(self, clock: HeldClock) -> Session:
+        """Make the session from what the journal holds."""
+        ...
+
+    async def follow(self, session: Session, clock: HeldClock, after: int) -> Session:
+        """Take in what the journal holds behind an entry, which another process wrote."""
+        ...
+
+    async def keep(self, tx: Transaction, session: Session) -> None:
+        """Keep a snapshot when it is time for one."""
+        ...
 
 
 class Pipeline:
     """Conducts one session over one store; `open` must have been awaited before anything else."""
 
-    def __init__(
-        self, store: Store, clock: Clock, mappers: Mapping[str, Mapper], rebuild: Rebuild, follow: Follow
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, mappers: Mapping[str, Mapper], past: Past) -> None:
         self.store = store
         self.clock = clock
         self.mappers = mappers
@@ -50,8 +60,7 @@ class Pipeline:
         self.session: Session
         self.proposals: Proposals
         self.drafting: Drafting
-        self._rebuild = rebuild
-        self._follow = follow
+        self._past = past
         self._stale = True
         self._seen = 0
 
@@ -62,7 +71,7 @@ class Pipeline:
 
     async def _reopen(self, tx: Transaction) -> None:
         self._seen = await tx.head()
-        self.session = await self._rebuild(self.held)
+        self.session = await self._past.rebuild(self.held)
         self._stale = False
 
     # --- in ---------------------------------------------------------------------------------------------------
@@ -129,13 +138,18 @@ class Pipeline:
             if moment is not None and moment <= now:
                 seq = await tx.append(Entry(kind="tick", recorded_at=now, body={}))
                 await self._act(tx, self.session.advance(now), seq)
-            self.session.advance(now)
+            self.session.settler.env = Env(now, self.session.rulebook.settings.zone)  # to read by; no input, no journal
         return now
 
     async def told(self, tx: Transaction, change: ActionChange, seq: int) -> None:
         """Let the engine know what became of an action; called inside the transaction that changed it."""
         self.held.set(max(self.session.now, change.at))
         await self._act(tx, self.session.apply(change), seq)
+
+    async def adopt(self, tx: Transaction, rulebook: Rulebook, seq: int) -> None:
+        """Go on under other rules, in force from the last input on; `seq` is the journal entry that brings them."""
+        self.session, decisions = Session.adopt(rulebook, self.held, remember(self.session))
+        await self._act(tx, decisions, seq)
 
     async def join(self, event: Merge | Split) -> None:
         """Merge two entities, or undo it."""
@@ -187,6 +201,7 @@ class Pipeline:
                 await self._catch_up(tx)
                 self.held.set(max(self.session.now, self.clock.now()))
                 yield tx
+                await self._past.keep(tx, self.session)
                 self._seen = await tx.head()
         except BaseException:
             self._stale = True
@@ -194,8 +209,9 @@ class Pipeline:
 
     async def _catch_up(self, tx: Transaction) -> None:
         """Bring the session to the journal's head: after a failure, or when another process has written."""
-        if self._stale:
+        head = await tx.head()
+        if self._stale or head < self._seen:
             await self._reopen(tx)
-        elif (head := await tx.head()) != self._seen:
-            await self._follow(self.session, self.held, self._seen)
+        elif head > self._seen:
+            self.session = await self._past.follow(self.session, self.held, self._seen)
             self._seen = head

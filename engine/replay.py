@@ -1,42 +1,100 @@
 """A session from the journal: inputs in order, at their recorded time, under the rules in force at each."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
+import msgspec
+
+from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.journal import entries, input_of
 from engine.memory import Snapshot
-from engine.ports import Reader, Stored
+from engine.ports import Database, Stored, Transaction
+from engine.rules import load_home
+from engine.source.folder import Memory
+from engine.source.problem import ConfigError, Problem
 
-_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-async def rebuild(rulebook: Rulebook, reader: Reader, clock: HeldClock, snapshot: Snapshot | None = None) -> Session:
-    """Return the session as it stood after the last durable entry."""
-    after = 0
-    if snapshot is not None:
-        after = snapshot.seq
-        session = Session.restore(rulebook, clock, snapshot.content)
-    else:
-        clock.set(_BEFORE)
-        session = Session(rulebook, clock)
-    await follow(reader, session, clock, after)
-    return session
+_BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EVERY: Final = 10_000
+"""Entries between two snapshots, at least."""
 
 
-async def follow(reader: Reader, session: Session, clock: HeldClock, after: int) -> None:
-    """Let everything happen again that the journal holds behind an entry."""
-    async for stored in entries(reader, after):
-        apply(session, clock, stored)
+class History:
+    """Makes sessions from the journal; the rules of former revisions are read from the files it holds.
+
+    A snapshot is kept every `every` entries, less often when there are more entities than that.
+    """
+
+    def __init__(self, database: Database, rulebook: Rulebook, *, every: int = EVERY) -> None:
+        self._database = database
+        self._present = rulebook
+        self._rulebooks = {rulebook.settings.revision: rulebook}
+        self._every = every
+        self._kept = 0
+
+    async def rebuild(self, clock: HeldClock) -> Session:
+        """Return the session as it stood after the last durable entry; raises ConfigError for unreadable rules."""
+        snapshot = await self._database.latest_snapshot()
+        session = None if snapshot is None else await self._restored(snapshot, clock)
+        self._kept = snapshot.seq if snapshot is not None and session is not None else 0
+        if session is None:
+            clock.set(_BEFORE)
+            session = Session(self._present, clock)
+        return await self.follow(session, clock, self._kept)
+
+    async def follow(self, session: Session, clock: HeldClock, after: int) -> Session:
+        """Let everything happen again that the journal holds behind an entry; returns the session to go on with."""
+        async for stored in entries(self._database, after):
+            session = self._again(session, clock, stored)
+        return session
+
+    async def keep(self, tx: Transaction, session: Session) -> None:
+        """Keep a snapshot when enough has happened since the last one."""
+        head = await tx.head()
+        if head - self._kept >= max(self._every, sum(map(len, session.state.entities.values()))):
+            await tx.save_snapshot(head, session.snapshot())
+            self._kept = head
+
+    def _again(self, session: Session, clock: HeldClock, stored: Stored) -> Session:
+        """Let one entry happen again; what it caused is in the journal already."""
+        clock.set(max(session.now, stored.recorded_at))
+        if stored.kind == "tick":
+            session.advance(clock.now())
+        elif stored.kind == "bundle":
+            session, _ = Session.adopt(self._rules(stored), clock, remember(session))
+        else:
+            event, first_load = input_of(stored)
+            if event is not None:
+                session.apply(event, first_load=first_load)
+        return session
+
+    async def _restored(self, snapshot: Snapshot, clock: HeldClock) -> Session | None:
+        """Return the session of a snapshot under the rules it was kept under; None for one of another format."""
+        after, rules = 0, self._present
+        while page := await self._database.entries(after, kinds=("bundle",), limit=100):
+            for stored in page:
+                if stored.seq <= snapshot.seq:
+                    rules = self._rules(stored)
+            after = page[-1].seq
+        try:
+            return Session.restore(rules, clock, snapshot.content)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def _rules(self, stored: Stored) -> Rulebook:
+        if stored.revision not in self._rulebooks:
+            self._rulebooks[stored.revision] = _read((stored.body or {}).get("files", {}), stored)
+        return self._rulebooks[stored.revision]
 
 
-def apply(session: Session, clock: HeldClock, stored: Stored) -> None:
-    """Let one entry happen again; what it caused is in the journal already."""
-    clock.set(max(session.now, stored.recorded_at))
-    if stored.kind == "tick":
-        session.advance(clock.now())
-        return
-    event, first_load = input_of(stored)
-    if event is not None:
-        session.apply(event, first_load=first_load)
+def _read(files: Mapping[str, str], stored: Stored) -> Rulebook:
+    try:
+        return Rulebook.of(replace(load_home(Memory(files)).sound(), revision=stored.revision))
+    except ConfigError as fault:
+        message = f"the rules in force since {stored.recorded_at:%Y-%m-%d} cannot be read by this version"
+        hint = "Start once with the version that wrote them, so that the journal is behind its next snapshot."
+        raise ConfigError((Problem("former-rules", message, hint=hint), *fault.problems)) from fault

@@ -7,6 +7,7 @@ savepoint and fails alone.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -165,10 +166,17 @@ class Writer:
                 yield
         except BaseException:
             self._undone()
+            with contextlib.suppress(StoreUnavailable):  # each member learns of it when it settles
+                await self._relieve(unit)
             raise
         finally:
             if unit.state == "lost":
                 self._unit = None
+
+    async def _relieve(self, unit: Unit) -> None:
+        """Commit for the blocks before a failed one, so that whoever recovers next reads all that stands."""
+        if unit.state == "open" and unit.members and self._unit is unit:
+            await self._close()
 
     async def _begin(self) -> Unit:
         try:

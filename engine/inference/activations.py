@@ -246,6 +246,15 @@ class Activations:
             if entity in activations
         ]
 
+    def unsettled(self) -> list[Pair]:
+        """Return what is live, and what was true when last reviewed and is false."""
+        return [
+            (act, entity)
+            for act in self.rulebook.acts
+            for entity, activation in self.by_act.get(act.index, {}).items()
+            if activation.live or (activation.true and truth_of(act.condition, entity) is FALSE)
+        ]
+
     def take(self, entity: Entity) -> list[tuple[Act, Activation]]:
         """Return and forget what is remembered of a subject."""
         found = self.of(entity)

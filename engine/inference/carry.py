@@ -32,8 +32,8 @@ def remember(session: "Session") -> SessionMemory:
         activations=tuple(
             sorted(
                 (
-                    _activation(activation, entity)
-                    for activations in session.activations.by_act.values()
+                    _activation(activation, acts[index], entity)
+                    for index, activations in session.activations.by_act.items()
                     for entity, activation in activations.items()
                 ),
                 key=lambda each: (each.key, each.subject),
@@ -56,10 +56,10 @@ def _entity(entity: Entity) -> EntityMemory:
     return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
 
 
-def _activation(activation: Activation, entity: Entity) -> ActivationMemory:
+def _activation(activation: Activation, act: Act, entity: Entity) -> ActivationMemory:
     return ActivationMemory(
-        activation.key, entity.ref, activation.episode, activation.proposal, activation.live, activation.fired,
-        activation.true, activation.ended, activation.false_since, activation.proposed_at, activation.until,
+        activation.key, act.condition.rule.id, entity.ref, activation.episode, activation.proposal, activation.live,
+        activation.fired, activation.true, activation.ended, activation.false_since, activation.proposed_at, activation.until,
         activation.sent_at,
     )  # fmt: skip
 
@@ -80,8 +80,9 @@ def _name(condition: Condition, rule: str) -> str:
 
 def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     """Fill a fresh session; returns what the rules, if they are others, make of it: withdrawals and proposals."""
-    session.now = memory.now
-    session.settler.env = Env(memory.now, session.rulebook.settings.zone)
+    zone = session.rulebook.settings.zone
+    session.now = memory.now.astimezone(zone)
+    session.settler.env = Env(memory.now, zone)
     session.watermarks.update(memory.watermarks)
     for entity in memory.entities:
         if entity.type in session.rulebook.model.entities:
@@ -92,8 +93,7 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     gone = [each for each in memory.activations if not _activate(session, each)]
     _cool(session, memory)
     pairs = session.activations.affected(changed)
-    live = dict.fromkeys(session.activations.live.values())
-    steps = session.activations.review((*pairs, *live), memory.now, seeding=True)
+    steps = session.activations.review((*pairs, *session.activations.unsettled()), session.now, seeding=True)
     session.orphans = tuple(each for each in gone if each.live)
     return steps
 
@@ -154,7 +154,7 @@ def _activate(session: "Session", kept: ActivationMemory) -> bool:
 
 def _same(act: Act, kept: ActivationMemory) -> bool:
     rule, key = act.condition.rule, kept.key
-    named = key.rule in {rule.id, rule.was}
+    named = kept.rule in {rule.id, rule.was}
     return named and act.condition.ruleset.id == key.ruleset and act.spec.id == key.action
 
 

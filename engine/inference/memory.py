@@ -33,9 +33,10 @@ class EntityMemory(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ActivationMemory(msgspec.Struct, frozen=True, array_like=True):
-    """One activation; `subject` is where it stands at present, `key` names the episode for ever."""
+    """One activation; `rule` and `subject` are where it stands at present, `key` names the episode for ever."""
 
     key: ActionKey
+    rule: str
     subject: str
     episode: int
     proposal: str

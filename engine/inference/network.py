@@ -89,6 +89,11 @@ class Network:
     def _acyclic(self, slot: Slot) -> bool:
         return self.compilation.model.entities[slot[0]].fields[slot[1]].acyclic
 
+    @staticmethod
+    def flips(node: Node) -> bool:
+        """Whether a node can change by time alone."""
+        return any(compiled.flips.atoms or compiled.flips.daily for compiled in expressions(node))
+
     # --- order ------------------------------------------------------------------------------------------------
 
     def inputs(self, node: Node) -> Iterator[tuple[Node, Slot]]:

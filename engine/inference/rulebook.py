@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
 from engine.inference.functions import host_functions
-from engine.inference.intervals import bounds
 from engine.inference.network import Network, expressions
-from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Effect, Node, Slot
-from engine.inference.select import Selector
+from engine.inference.nodes import Act, Compiled, Concluded, Node, Slot
+from engine.inference.routes import Routes
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
 from engine.settings.sources import Sources
@@ -64,7 +63,6 @@ class Rulebook:
         )
         self.virtual = compilation.virtual
         self.acts = tuple(compilation.acts)
-        self.nodes: list[Node] = list(compilation.nodes)
         self.network = network
         self._compilation = compilation
         self._adhoc: dict[tuple[str, str], Compiled | None] = {}
@@ -90,61 +88,16 @@ class Rulebook:
         return cls(home.model, tuple(home.rulesets.values()), settings)
 
     def _index(self, network: Network) -> None:
-        self.by_type: dict[str, list[Node]] = defaultdict(list)
-        self.members: dict[Slot, list[Aggregated]] = defaultdict(list)
-        self.concluded: dict[Slot, Concluded] = {}
+        self.routes = Routes(network, self.model)
+        self.nodes: list[Node] = self.routes.nodes
+        self.concluded: dict[Slot, Concluded] = {
+            (node.type, node.field): node for node in self.nodes if isinstance(node, Concluded)
+        }
         self.acts_of: dict[int, list[Act]] = defaultdict(list)
         self.root_fields = {type: root_field(self.model, type) for type in self.model.entities}
-        for node in self.nodes:
-            if isinstance(node, Aggregated):
-                self.members[node.slot].append(node)
-            elif isinstance(node, Concluded):
-                self.concluded[node.type, node.field] = node
         for act in self.acts:
             for condition in {act.condition.index, act.life.index, *(each.index for each in act.stronger)}:
                 self.acts_of[condition].append(act)
-        self._select(network)
-
-    def _select(self, network: Network) -> None:
-        indexed = {node.index for node in self.nodes if isinstance(node, Condition) and self._indexable(node)}
-        self.effects: dict[str, dict[str, tuple[Effect, ...]]] = {}
-        for type, fields in network.effects.items():
-            kept = {
-                field: tuple(effect for effect in effects if self._routed(effect, indexed))
-                for field, effects in fields.items()
-            }
-            self.effects[type] = {field: effects for field, effects in kept.items() if effects}
-        groups: dict[tuple[str, int], list[Condition]] = defaultdict(list)
-        for node in self.nodes:
-            if isinstance(node, Condition) and node.index in indexed:
-                node.own = frozenset(read.slot[1] for read in network.reads[node.index] if not read.hops)
-                groups[node.type, node.rank].append(node)
-            else:
-                self.by_type[node.type].append(node)
-        self.selectors: dict[str, dict[str, tuple[Selector, ...]]] = defaultdict(dict)
-        for (type, rank), conditions in groups.items():
-            selector = Selector(type, rank, len(self.nodes), conditions)
-            self.nodes.append(selector)
-            self.by_type[type].append(selector)
-            for field in selector.fields:
-                self.selectors[type][field] = (*self.selectors[type].get(field, ()), selector)
-
-    def _indexable(self, condition: Condition) -> bool:
-        """Whether a missed equality or bound settles a condition: it is not true then, whatever else it reads."""
-        declared = self.model.entities[condition.type].fields
-        plain = {
-            name
-            for name, field in declared.items()
-            if field.type in {"text", "number"} and field.derived is None and field.concluded is None
-        }
-        condition.equals = {name: values for name, values in condition.equals.items() if name in plain}
-        return not condition.action and bool(condition.equals or bounds(condition.when.lowered))
-
-    @staticmethod
-    def _routed(effect: Effect, indexed: set[int]) -> bool:
-        if isinstance(effect.node, Aggregated):
-            return bool(effect.hops)
-        return bool(effect.hops) or effect.node.index not in indexed
 
     def adhoc(self, type: str, text: str) -> Compiled:
         """Compile an expression over a type's fields for one-off use; raises ConfigError."""

@@ -204,9 +204,9 @@ class Session:
         whose rule or reason is gone is withdrawn.
         """
         session = cls(rulebook, clock)
-        decisions = [session._decision(step, memory.now) for step in recall(session, memory)]
-        decisions += [_orphaned(each, memory.now, rulebook.settings.revision) for each in session.orphans]
-        return session, decisions + session._see(decisions, memory.now)
+        decisions = [session._decision(step, session.now) for step in recall(session, memory)]
+        decisions += [_orphaned(each, session.now, rulebook.settings.revision) for each in session.orphans]
+        return session, decisions + session._see(decisions, session.now)
 
     def _see(self, decisions: Iterable[Decision], now: datetime) -> list[Decision]:
         for decision in decisions:

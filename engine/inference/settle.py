@@ -38,45 +38,43 @@ class Settler:
 
     def touch(self, entity: Entity, field: str) -> None:
         """Wake whatever reads a field of this entity."""
-        effects = self.rulebook.effects.get(entity.type)
-        if effects is None:
+        readers = self.rulebook.routes.readers[entity.type].get(field)
+        if readers is None:
             return
-        for effect in effects.get(field, ()):
-            node = effect.node
-            if not effect.hops:
-                self.wake(node, entity)
-            elif isinstance(node, Aggregated):
-                self._recount(node, entity)
-            else:
-                for subject in walk(entity, effect.hops):
-                    self.wake(node, subject)
-        selectors = self.rulebook.selectors.get(entity.type)
-        if selectors is not None:
-            for selector in selectors.get(field, ()):
-                self._select(selector, entity, field)
+        for node in readers.own:
+            self._waiting(node)[entity] = None
+        for total in readers.totals:
+            link = entity.values.get(total.slot[1])
+            if isinstance(link, Link) and link.entity is not None:
+                self._recount(total, link.entity, entity)
+        for effect in readers.far:
+            for subject in walk(entity, effect.hops):
+                self._waiting(effect.node)[subject] = None
+        for selector in readers.selectors:
+            waiting = self._waiting(selector)
+            if entity not in waiting:
+                waiting[entity] = {field}
+            elif waiting[entity] is not None:
+                waiting[entity].add(field)
 
     def wake(self, node: Node, entity: Entity) -> None:
         """Let a node look at a subject again in this batch."""
-        pending = self._pending.get(node.index)
-        if pending is None:
-            pending = self._pending[node.index] = {}
-            heappush(self._agenda, (node.rank, node.index))
-        pending[entity] = None
+        self._waiting(node)[entity] = None
 
-    def _select(self, selector: Selector, entity: Entity, field: str) -> None:
-        pending = self._pending.get(selector.index)
-        if pending is None:
-            pending = self._pending[selector.index] = {}
-            heappush(self._agenda, (selector.rank, selector.index))
-        if entity not in pending:
-            pending[entity] = {field}
-        elif pending[entity] is not None:
-            pending[entity].add(field)
+    def _waiting(self, node: Node) -> dict[Entity, Any]:
+        """Return the subjects that a node has to look at, each with what changed: fields, or items; None for all."""
+        waiting = self._pending.get(node.index)
+        if waiting is None:
+            waiting = self._pending[node.index] = {}
+            heappush(self._agenda, (node.rank, node.index))
+        return waiting
 
     def created(self, entity: Entity) -> None:
         """Wake all that is computed for a new entity, and those who refer to it."""
-        for node in self.rulebook.by_type.get(entity.type, ()):
-            self.wake(node, entity)
+        for node in self.rulebook.routes.by_type[entity.type]:
+            self._waiting(node)[entity] = None
+        for total in self.rulebook.routes.totals[entity.type]:
+            self._waiting(total).setdefault(entity, {})
         self.touch(entity, EXISTS)
 
     def removed(self, entity: Entity) -> None:
@@ -94,22 +92,19 @@ class Settler:
 
     def moved(self, slot: Slot, item: Entity, old: Entity | None, new: Entity | None) -> None:
         """Take an item out of the old owner's collection into the new one's."""
-        for node in self.rulebook.members.get(slot, ()):
-            for owner, member in ((old, False), (new, True)):
+        for node in self.rulebook.routes.members[slot]:
+            for owner in (old, new):
                 if owner is not None:
-                    self._totals(node, owner).update(node, item, member=member)
-                    self.wake(node, owner)
+                    self._recount(node, owner, item)
         collection = self.rulebook.inverses.get(slot)
         if collection is not None:
             for owner in (old, new):
                 if owner is not None:
                     self.touch(owner, collection)
 
-    def _recount(self, node: Aggregated, item: Entity) -> None:
-        link = item.values.get(node.slot[1])
-        if isinstance(link, Link) and link.entity is not None:
-            self._totals(node, link.entity).update(node, item, member=True)
-            self.wake(node, link.entity)
+    def _recount(self, node: Aggregated, owner: Entity, item: Entity) -> None:
+        """Let an owner's aggregate look at an item once all that it reads of the item is settled."""
+        self._waiting(node).setdefault(owner, {})[item] = None
 
     def _totals(self, node: Aggregated, owner: Entity) -> Totals:
         totals = self.totals[node.index]
@@ -136,8 +131,12 @@ class Settler:
         self._queue(node, entity, (node.compiled,))
         self.store(entity, node.field, value)
 
-    def _aggregated(self, node: Aggregated, entity: Entity, _fields: object) -> None:
+    def _aggregated(self, node: Aggregated, entity: Entity, items: dict[Entity, None]) -> None:
         totals = self._totals(node, entity)
+        reference = node.slot[1]
+        for item in items:
+            link = item.values.get(reference)
+            totals.update(node, item, member=isinstance(link, Link) and link.entity is entity)
         for function, field in node.outputs.items():
             self.store(entity, field, totals.result(function))
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.events import ActionChange, ChangeEvent, Decision, Merge, Split
+from engine.events import ActionChange, Decision, Merge, Split
 from engine.inference.clock import HeldClock
 from engine.inference.memory import decode
 from engine.inference.nodes import Condition
@@ -42,7 +42,9 @@ class Case:
 
     def book(self, model: Model, rulesets: tuple[Ruleset, ...]) -> Rulebook:
         leaves = {"desk.note": False, "mail.send": True}
-        return Rulebook(model, rulesets, Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES))))
+        return Rulebook(
+            model, rulesets, Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES)))
+        )
 
     def run(self, steps: int = 25) -> Counter[str]:
         loading = self.maker.chance(0.5)
@@ -122,17 +124,23 @@ class Case:
         self.rulesets = self.maker.changed(self.rulesets)
         self.log.append(f"{self.now} adopts {self.rulesets}")
         self.compare(self.session.advance(self.now), self.naive.advance(self.now))
-        self.session, made = Session.adopt(self.book(self.model, self.rulesets), self.clock, decode(self.session.snapshot()))
+        self.session, made = Session.adopt(
+            self.book(self.model, self.rulesets), self.clock, decode(self.session.snapshot())
+        )
         self.met["bundle changes"] += 1
         self.compare(made, self.naive.adopt(self.model, self.rulesets))
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
     def compare(self, made: list[Decision], expected: list[Made]) -> None:
-        here = [(each.kind, each.at, each.key.ruleset, each.key.rule, each.key.action, each.key.subject) for each in made]
+        here = [
+            (each.kind, each.at, each.key.ruleset, each.key.rule, each.key.action, each.key.subject) for each in made
+        ]
         there = [(each.kind, each.at, each.ruleset, each.rule, each.action, each.subject) for each in expected]
         if here != there:
-            lines = "\n".join(f"  {mark} {each}" for mark, side in (("engine", here), ("naive", there)) for each in side)
+            lines = "\n".join(
+                f"  {mark} {each}" for mark, side in (("engine", here), ("naive", there)) for each in side
+            )
             raise Differs(f"at {self.now}:\n{lines}")
         for one, other in zip(made, expected, strict=True):
             self.met[one.kind] += 1

@@ -1,6 +1,5 @@
 """Random models, rules and histories, all from one seed; small on purpose, so that things meet."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.events import ChangeEvent, Merge, Split
+from engine.events import ChangeEvent
 from engine.feel import Money
 from engine.model.structs import EntityType, Field, Model
 from engine.rules.structs import ActionSpec, Rule, Ruleset
@@ -35,7 +34,7 @@ class Maker:
     """Makes everything of one case."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311  (test data)
+        self.random = Random(seed)
         self.zone = ZoneInfo(self.random.choice(ZONES))
         self.start = self.random.choice(STARTS).replace(tzinfo=self.zone)
 
@@ -61,7 +60,9 @@ class Maker:
             "parent": Field(ref="group", inverse="subgroups", acyclic=True),
             "label": Field(type="text"),
             "depth": Field(type="number", derived=e("if parent = null then 0 else parent.depth + 1")),
-            "mass": Field(type="number", derived=e("count(customers) + (if count(subgroups) = 0 then 0 else sum(subgroups.mass))")),
+            "mass": Field(
+                type="number", derived=e("count(customers) + (if count(subgroups) = 0 then 0 else sum(subgroups.mass))")
+            ),
         }
         customer = {
             "group": Field(ref="group", inverse="customers"),
@@ -72,7 +73,7 @@ class Maker:
             "contact": Field(type="datetime"),
             "balance": Field(type="number", derived=e(self.total())),
             "worth": Field(type="money", derived=e('sum(invoices[status = "open"].value)')),
-            "quiet": Field(type="number", derived=e('if contact = null then 0 else (today() - since).days')),
+            "quiet": Field(type="number", derived=e("if contact = null then 0 else (today() - since).days")),
             "since": Field(type="date"),
             "risk": Field(type="text", concluded="unique", default=e('"low"') if self.chance(0.5) else None),
             "score": Field(type="number", concluded="max"),
@@ -89,8 +90,12 @@ class Maker:
             "due": Field(type="date"),
             "seen": Field(type="datetime"),
             "disputed": Field(type="boolean"),
-            "overdue": Field(type="number", derived=e('if status = "open" and today() > due then (today() - due).days else 0')),
-            "open_amount": Field(type="number", derived=e("if count(settlements) = 0 then amount else amount - sum(settlements.amount)")),
+            "overdue": Field(
+                type="number", derived=e('if status = "open" and today() > due then (today() - due).days else 0')
+            ),
+            "open_amount": Field(
+                type="number", derived=e("if count(settlements) = 0 then amount else amount - sum(settlements.amount)")
+            ),
             "late": Field(type="boolean", derived=e(self.late())),
             "level": Field(type="number", concluded=self.pick(("unique", "max")), default=e("0")),
         }
@@ -111,7 +116,9 @@ class Maker:
         )
 
     def total(self) -> str:
-        return self.pick(('sum(invoices[status = "open"].amount)', "sum(invoices[late].open_amount)", "sum(invoices.open_amount)"))
+        return self.pick(
+            ('sum(invoices[status = "open"].amount)', "sum(invoices[late].open_amount)", "sum(invoices.open_amount)")
+        )
 
     def late(self) -> str:
         return self.pick((
@@ -119,21 +126,26 @@ class Maker:
             f"today() - due > {self.days()}",
             "overdue > 2",
             f"seen != null and now() - seen > {self.span().replace('P1M', 'P3D')}",
-            'customer.vip and due < today()',
+            "customer.vip and due < today()",
         ))  # fmt: skip
 
     def shaky(self) -> str:
         return self.pick((
             "some i in invoices satisfies i.late",
             "every i in invoices satisfies i.overdue > 1",
-            "count(invoices[disputed]) > 0 or group.label = \"north\"",
+            'count(invoices[disputed]) > 0 or group.label = "north"',
             f"quiet > {self.number()}",
         ))  # fmt: skip
 
     # --- conditions ---------------------------------------------------------------------------------------------
 
     def condition(self, type: str, fields: tuple[str, ...] = ()) -> str:
-        atom = {"group": self.of_group, "customer": self.of_customer, "invoice": self.of_invoice, "payment": self.of_payment}[type]
+        atom = {
+            "group": self.of_group,
+            "customer": self.of_customer,
+            "invoice": self.of_invoice,
+            "payment": self.of_payment,
+        }[type]
         parts = [atom(fields) for _ in range(self.pick((1, 1, 2, 2, 3)))]
         if len(parts) == 1:
             return parts[0]
@@ -164,7 +176,13 @@ class Maker:
 
     def of_customer(self, fields: tuple[str, ...]) -> str:
         n, d, s = self.number(), self.days(), self.span()
-        own = {"risk": 'risk = "high"', "score": "score >= 2", "floor": "floor < 4", "tags": 'list contains(tags, "a")', "tier": "tier > 0"}
+        own = {
+            "risk": 'risk = "high"',
+            "score": "score >= 2",
+            "floor": "floor < 4",
+            "tags": 'list contains(tags, "a")',
+            "tier": "tier > 0",
+        }
         window = f"payments[paid_on >= today() - {d}]"
         return self.pick([
             *(own[name] for name in fields if name in own and name != "tags"), "vip", 'segment = "retail"',
@@ -179,7 +197,7 @@ class Maker:
             'some a in actions satisfies a.state = "sent" and now() > a.sent_at + duration("P2D")',
             'count(actions[state = "rejected"]) = 0', "count(invoices[overdue > 2]) > 0", "sum(invoices.overdue) > 3",
             "some i in invoices satisfies i.customer.group.label = segment", "all(invoices.disputed)", "any(invoices.late)",
-            'some i in invoices satisfies i.disputed or i.customer.vip',
+            "some i in invoices satisfies i.disputed or i.customer.vip",
         ])  # fmt: skip
 
     def of_group(self, fields: tuple[str, ...]) -> str:
@@ -225,10 +243,18 @@ class Maker:
         }[field]  # fmt: skip
         for _ in range(self.pick((1, 2))):
             when = self.condition(type)
-            while plain and any(name in when for name in ("risk", "score", "floor", "tags", "tier", "level", "actions")):
+            while plain and any(
+                name in when for name in ("risk", "score", "floor", "tags", "tier", "level", "actions")
+            ):
                 when = self.condition(type)
             rules.append(
-                Rule(id=f"set{len(rules)}", for_=type, when=e(when), set={field: e(self.pick(values))}, priority=self.pick((0, 1, 1)))
+                Rule(
+                    id=f"set{len(rules)}",
+                    for_=type,
+                    when=e(when),
+                    set={field: e(self.pick(values))},
+                    priority=self.pick((0, 1, 1)),
+                )
             )
 
     def acting(self, id: str, others: list[str]) -> Rule:
@@ -265,7 +291,9 @@ class Maker:
             if luck < 0.3 and rule.do:
                 rule = msgspec.structs.replace(rule, id=rule.id + "b", was=rule.id)
             elif luck < 0.5 and rule.do:
-                rule = msgspec.structs.replace(rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level"))))
+                rule = msgspec.structs.replace(
+                    rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level")))
+                )
             found.append((rule, home))
         names = {rule.id for rule, _ in found}
         sets: dict[str, list[Rule]] = {ruleset.id: [] for ruleset in rulesets}
@@ -284,7 +312,9 @@ class Maker:
         record = f"{source}/{type}/{id}"
         if self.chance(0.12):
             return ChangeEvent(entity=type, id=id, record=record, fields={}, deleted=True)
-        fields = {name: value for name, value in getattr(self, f"fields_of_{type}")(now).items() if not self.chance(0.08)}
+        fields = {
+            name: value for name, value in getattr(self, f"fields_of_{type}")(now).items() if not self.chance(0.08)
+        }
         return ChangeEvent(entity=type, id=id, record=record, fields=fields)
 
     def key(self, type: str) -> str | None:
@@ -303,7 +333,9 @@ class Maker:
         return now.date() + timedelta(days=self.pick((-40, -31, -5, -3, -2, -1, 0, 1, 2, 3, 4)))
 
     def moment(self, now: datetime) -> datetime:
-        return now.replace(minute=0) + timedelta(hours=self.pick((-72, -30, -6, -1, 0, 5, 25)), minutes=self.pick((0, 30)))
+        return now.replace(minute=0) + timedelta(
+            hours=self.pick((-72, -30, -6, -1, 0, 5, 25)), minutes=self.pick((0, 30))
+        )
 
     def fields_of_group(self, now: datetime) -> dict[str, Any]:
         del now
@@ -328,4 +360,13 @@ class Maker:
         }  # fmt: skip
 
     def pause(self) -> timedelta:
-        return self.pick((timedelta(), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=7), timedelta(days=1), timedelta(days=2)))
+        return self.pick(
+            (
+                timedelta(),
+                timedelta(minutes=20),
+                timedelta(hours=1),
+                timedelta(hours=7),
+                timedelta(days=1),
+                timedelta(days=2),
+            )
+        )

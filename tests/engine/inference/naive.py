@@ -31,7 +31,7 @@ class Life:
     until: datetime | None = None
     sent_at: datetime | None = None
     episode: int = 0
-    subject: str = ""
+    named: tuple[str, str, str, str] = ("", "", "", "")
     proposal: str = ""
 
 
@@ -77,12 +77,16 @@ class Naive:
         texts = [value.text for rule in self.world.rules.values() for value in (*rule.let.values(), rule.when)]
         texts += [spec.while_.text for _, _, spec in self.acts if spec.while_]
         texts += [value.text for rule in self.world.rules.values() for value in rule.set.values()]
-        texts += [field.derived.text for type in model.entities.values() for field in type.fields.values() if field.derived]
+        texts += [
+            field.derived.text for type in model.entities.values() for field in type.fields.values() if field.derived
+        ]
         self.spans = {span for text in texts for span in _SPAN.findall(text)}
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
-    def apply(self, event: ChangeEvent | ActionChange | Merge | Split, now: datetime, *, first_load: bool) -> list[Made]:
+    def apply(
+        self, event: ChangeEvent | ActionChange | Merge | Split, now: datetime, *, first_load: bool
+    ) -> list[Made]:
         made = self.advance(now)
         first: list[Made] = []
         world = self.world
@@ -123,7 +127,7 @@ class Naive:
         self.lives = {key: life for key, life in self.lives.items() if key[:3] in known}
         self.world.at(self.now)
         made = self.review(seeding=True)
-        made += [self.made("withdraw", key, life) for key, life in gone.items() if life.live]
+        made += [self.made("withdraw", life) for _, life in sorted(gone.items()) if life.live]
         for each in made:
             self.live_on(each)
         return made + self.batch(seeding=False)
@@ -145,7 +149,11 @@ class Naive:
             found |= {life.until} - {None}
             found |= {later(life.false_since, self.rearm(spec))} if life.false_since else set()
             found |= {later(life.sent_at, spec.repeat)} if life.sent_at and spec.repeat else set()
-        return min((m.astimezone(self.zone) for m in found if self.now < m <= to), default=None, key=lambda m: m.astimezone(UTC))
+        return min(
+            (m.astimezone(self.zone) for m in found if self.now < m <= to),
+            default=None,
+            key=lambda m: m.astimezone(UTC),
+        )
 
     # --- a batch ------------------------------------------------------------------------------------------------
 
@@ -183,10 +191,10 @@ class Naive:
             return None
         if self.lasting(key, rule, spec) is False or self.beaten(key):
             life.live, life.ended = False, "withdrawn"
-            return self.made("withdraw", key, life)
+            return self.made("withdraw", life)
         if life.until is not None and self.now >= life.until:
             life.live, life.ended = False, "expired"
-            return self.made("expire", key, life)
+            return self.made("expire", life)
         return None
 
     def begin(self, key: Key, rule: Rule, spec: ActionSpec, *, seeding: bool) -> Made | None:
@@ -208,15 +216,16 @@ class Naive:
             return None
         life.live = life.fired = True
         life.episode += 1
-        life.ended, life.false_since, life.subject = "", None, key[3]
+        life.ended, life.false_since, life.named = "", None, key
         life.proposal = f"{'/'.join(key)}#{life.episode}"
         life.until = later(self.now, spec.valid_for) if spec.valid_for else None
         if spec.cooldown:
             self.cool(key, spec, self.now)
-        return self.made("propose", key, life)
+        return self.made("propose", life)
 
-    def made(self, kind: str, key: Key, life: Life) -> Made:
-        return Made(kind, self.now, *key[:3], life.subject, life.proposal)
+    def made(self, kind: str, life: Life) -> Made:
+        """Name the decision as its episode was named, whatever was renamed or merged since."""
+        return Made(kind, self.now, *life.named, life.proposal)
 
     # --- what a decision asks -----------------------------------------------------------------------------------
 
@@ -331,7 +340,7 @@ class Naive:
             own = self.lives.get((*key[:3], kept.ref), Life())
             winner, loser = (moved, own) if rank(moved) > rank(own) else (own, moved)
             if loser.live:
-                made.append(self.made("withdraw", key, loser))
+                made.append(self.made("withdraw", loser))
             winner.episode = max(own.episode, moved.episode)
             if winner.fired:
                 winner.was_true, winner.false_since = True, None

@@ -25,9 +25,9 @@ class Routes:
     """Readers by type and field; the nodes of each type; the aggregates over each reference."""
 
     def __init__(self, network: Network, model: Model) -> None:
-        self.readers: dict[str, dict[str, Readers]] = defaultdict(lambda: defaultdict(Readers))
-        self.by_type: dict[str, list[Node]] = defaultdict(list)
-        self.totals: dict[str, list[Aggregated]] = defaultdict(list)
+        self.readers: dict[str, dict[str, Readers]] = {type: {} for type in model.entities}
+        self.by_type: dict[str, list[Node]] = {type: [] for type in model.entities}
+        self.totals: dict[str, list[Aggregated]] = {type: [] for type in model.entities}
         self.members: dict[Slot, list[Aggregated]] = defaultdict(list)
         self.timed = frozenset(node.index for node in network.nodes if network.flips(node))
         conditions = (node for node in network.nodes if isinstance(node, Condition))
@@ -39,7 +39,7 @@ class Routes:
     def _readers(self, effects: Mapping[str, Mapping[str, tuple[Effect, ...]]], indexed: set[int]) -> None:
         for type, fields in effects.items():
             for field, found in fields.items():
-                readers = self.readers[type][field]
+                readers = self.readers[type].setdefault(field, Readers())
                 near = [effect.node for effect in found if not effect.hops]
                 far = [effect for effect in found if effect.hops]
                 readers.own = tuple(
@@ -63,7 +63,7 @@ class Routes:
             selector = Selector(type, rank, len(network.nodes) + number, conditions)
             self.by_type[type].append(selector)
             for field in selector.fields:
-                readers = self.readers[type][field]
+                readers = self.readers[type].setdefault(field, Readers())
                 readers.selectors = (*readers.selectors, selector)
             yield selector
 

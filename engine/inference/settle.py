@@ -30,6 +30,7 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes: list[tuple[datetime, int, Entity, Node]] = []
         self.changed: dict[Change, Truth] = {}
+        self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
         self._order = 0
@@ -92,7 +93,7 @@ class Settler:
 
     def moved(self, slot: Slot, item: Entity, old: Entity | None, new: Entity | None) -> None:
         """Take an item out of the old owner's collection into the new one's."""
-        for node in self.rulebook.routes.members[slot]:
+        for node in self.rulebook.routes.members.get(slot, ()):
             for owner in (old, new):
                 if owner is not None:
                     self._recount(node, owner, item)
@@ -128,7 +129,8 @@ class Settler:
 
     def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
         value = self.compute(node.compiled, entity)
-        self._queue(node, entity, (node.compiled,))
+        if node.index in self._timed:
+            self._queue(node, entity, (node.compiled,))
         self.store(entity, node.field, value)
 
     def _aggregated(self, node: Aggregated, entity: Entity, items: dict[Entity, None]) -> None:
@@ -144,27 +146,29 @@ class Settler:
         self.store(entity, node.field, settle_conclusion(node, entity, self))
 
     def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
-        outcome = self._truth(node.when, entity)
         before: Truth = entity.truths.get(node.index, FALSE)
-        held = isinstance(outcome, Held)
-        after = Held(definite(before), outcome.state, outcome.reason) if isinstance(outcome, Held) else outcome
-        if after is FALSE:
-            entity.truths.pop(node.index, None)
-        else:
-            entity.truths[node.index] = after
-        if after != before:
-            self.changed.setdefault((node, entity), before)
-        if node.sets and not held:
-            self._conclude(node, entity, outcome is True)
-        self._queue(node, entity, (node.when, *node.sets.values()) if outcome is True else (node.when,))
+        after = self._truth(node.when, entity, before)
+        if after is not before:
+            if after is FALSE:
+                del entity.truths[node.index]
+            else:
+                entity.truths[node.index] = after
+            if after != before:
+                self.changed.setdefault((node, entity), before)
+        if node.sets and (after is True or (after is FALSE and before is not FALSE)):
+            self._conclude(node, entity, after is True)
+        if node.index in self._timed:
+            self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
 
-    def _truth(self, compiled: Compiled, entity: Entity) -> Truth:
+    def _truth(self, compiled: Compiled, entity: Entity, before: Truth) -> Truth:
         value = self.compute(compiled, entity)
         if value is True or value is False:
             return value
         if isinstance(value, Unknown):
-            return Held(False, value.state, value.reason)
-        return NULL if value is None else Held(False, "faulty", "the condition gives no truth value")
+            return Held(definite(before), value.state, value.reason)
+        if value is None:
+            return Held(definite(before), NULL.state, NULL.reason)
+        return Held(definite(before), "faulty", "the condition gives no truth value")
 
     def _conclude(self, node: Condition, entity: Entity, holds: bool) -> None:
         for field, compiled in node.sets.items():
@@ -198,7 +202,6 @@ class Settler:
     def compute(self, compiled: Compiled, entity: Entity) -> Value:
         """Run an expression on a subject; Unknown when it read something unresolved, or met a fault."""
         env = self.env
-        env.steps = env.limits.steps
         try:
             value = compiled.program.run(entity, env)
         except Unresolved as wait:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from engine.feel import ast
 from engine.feel.types import ContextType, ListType
-from engine.inference.scope import Frames, descend, static_type, substitute
+from engine.inference.scope import ITEM, Frames, descend, static_type, substitute
 
 Virtuals = Mapping[tuple[str, str], ast.Node]
 """(type, field) -> what it stands for, over the names of its own type."""
@@ -37,15 +37,28 @@ def _path(part: ast.Path, written: ast.Node, frames: Frames, virtuals: Virtuals)
     kind = static_type(written, frames)
     if isinstance(kind, ContextType) and (body := virtuals.get((kind.name, part.name))) is not None:
         inside = rebase(body, part.source, kind)
-        if isinstance(part.source, ast.Name):
-            return inside
-        return ast.If(ast.Compare("=", part.source, ast.Null()), ast.Null(), inside)
+        return inside if _is_item(part.source, frames) else _unless_null(part.source, inside)
     if isinstance(kind, ListType) and isinstance(kind.element, ContextType):
         body = virtuals.get((kind.element.name, part.name))
         if body is not None:
             variable = ast.Name("each " + part.name)
-            return ast.For((ast.Binding(variable.name, part.source),), rebase(body, variable, kind.element))
+            inside = rebase(body, variable, kind.element)
+            if isinstance(written, ast.Path) and isinstance(static_type(written.source, frames), ListType):
+                inside = _unless_null(variable, inside)
+            return ast.For((ast.Binding(variable.name, part.source),), inside)
     return part
+
+
+def _is_item(source: ast.Node, frames: Frames) -> bool:
+    """Whether an expression is an item of a collection, which is never null."""
+    if not isinstance(source, ast.Name):
+        return False
+    return any(source.name in frame.names or (source.name == ITEM and frame.item) for frame in frames[1:])
+
+
+def _unless_null(source: ast.Node, inside: ast.Node) -> ast.Node:
+    """A field of null is null, whatever the field's own expression would make of it."""
+    return ast.If(ast.Compare("=", source, ast.Null()), ast.Null(), inside)
 
 
 def rebase(body: ast.Node, onto: ast.Node, context: ContextType) -> ast.Node:

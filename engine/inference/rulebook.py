@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
-from engine.inference.functions import host_functions
+from engine.model.calendar import host_functions
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Node, Slot
 from engine.inference.routes import Routes
@@ -42,7 +42,7 @@ class Rulebook:
 
     def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.functions: Mapping[str, HostFunction] = host_functions(self.settings)
+        self.functions: Mapping[str, HostFunction] = host_functions(self.settings.holidays)
         compilation = Compilation(model, rulesets, self.functions).run()
         network = Network(compilation)
         problems = (*compilation.problems, *network.problems)

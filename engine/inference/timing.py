@@ -5,7 +5,7 @@ the crossing is -a/b. Waking a little too often does no harm: the condition is l
 queued. What cannot be analysed is looked at when the day changes; a bare `now()` there is refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -13,11 +13,15 @@ from fractions import Fraction
 
 from engine.feel import Env, Program, Record, ast
 from engine.inference.aggregates import reads_time
+from engine.model.calendar import ADD, BETWEEN
 
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 _DAY_TICKS = _DAY // _TICK
 _SHIFTS = {"+", "-"}
+_HORIZON = 4096
+"""Days ahead within which a count of working days is followed; what lies farther is looked at when the rule next is."""
+STEPS = "steps"
 
 
 MONTH_SLACK = 4
@@ -26,7 +30,7 @@ MONTH_SLACK = 4
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """The difference of the two sides of a comparison, and whether it moves with the day or with the instant.
+    """The difference of the two sides of a comparison, and whether it moves with the day, by steps or with the instant.
 
     `slack` days before the computed crossing the condition is looked at again, where months make the line uneven.
     """
@@ -108,7 +112,9 @@ def _comparison(
     if not (reads_time(left) or reads_time(right)):
         return
     clocks = _clocks(left) | _clocks(right)
-    if _affine(left) and _affine(right) and len(clocks) == 1:
+    if (_stepwise(left) and not reads_time(right)) or (_stepwise(right) and not reads_time(left)):
+        yield Atom(ast.Arithmetic("-", left, right), STEPS)
+    elif _affine(left) and _affine(right) and len(clocks) == 1:
         yield Atom(ast.Arithmetic("-", left, right), clocks.pop())
     else:
         yield whole
@@ -120,6 +126,15 @@ def _clocks(node: ast.Node) -> set[str]:
         for part in ast.walk(node)
         if isinstance(part, ast.Call) and isinstance(part.function, ast.Name) and part.function.name in {"now", "today"}
     }
+
+
+def _stepwise(node: ast.Node) -> bool:
+    """Whether a side only grows, or only falls, from day to day: a count of working days up to or from today."""
+    match node:
+        case ast.Call(ast.Name(name), (first, second)) if name in {BETWEEN, ADD}:
+            moving = [part for part in (first, second) if reads_time(part)]
+            return len(moving) == 1 and _affine(moving[0]) and _clocks(moving[0]) == {"today"}
+    return False
 
 
 def _affine(node: ast.Node) -> bool:
@@ -155,8 +170,7 @@ class Flips:
         """Return the first moment after `env.now` at which the outcome can differ, None for never by time alone."""
         best = midnight(env.today + _DAY, env.zone) if self.daily else None
         for program, clock, slack in self.atoms:
-            cross = _crossing_day if clock == "today" else _crossing
-            moment = cross(program, subject, env, slack)
+            moment = _CROSSINGS[clock](program, subject, env, slack)
             if moment is not None and (best is None or moment < best):
                 best = moment
         return best
@@ -180,6 +194,31 @@ def _crossing_day(program: Program, subject: Record, env: Env, slack: int) -> da
         return None if ahead is None else midnight(env.today + timedelta(days=ahead), env.zone)
     except OverflowError:
         return None
+
+
+def _crossing_steps(program: Program, subject: Record, env: Env, _slack: int) -> datetime | None:
+    """Find by doubling and halving the first day on which a difference that never turns back has another sign."""
+
+    def sign(ahead: int) -> int | None:
+        try:
+            at = datetime.combine(env.today + timedelta(days=ahead), time(12), tzinfo=env.zone)
+        except OverflowError:
+            return None
+        value = _reading(program, subject, Env(at, env.zone, env.limits))
+        return None if value is None else (value > 0) - (value < 0)
+
+    here, reach = sign(0), 1
+    if here is None:
+        return None
+    while (there := sign(reach)) == here and reach < _HORIZON:
+        reach *= 2
+    if there in {here, None}:
+        return None
+    low, high = reach // 2, reach
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if sign(middle) == here else (low, middle)
+    return midnight(env.today + timedelta(days=high), env.zone)
 
 
 def _crossing(program: Program, subject: Record, env: Env, slack: int) -> datetime | None:
@@ -215,3 +254,10 @@ def _reading(program: Program, subject: Record, env: Env) -> Fraction | None:
     if isinstance(value, timedelta):
         return Fraction(value // _TICK)
     return Fraction(value) if isinstance(value, Decimal) else None
+
+
+_CROSSINGS: Mapping[str, Callable[[Program, Record, Env, int], datetime | None]] = {
+    "today": _crossing_day,
+    "now": _crossing,
+    STEPS: _crossing_steps,
+}

@@ -74,6 +74,7 @@ CODES: Mapping[str, str] = {
     "bad-record": "A record of a source cannot be used; it waits in quarantine.",
     # people, policies, models
     "duplicate-id": "Two things have the same id; what is remembered hangs on it.",
+    "unknown-country": "The holidays of that country are not known; write its ISO 3166 code.",
     "unknown-person": "No person of that id is in config/people.yaml.",
     "unknown-ruleset": "No folder of that name is below rules/.",
     "self-delegate": "A person cannot stand in for themselves.",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from engine.mapping import check_mapping
+from engine.model.calendar import countries
 from engine.model.check import check_model
 from engine.rules.examplecheck import check_examples
 from engine.rules.home import Home
@@ -24,6 +25,13 @@ def cross_check(home: Home) -> list[Problem]:
 def _model(home: Home) -> Iterator[Problem]:
     if MODEL not in home.faulty:
         yield from check_model(home.model, home.index)
+
+
+def _country(home: Home) -> Iterator[Problem]:
+    if home.app.holidays and home.app.holidays not in countries():
+        place = home.index.value(home.app.place, "holidays")
+        hint = "write the ISO 3166 code of a country that the `holidays` library knows, such as TR or DE"
+        yield Problem("unknown-country", f"the holidays of `{home.app.holidays}` are not known", place, hint)
 
 
 def _mappings(home: Home) -> Iterator[Problem]:
@@ -116,6 +124,7 @@ def unknown(what: str, name: str, known: Collection[str], place: Place, where: s
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
+    _country,
     _model,
     _mappings,
     _people,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.mapping.structs import SourceMapping
+from engine.model.calendar import host_functions
 from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
@@ -86,7 +87,7 @@ def load_home(tree: Tree | Path) -> Home:
     `Home.sound()` raises ConfigError when there is anything.
     """
     home = read_home(tree)
-    analysis = analyse(home)
+    analysis = analyse(home, host_functions(home.app.holidays or ""))
     found = [each for each in (*cross_check(home), *analysis.problems) if not _follows(each, home)]
     unique = dict.fromkeys([*home.problems, *found])
     ordered = sorted(unique, key=lambda each: (each.place or Place(""), each.message))

@@ -41,7 +41,14 @@ def _holidays(country: str) -> Container[date]:
         return ()
     import holidays  # slow to import, and only some companies name a country
 
-    return holidays.country_holidays(country)
+    return holidays.country_holidays(country) if country in countries() else ()
+
+
+def countries() -> Mapping[str, object]:
+    """Return the countries whose holidays are known, by ISO 3166 code."""
+    import holidays
+
+    return holidays.list_supported_countries()
 
 
 def _works(off: Container[date], day: date) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.authors import authors_of
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
@@ -16,8 +17,10 @@ from api.opening import check_sources, open_drafters, open_sources, operations_o
 from api.outcomes import Checked
 from approvals import configured
 from approvals.context import Context
+from approvals.dispatch import restored
 from approvals.dispatch.dispatcher import Dispatcher
 from approvals.dispatch.unknown import LookUp
+from approvals.drafting.known import KnownNames
 from approvals.drafting.service import Drafting, DraftingService
 from approvals.inbox import Inbox
 from approvals.life import Life
@@ -35,6 +38,7 @@ from engine.rules.reference import schemas
 from engine.settings.values import resolve
 from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
+from engine.store.anchor import read as anchors
 
 __all__ = ["check_home", "migrate", "open_layer", "schemas"]
 
@@ -44,12 +48,15 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
     """Open a home folder: configuration, database, connectors, engine; raises ConfigError or StoreUnavailable."""
     home = load_home(folder).sound()
     rulebook = Rulebook.of(home)
+    anchored = max((line.seq for line in anchors(_anchor(folder, home))[0]), default=0)
     store = await _store(folder, home, clock)
     connectors: Mapping[str, Connector] = {}
     try:
         connectors, down = open_sources(folder, home, clock)
         parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
         await parts.pipeline.open()
+        async with parts.pipeline.transaction() as tx:
+            await restored.notice(tx, await tx.head(), anchored, clock.now())
         await enforce(parts.pipeline, home, rulebook)
         await parts.pipeline.pass_time()
         yield OpsLayer(parts)
@@ -69,22 +76,25 @@ def _assemble(
     down: Mapping[str, str],
 ) -> Parts:
     pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
-    operations = operations_of(connectors)
-    context = Context(
-        autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
-        operations=operations.get,
-        life=Life(listeners=[pipeline.told]),
-    )
     people = configured.people(home.people)
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
     facts = Facts(pipeline)
+    context = Context(
+        autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
+        operations=operations_of(connectors).get,
+        authors=authors_of(folder, home.rulesets, people),
+        forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
+        root=facts.root,
+        life=Life(listeners=[pipeline.told]),
+    )
     models = open_drafters(home)
     drafting = DraftingService(
         lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
         drafters=models,
         language=home.app.language,
         company=home.app.company,
+        known=KnownNames(facts.names, facts.names_stamp),
     )
     pipeline.proposals = proposing = Proposing(context)
     pipeline.drafting = Drafting(drafting, facts.slots)
@@ -105,9 +115,13 @@ async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
         database_url(folder, home),
         clock=clock,
         secret=_secret(folder, home),
-        anchor=folder / resolve(home.app.journal.anchor, os.environ),
+        anchor=_anchor(folder, home),
         anchor_every=home.app.journal.anchor_every,
     )
+
+
+def _anchor(folder: Path, home: Home) -> Path:
+    return folder / resolve(home.app.journal.anchor, os.environ)
 
 
 def database_url(folder: Path, home: Home) -> str:

@@ -28,8 +28,12 @@ def _nobody(_key: ActionKey, _revision: str) -> frozenset[str]:
     return frozenset()
 
 
-def _nothing(_action: Action) -> tuple[str, ...]:
+def _nothing(_prompt: str) -> tuple[str, ...]:
     return ()
+
+
+def _itself(subject: str) -> str:
+    return subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,10 @@ class Context:
     autonomy: Autonomy
     operations: Operations
     authors: Authors = _nobody
-    forbidden: Callable[[Action], tuple[str, ...]] = _nothing
-    """The words that the action's prompt forbids, for edits too."""
+    forbidden: Callable[[str], tuple[str, ...]] = _nothing
+    """The words that a prompt, by its file, forbids; for edits too."""
+    root: Callable[[str], str] = _itself
+    """The account (`type:id`) that a subject belongs to."""
     life: Life = field(default_factory=Life)
 
     def policy(self, action: Action) -> Policy:

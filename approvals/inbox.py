@@ -135,7 +135,8 @@ class Inbox:
         payload = edited(operation, action.payload, verdict.edit or {})
         if isinstance(payload, tuple):
             return NotEditable(payload)
-        draft, problems = person_edit(action.draft, operation, payload, verdict.by, self._context.forbidden(action))
+        forbidden = self._context.forbidden(action.draft.prompt) if action.draft else ()
+        draft, problems = person_edit(action.draft, operation, payload, verdict.by, forbidden)
         if problems:
             return NotEditable(problems)
         changed = noted(action, "edited", verdict.at, verdict.by, verdict.reason)

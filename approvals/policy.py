@@ -164,7 +164,8 @@ def _over_total(policy: Policy, action: Action, others: Iterable[Action], now: d
 
 
 def _same_customer(one: Action, other: Action) -> bool:
-    return one.key.subject == other.key.subject or bool(one.recipient and one.recipient == other.recipient)
+    same_root = (one.root or one.key.subject) == (other.root or other.key.subject)
+    return same_root or bool(one.recipient and one.recipient == other.recipient)
 
 
 def _span(span: timedelta) -> str:

@@ -92,6 +92,8 @@ class Proposing:
             because=decision.because,
             policy=policy,
             revision=decision.revision,
+            root=self._context.root(decision.key.subject),
+            group=decision.group,
             created_at=decision.at,
             expires_at=self._expiry(policy, decision),
             history=(HistoryItem(decision.at, "proposed", ENGINE, decision.because),),

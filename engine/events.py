@@ -161,7 +161,8 @@ ActionState = Literal[
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Words for an action: `template` still has its typed slots, `text` has them filled from facts.
 
-    `origin` is `template`, or `model:NAME`; `guards` lists what the guards found in refused attempts.
+    `origin` is `template`, `model:NAME` or `person:ID`; `guards` lists what the guards found in refused attempts;
+    `prompt` is the prompt's file.
     """
 
     subject: str = ""
@@ -171,6 +172,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     origin: str = "template"
     guards: tuple[str, ...] = ()
+    prompt: str = ""
 
 
 class HistoryItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -185,7 +187,8 @@ class HistoryItem(msgspec.Struct, frozen=True, omit_defaults=True):
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """An action spec on its way: what will be done, where, with which words, and how far it has come.
 
-    `digest` is the SHA-256 of the canonical payload as shown; `version` counts payloads from 1.
+    `digest` is the SHA-256 of the canonical payload as shown; `version` counts payloads from 1. `root` is the account
+    (`type:id`) that the subject belongs to, `group` what the rule collects for one account.
     """
 
     id: str
@@ -205,6 +208,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     not_before: datetime | None = None
     recipient: str = ""
+    root: str = ""
+    group: str = ""
     history: tuple[HistoryItem, ...] = ()
 
 

@@ -1,15 +1,16 @@
-"""What the engine knows of a decision's subject at the moment, for prompts."""
+"""What the engine knows at the moment, for prompts, guards and caps."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from engine.events import Decision
+from engine.inference.state import Entity
 from engine.pipeline import Pipeline
 from engine.source.expression import Expression
 
 
 class Facts:
-    """Evaluates a prompt's slots over the session."""
+    """Reads the session."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -21,3 +22,29 @@ class Facts:
         if subject is None:
             return dict.fromkeys(wanted)
         return {name: session.value(subject, expression.text) for name, expression in wanted.items()}
+
+    def root(self, subject: str) -> str:
+        """Return the account that a subject belongs to, itself when it has none or is gone."""
+        session = self._pipeline.session
+        entity = session.state.find(subject)
+        return subject if entity is None else session.activations.root(entity)
+
+    def names(self) -> Iterator[str]:
+        """Yield what accounts and persons are called."""
+        for type, entities in self._named():
+            label = self._pipeline.session.rulebook.model.entities[type].label
+            for entity in entities.values():
+                name = entity.values.get(label) if label else None
+                if isinstance(name, str):
+                    yield name
+
+    def names_stamp(self) -> Hashable:
+        """Return what changes when somebody comes or goes, and each hour, since a name may change too."""
+        hour = self._pipeline.clock.now().strftime("%Y%m%d%H")
+        return (hour, id(self._pipeline.session), *(len(entities) for _, entities in self._named()))
+
+    def _named(self) -> Iterator[tuple[str, Mapping[str, Entity]]]:
+        session = self._pipeline.session
+        for type, spec in session.rulebook.model.entities.items():
+            if spec.root == type or spec.person == "self":
+                yield type, session.state.entities.get(type, {})

@@ -8,6 +8,7 @@ from api.layer.intake import Intake
 from api.layer.parts import Part
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, NotSimulated, Ready
 from api.views import Ingested, Synced
+from approvals.dispatch.restored import MARK
 from engine.events import Decision, Record
 from engine.ports import StoreUnavailable
 
@@ -52,11 +53,12 @@ class Upkeep(Part):
     async def ready(self) -> Ready:
         """See api.facade.Upkeep."""
         try:
-            await self.parts.store.head()
+            restored = await self.parts.store.setting(MARK)
         except StoreUnavailable as reason:
             return Ready(ready=False, reasons=(str(reason),))
         problems = self.parts.store.problems()
-        return Ready(ready=not problems, reasons=tuple(map(str, problems)))
+        careful = (f"a backup was restored, so dispatch looks up before it sends: {restored}",) if restored else ()
+        return Ready(ready=not problems, reasons=(*map(str, problems), *careful))
 
     async def rest(self) -> None:
         """Do everything that can be done at this moment."""

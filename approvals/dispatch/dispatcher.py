@@ -13,6 +13,7 @@ from approvals.dispatch.moved import Returned, back
 from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, settled
 from approvals.dispatch.ports import DEFAULTS, Check, Connectors, Moved, NoLonger, Settings
 from approvals.dispatch.receipts import keep
+from approvals.dispatch.restored import careful
 from approvals.life import step
 from approvals.memory import Memory
 from approvals.policy import stopped
@@ -24,8 +25,8 @@ from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transac
 class Dispatcher:
     """Sends what was approved; any number of workers may run against one store, each with a name of its own.
 
-    `careful` is for a database restored from a backup, which does not know what was sent since: whatever the target
-    cannot dedupe is looked up before its first attempt, or shown to a person.
+    A database restored from a backup does not know what was sent since (`restored`): whatever the target cannot
+    dedupe is looked up before its first attempt, or shown to a person.
     """
 
     def __init__(
@@ -38,7 +39,6 @@ class Dispatcher:
         check: Check,
         clock: Clock,
         worker: str = "worker",
-        careful: bool = False,
         settings: Settings = DEFAULTS,
         rng: Random | None = None,
     ) -> None:
@@ -49,7 +49,7 @@ class Dispatcher:
         self._check = check
         self._clock = clock
         self._settings = settings
-        self._careful = careful
+        self._careful = False
         self._rng = rng or Random()  # noqa: S311  (spreads retries, keeps no secret)
         self._claiming = Claiming(context, settings, worker)
 
@@ -94,6 +94,7 @@ class Dispatcher:
     async def _due(self) -> Sequence[Action]:
         async with self._store.transaction() as tx:
             due = list(await tx.due_actions(self._clock.now(), self._settings.batch))
+            self._careful = await careful(tx)
         self._rng.shuffle(due)
         return due
 

@@ -137,6 +137,7 @@ def _filled(text: DraftText, rules: Rules, origin: str, notes: list[str]) -> Dra
         language=rules.language,
         origin=origin,
         guards=tuple(notes),
+        prompt=rules.prompt.name,
     )
 
 

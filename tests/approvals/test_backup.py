@@ -1,6 +1,7 @@
 import shutil
 from pathlib import Path
 
+from approvals.dispatch.restored import notice
 from engine.store import open_store
 from tests.approvals.world import SECRET, ManualClock, World, task
 
@@ -28,8 +29,10 @@ async def test_14_after_yesterdays_backup_nothing_already_done_is_done_again(tmp
     clock.advance(days=1)
     restored = await opened(tmp_path / "backup.db", clock)
     restored.crm, restored.mail = world.crm, world.mail
+    async with restored.store.transaction() as tx:
+        await notice(tx, 5, 9, clock.now())
     for _ in range(3):
-        await restored.dispatcher(careful=True).run()
+        await restored.dispatcher().run()
         clock.advance(minutes=5)
         await restored.look_up().run()
     assert [await restored.state(id) for id in ("done", "mailed", "open")] == ["sent", "unknown", "sent"]

@@ -172,7 +172,7 @@ class World:
     def connector(self, name: str) -> Target | None:
         return {"crm": self.crm, "mail": self.mail}.get(name)
 
-    def dispatcher(self, worker: str = "w1", *, careful: bool = False) -> Dispatcher:
+    def dispatcher(self, worker: str = "w1") -> Dispatcher:
         return Dispatcher(
             self.store,
             self.memory,
@@ -181,7 +181,6 @@ class World:
             check=self._check,
             clock=self.clock,
             worker=worker,
-            careful=careful,
             settings=self.settings,
             rng=Random(worker),
         )

@@ -275,9 +275,11 @@ class Company:
         """Push what the ERP says of a customer."""
         known: Mapping[str, Any] = {
             "id": id, "name": f"Acme {id}", "email": f"info@{id.lower()}.example", "city": "Izmir", "owner": "ayse",
-            "owed": 100,
+            "owed": 100, "status": "",
         }  # fmt: skip
-        record = Record(source="erp", stream=stream, key=id, data={**(known if stream == "customers" else {}), **data})
+        record = Record(
+            source="erp", stream=stream, key=id, data={**(known if stream == "customers" else {"id": id}), **data}
+        )
         [taken] = await self.layer.ingest([record])
         assert taken.status == "accepted", taken
         await self.layer.prepare()

@@ -1,18 +1,23 @@
 """Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.events import ChangeEvent, Merge, Split
-from engine.feel import to_value
+from engine.feel import Money, Value, to_value
 from engine.inference.activations import Activations, Pair, Step
 from engine.inference.circles import Circles
 from engine.inference.identity import divide, unite
+from engine.inference.nodes import Slot
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Part, State
 from engine.model.structs import Field
+
+_EXACT = frozenset({str, bool, type(None), date, Money})
+"""Types whose values are FEEL values as they are."""
 
 
 class Intake:
@@ -24,28 +29,34 @@ class Intake:
         self.settler = settler
         self.activations = activations
         self.circles = Circles(settler)
+        self._declared = {type: entity.fields for type, entity in rulebook.model.entities.items()}
+        self._references = {
+            type: {name: field for name, field in fields.items() if field.ref}
+            for type, fields in self._declared.items()
+        }
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""
-        known = self.state.link(event.entity, event.record).entity
-        entity = known or self.state.entity(event.entity, event.id)
+        link = self.state.link(event.entity, event.record)
+        entity = link.entity or self.state.entity(event.entity, event.id)
         if event.deleted:
             if entity is not None:
                 self._forget(entity, event.record)
             return
         if entity is None:
             entity = self._create(event.entity, event.id)
-        for key in (event.record, *event.keys):
+        self._attach(entity, link)
+        for key in event.keys:
             self._attach(entity, self.state.link(event.entity, key))
-        declared = self.rulebook.model.entities[event.entity].fields
+        declared = self._declared[event.entity]
         fields = {
-            name: value if isinstance(value, str) else to_value(value)
+            name: value if type(value) in _EXACT or (type(value) is Decimal and value.is_finite()) else to_value(value)
             for name, value in event.fields.items()
             if name in declared
         }
         before = entity.parts.get(event.record)
         entity.parts[event.record] = Part(fields, event.version, event.valid_at, now)
-        self._write(entity, fields.keys() | (before.fields.keys() if before else set()))
+        self._write(entity, fields.keys() | before.fields.keys() if before else fields)
 
     def _create(self, type: str, id: str) -> Entity:
         entity = self.state.create(type, id)
@@ -56,25 +67,20 @@ class Intake:
         self.settler.created(entity)
         return entity
 
-    def _write(self, entity: Entity, names: Any) -> None:  # noqa: ANN401  (a set of names, in any form)
-        declared = self.rulebook.model.entities[entity.type].fields
+    def _write(self, entity: Entity, names: Iterable[str]) -> None:
+        references = self._references[entity.type]
+        values = entity.values
+        parts = tuple(entity.parts.values())
+        told = parts[0].fields if len(parts) == 1 else _First(entity, self.rulebook.precedence)
         for name in sorted(names):
-            value = self._given(entity, name)
-            if declared[name].ref:
-                self._refer(entity, name, declared[name], value)
-            elif entity.values.get(name) != value or type(entity.values.get(name)) is not type(value):
-                entity.values[name] = value
+            value = told.get(name)
+            if name in references:
+                self._refer(entity, name, references[name], value)
+                continue
+            old = values.get(name)
+            if old is not value and (old != value or type(old) is not type(value)):
+                values[name] = value
                 self.settler.touch(entity, name)
-
-    def _given(self, entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
-        """Return the first value that a record gives, records in the order of their sources."""
-        if len(entity.parts) == 1:
-            return next(iter(entity.parts.values())).fields.get(name)
-        for record in sorted(entity.parts, key=self.rulebook.precedence):
-            value = entity.parts[record].fields.get(name)
-            if value is not None:
-                return value
-        return None
 
     def _refer(self, entity: Entity, name: str, field: Field, key: object) -> None:
         assert field.ref is not None
@@ -91,7 +97,7 @@ class Intake:
             new.users.setdefault(slot, {})[entity] = None
         entity.values[name] = new
         self.settler.moved(slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None)
-        self.settler.touch(entity, name)
+        self._rejoined(slot, entity)
         if field.acyclic:
             self.circles.close(entity, name)
 
@@ -100,15 +106,14 @@ class Intake:
         old = link.entity
         if old is entity:
             return
+        if not link.users:
+            _point(link, entity)
+            return
         acyclic = [(slot[1], tuple(users)) for slot, users in link.users.items() if slot in self.rulebook.acyclic]
         for name, users in acyclic:
             for user in users:
                 self.circles.release(user, name)
-        if old is not None:
-            old.links.remove(link)
-        link.entity = entity
-        if entity is not None:
-            entity.links.append(link)
+        _point(link, entity)
         for slot, referring in link.users.items():
             for user in tuple(referring):
                 self.settler.moved(slot, user, old, entity)
@@ -179,3 +184,22 @@ class Intake:
             names |= part.fields.keys()
         self._write(source, names)
         self._write(target, names)
+
+
+def _point(link: Link, entity: Entity | None) -> None:
+    if link.entity is not None:
+        link.entity.links.remove(link)
+    link.entity = entity
+    if entity is not None:
+        entity.links.append(link)
+
+
+class _First:
+    """The first value that a record gives, records in the order of their sources."""
+
+    def __init__(self, entity: Entity, precedence: Callable[[str], tuple[int, str]]) -> None:
+        self._parts = [entity.parts[record].fields for record in sorted(entity.parts, key=precedence)]
+
+    def get(self, name: str) -> Value:
+        """Return it, None when none does."""
+        return next((value for fields in self._parts if (value := fields.get(name)) is not None), None)

@@ -117,10 +117,16 @@ class Intake:
         for slot, referring in link.users.items():
             for user in tuple(referring):
                 self.settler.moved(slot, user, old, entity)
-                self.settler.touch(user, slot[1])
+                self._rejoined(slot, user)
         for name, users in acyclic:
             for user in users:
                 self.circles.close(user, name)
+
+    def _rejoined(self, slot: Slot, entity: Entity) -> None:
+        """Wake what reads a reference that leads elsewhere, and what rested for the account that it led to."""
+        self.settler.touch(entity, slot[1])
+        if self.rulebook.root_fields.get(slot[0]) == slot[1]:
+            self.activations.stir(entity)
 
     def _forget(self, entity: Entity, record: str) -> None:
         part = entity.parts.pop(record, None)

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
-from engine.model.calendar import host_functions
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Node, Slot
 from engine.inference.routes import Routes
+from engine.model.calendar import host_functions
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
 from engine.settings.sources import Sources

@@ -59,8 +59,8 @@ def _entity(entity: Entity) -> EntityMemory:
 def _activation(activation: Activation, act: Act, entity: Entity) -> ActivationMemory:
     return ActivationMemory(
         activation.key, act.condition.rule.id, entity.ref, activation.episode, activation.proposal, activation.live,
-        activation.fired, activation.true, activation.ended, activation.false_since, activation.proposed_at, activation.until,
-        activation.sent_at,
+        activation.fired, activation.true, activation.ended, activation.false_since, activation.proposed_at,
+        activation.until, activation.sent_at,
     )  # fmt: skip
 
 
@@ -144,9 +144,11 @@ def _activate(session: "Session", kept: ActivationMemory) -> bool:
     entity = session.state.entities[type].get(id)
     if entity is None:
         entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.collections[type]))
+    zone = session.rulebook.settings.zone
+    times = (kept.false_since, kept.proposed_at, kept.until, kept.sent_at)
+    local = (None if each is None else each.astimezone(zone) for each in times)
     activation = Activation(
-        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, kept.false_since,
-        kept.proposed_at, kept.until, kept.sent_at,
+        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, *local
     )  # fmt: skip
     session.activations.place(act, entity, activation)
     return True
@@ -166,4 +168,4 @@ def _cool(session: "Session", memory: SessionMemory) -> None:
     for name, until in memory.cooling.items():
         known, _, root = name.partition("|")
         if known in acts:
-            session.activations.cooling[acts[known], root] = until
+            session.activations.cooling[acts[known], root] = until.astimezone(session.rulebook.settings.zone)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import msgspec
+
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
 from engine.inference.activations import Activations, Pair, Step, digest
@@ -38,7 +40,7 @@ class Session:
         self.rulebook = rulebook
         self.clock = clock
         self.state = State(rulebook.collections)
-        self.now = clock.now()
+        self.now = self._local(clock.now())
         self.settler = Settler(rulebook, self.state, Env(self.now, rulebook.settings.zone))
         self.activations = Activations(rulebook)
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
@@ -54,7 +56,7 @@ class Session:
         `first_load`: the input belongs to a source's first full read, so what is true already is remembered and not
         proposed, unless its rule says `existing: propose`.
         """
-        now = max(self.now, self.clock.now())
+        now = max(self.now, self._local(self.clock.now()))
         decisions = self.advance(now)
         self.settler.env = Env(now, self.rulebook.settings.zone)
         pairs: list[Pair] = []
@@ -63,6 +65,7 @@ class Session:
             case ChangeEvent():
                 self.intake.change(event, now)
             case ActionChange():
+                event = msgspec.structs.replace(event, at=self._local(event.at))
                 pairs = self._action_changed(event, now)
             case Watermark():
                 self.watermarks[event.source] = event.at
@@ -74,9 +77,10 @@ class Session:
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
+        to = self._local(to)
         decisions: list[Decision] = []
         while (moment := self.next_moment()) is not None and moment <= to:
-            moment = max(moment, self.now)
+            moment = max(self._local(moment), self.now)
             self.settler.env = Env(moment, self.rulebook.settings.zone)
             self.settler.wake_due(moment)
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
@@ -84,6 +88,10 @@ class Session:
             self.now = to
             self.settler.env = Env(to, self.rulebook.settings.zone)
         return decisions
+
+    def _local(self, moment: datetime) -> datetime:
+        """Return a moment as the company's clocks show it, wherever it was read: rules may ask for its day."""
+        return moment.astimezone(self.rulebook.settings.zone)
 
     def next_moment(self) -> datetime | None:
         """Return when time alone may next change anything, None for never."""

@@ -63,6 +63,8 @@ class Activations:
         self.cooling: dict[tuple[int, str], datetime] = {}
         self._timers: list[tuple[datetime, int, Act, Entity]] = []
         self._order = 0
+        self._cooled: dict[Entity, dict[Act, None]] = {}
+        self._stirred: dict[Pair, None] = {}
 
     def key(self, act: Act, entity: Entity) -> ActionKey:
         """Name what an action is about."""
@@ -91,7 +93,7 @@ class Activations:
 
     def affected(self, changed: Iterable[Change]) -> dict[tuple[Act, Entity], None]:
         """Return the activations that changed conditions bear on."""
-        found: dict[tuple[Act, Entity], None] = {}
+        found, self._stirred = self._stirred, {}
         for condition, entity in changed:
             for act in self.rulebook.acts_of.get(condition.index, ()):
                 found[act, entity] = None
@@ -175,8 +177,14 @@ class Activations:
         until = self.cooling.get((act.index, self.root(entity)))
         if until is not None and now < until:
             self.remind(until, act, entity)
+            self._cooled.setdefault(entity, {})[act] = None
             return False
         return True
+
+    def stir(self, entity: Entity) -> None:
+        """Review what rests for the account that a subject no longer belongs to."""
+        for act in self._cooled.pop(entity, ()):
+            self._stirred[act, entity] = None
 
     def _repeats(self, act: Act, activation: Activation, now: datetime) -> bool:
         repeat, sent = act.spec.repeat, activation.sent_at

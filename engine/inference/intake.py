@@ -106,21 +106,20 @@ class Intake:
         old = link.entity
         if old is entity:
             return
-        if not link.users:
-            _point(link, entity)
-            return
-        acyclic = [(slot[1], tuple(users)) for slot, users in link.users.items() if slot in self.rulebook.acyclic]
-        for name, users in acyclic:
-            for user in users:
-                self.circles.release(user, name)
-        _point(link, entity)
-        for slot, referring in link.users.items():
-            for user in tuple(referring):
-                self.settler.moved(slot, user, old, entity)
-                self._rejoined(slot, user)
-        for name, users in acyclic:
-            for user in users:
-                self.circles.close(user, name)
+        users = [(slot, user) for slot, referring in link.users.items() for user in referring]
+        acyclic = [(user, slot[1]) for slot, user in users if slot in self.rulebook.acyclic]
+        for user, name in acyclic:
+            self.circles.release(user, name)
+        if old is not None:
+            old.links.remove(link)
+        link.entity = entity
+        if entity is not None:
+            entity.links.append(link)
+        for slot, user in users:
+            self.settler.moved(slot, user, old, entity)
+            self._rejoined(slot, user)
+        for user, name in acyclic:
+            self.circles.close(user, name)
 
     def _rejoined(self, slot: Slot, entity: Entity) -> None:
         """Wake what reads a reference that leads elsewhere, and what rested for the account that it led to."""

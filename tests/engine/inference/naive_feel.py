@@ -229,10 +229,10 @@ def call(node: ast.Call, scope: Scope) -> Any:
 
 
 WALKERS: Mapping[type, Callable[[Any, Scope], Any]] = {
-    ast.Null: lambda node, scope: None,
-    ast.Boolean: lambda node, scope: node.value,
-    ast.Number: lambda node, scope: node.value,
-    ast.Text: lambda node, scope: node.value,
+    ast.Null: lambda _node, _scope: None,
+    ast.Boolean: lambda node, _scope: node.value,
+    ast.Number: lambda node, _scope: node.value,
+    ast.Text: lambda node, _scope: node.value,
     ast.Name: lambda node, scope: scope.lookup(node.name),
     ast.Path: path,
     ast.Filter: filtered,

@@ -47,7 +47,8 @@ def told(of, **fields):
 
 def looked_at(of):
     selector = next(node for node in of.rulebook.nodes if isinstance(node, Selector))
-    return {condition.rule.id for condition in selector.candidates(of.entity("payment:p"), None)}
+    true, possible = selector.candidates(of.entity("payment:p"), None)
+    return {condition.rule.id for condition in (*true, *possible)}
 
 
 @pytest.mark.parametrize(
@@ -136,8 +137,29 @@ def test_bounds_are_those_of_a_conjunction_of_comparisons_with_constants():
     ]
 
 
-def test_an_axis_takes_for_possible_what_is_no_number():
-    axis = Axis("amount", [bounds(parse("amount > 1")), bounds(parse("amount < 0"))])
-    assert axis.containing(Decimal(2)) == 0b01
+def test_an_axis_knows_points_and_gaps():
+    axis = Axis("amount", [bounds(parse("amount > 1")), bounds(parse("amount < 0")), bounds(parse("amount = 1.5"))])
+    assert axis.containing(Decimal(2)) == 0b001
+    assert axis.containing(Decimal("1.5")) == 0b101
     assert axis.containing(Decimal("0.5")) == 0
-    assert axis.containing(None) == axis.containing("2") == 0b11
+    assert axis.containing(Decimal(-1)) == 0b010
+
+
+@pytest.mark.parametrize(
+    ("condition", "decided"),
+    [
+        ('group = "a" and amount > 1 and days in [1..3]', True),
+        ("amount = 2 and days < 3", True),
+        ('group = "a" and group = "b"', False),
+        ("amount > 1 and days > amount", False),
+        ("amount > 1 and not(days > 3)", False),
+        ("amount > 1 and days in [1..amount]", False),
+    ],
+)
+def test_what_the_index_says_all_about_is_true_where_it_is_met(condition, decided):
+    of = session(condition)
+    told(of, group="a", amount=Decimal(2), days=Decimal(2))
+    selector = next(node for node in of.rulebook.nodes if isinstance(node, Selector))
+    true, possible = selector.candidates(of.entity("payment:p"), None)
+    assert ("r0" in {each.rule.id for each in true}) is decided
+    assert ("r0" in {each.rule.id for each in possible}) is (not decided and condition != 'group = "a" and group = "b"')

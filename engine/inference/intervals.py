@@ -30,8 +30,23 @@ def bounds(node: ast.Node) -> tuple[Bound, ...]:
     return tuple(bound for part in parts for bound in _bounds(part))
 
 
+def bounded(part: ast.Node) -> bool:
+    """Whether the bounds of a conjunct say all that it says."""
+    match part:
+        case ast.Compare("=") | ast.Between() | ast.In(_, (ast.Range(),)):
+            wanted = 2
+        case ast.Compare() | ast.In(_, (ast.Test(),)):
+            wanted = 1
+        case _:
+            return False
+    return len(tuple(_bounds(part))) == wanted
+
+
 def _bounds(part: ast.Node) -> Iterator[Bound]:
     match part:
+        case ast.Compare("=", ast.Name(field), number) | ast.Compare("=", number, ast.Name(field)):
+            yield from _bound(field, ">=", number)
+            yield from _bound(field, "<=", number)
         case ast.Compare(operator, ast.Name(field), number):
             yield from _bound(field, operator, number)
         case ast.Compare(operator, number, ast.Name(field)):
@@ -64,13 +79,12 @@ def _constant(node: ast.Node) -> Decimal | None:
 class Axis:
     """One field's intervals; a set of conditions is a number whose bits are their positions."""
 
-    __slots__ = ("_ends", "_everything", "_sets", "field")
+    __slots__ = ("_ends", "_sets", "field")
 
     def __init__(self, field: str, limits: Sequence[Sequence[Bound]]) -> None:
         """`limits` has the field's bounds of each condition, in the order of the positions."""
         self.field = field
         self._ends = sorted({bound.number for each in limits for bound in each})
-        self._everything = (1 << len(limits)) - 1
         self._sets = self._sweep(limits)
 
     def _sweep(self, limits: Sequence[Sequence[Bound]]) -> list[int]:
@@ -94,12 +108,16 @@ class Axis:
             sets.append(current)
         return sets
 
-    def containing(self, value: Value) -> int:
-        """Return the conditions whose interval has the value; all of them when it is no number."""
-        kind = type(value)
-        if kind is Money:
-            value = value.amount
-        elif kind is not Decimal:
-            return self._everything
-        index = bisect_left(self._ends, value)
-        return self._sets[2 * index + 1 if index < len(self._ends) and self._ends[index] == value else 2 * index]
+    def containing(self, number: Decimal) -> int:
+        """Return the conditions whose interval has the number."""
+        ends = self._ends
+        index = bisect_left(ends, number)
+        return self._sets[2 * index + 1 if index < len(ends) and ends[index] == number else 2 * index]
+
+
+def number_of(value: Value) -> Decimal | None:
+    """Return what is compared with a number: the value, of money its amount; None for what is no number."""
+    kind = type(value)
+    if kind is Decimal:
+        return value  # type: ignore[no-any-return]  # a Decimal
+    return value.amount if kind is Money else None

@@ -8,43 +8,46 @@ meets a few.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import Any
 
-from engine.feel import Value
-from engine.inference.intervals import Axis, Bound, bounds
+from engine.feel import Value, ast
+from engine.inference.intervals import Axis, Bound, bounded, bounds, number_of
 from engine.inference.nodes import Condition, Node
 from engine.inference.state import Entity
 
 Key = tuple[object, ...]
+Found = dict[int, Condition]
 
-_FEW = 4
-"""So many conditions are evaluated sooner than searched."""
 _BLOCK = 1024
 """A bucket is searched in blocks of so many, which bounds an axis' memory to the square of it."""
 
 
 class Block:
-    """Conditions with the same equalities, and the axes that tell which of them a subject can meet."""
+    """Conditions with the same equalities, and the axes that tell which of them a subject can meet.
 
-    __slots__ = ("axes", "conditions")
+    `decided` are those of which equalities and axes say all, so that meeting them is being true.
+    """
+
+    __slots__ = ("axes", "conditions", "decided")
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.conditions = conditions
-        self.axes = _axes(conditions) if len(conditions) > _FEW else ()
+        self.axes = _axes(conditions)
+        self.decided = sum(1 << position for position, condition in enumerate(conditions) if _decided(condition))
 
-    def meeting(self, values: Mapping[str, Value]) -> Sequence[Condition]:
-        """Return the conditions that values may meet."""
-        if not self.axes:
-            return self.conditions
-        left = -1
+    def meeting(self, values: Mapping[str, Value], true: Found, possible: Found) -> None:
+        """Add the conditions that values meet, and those that they may meet."""
+        left, decided = (1 << len(self.conditions)) - 1, self.decided
         for axis in self.axes:
-            left &= axis.containing(values.get(axis.field))
-        found = []
+            number = number_of(values.get(axis.field))
+            if number is None:
+                decided = 0
+            else:
+                left &= axis.containing(number)
         while left:
             lowest = left & -left
-            found.append(self.conditions[lowest.bit_length() - 1])
+            condition = self.conditions[lowest.bit_length() - 1]
+            (true if lowest & decided else possible)[condition.index] = condition
             left ^= lowest
-        return found
 
 
 def _axes(conditions: Sequence[Condition]) -> tuple[Axis, ...]:
@@ -53,6 +56,21 @@ def _axes(conditions: Sequence[Condition]) -> tuple[Axis, ...]:
         for bound in bounds(condition.when.lowered):
             limits.setdefault(bound.field, [[] for _ in conditions])[position].append(bound)
     return tuple(Axis(field, given) for field, given in limits.items())
+
+
+def _decided(condition: Condition) -> bool:
+    """Whether each conjunct is a text that the condition is found by, or bounds of a number."""
+    node = condition.when.lowered
+    texts: set[str] = set()
+    for part in node.operands if isinstance(node, ast.And) else (node,):
+        match part:
+            case ast.Compare("=", ast.Name(name), ast.Text()) | ast.Compare("=", ast.Text(), ast.Name(name)):
+                if name in texts or name not in condition.equals:
+                    return False
+                texts.add(name)
+            case _ if not bounded(part):
+                return False
+    return True
 
 
 class Selector(Node):
@@ -73,21 +91,24 @@ class Selector(Node):
             (names, {key: _blocks(found) for key, found in table.items()}) for names, table in tables.items()
         )
 
-    def candidates(self, entity: Entity, changed: set[str] | None) -> Iterable[Condition]:
-        """Return the conditions that may be true or were not false, as far as they read what changed (None: all)."""
+    def candidates(self, entity: Entity, changed: set[str] | None) -> tuple[Iterable[Condition], Iterable[Condition]]:
+        """Return those that are true, and those that may be or were not false, as far as they read what changed."""
         values = entity.values
-        found: dict[int, Condition] = {}
+        true: Found = {}
+        possible: Found = {}
         for names, table in self.groups:
             for block in table.get(tuple([values.get(name) for name in names]), ()):
-                for condition in block.meeting(values):
-                    found[condition.index] = condition
+                block.meeting(values, true, possible)
         for index in entity.truths:
-            standing: Any = self.conditions.get(index)
-            if standing is not None:
-                found[index] = standing
-        if changed is None:
-            return found.values()
-        return [condition for condition in found.values() if not condition.own.isdisjoint(changed)]
+            if index in self.conditions and index not in true:
+                possible[index] = self.conditions[index]
+        return _reading(true, changed), _reading(possible, changed)
+
+
+def _reading(found: Found, changed: set[str] | None) -> Iterable[Condition]:
+    if changed is None or not found:
+        return found.values()
+    return [condition for condition in found.values() if not condition.own.isdisjoint(changed)]
 
 
 def _blocks(conditions: Sequence[Condition]) -> tuple[Block, ...]:

@@ -146,8 +146,10 @@ class Settler:
         self.store(entity, node.field, settle_conclusion(node, entity, self))
 
     def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
+        self._note(node, entity, self._truth(node, entity))
+
+    def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
         before: Truth = entity.truths.get(node.index, FALSE)
-        after = self._truth(node.when, entity, before)
         if after is not before:
             if after is FALSE:
                 del entity.truths[node.index]
@@ -160,10 +162,11 @@ class Settler:
         if node.index in self._timed:
             self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
 
-    def _truth(self, compiled: Compiled, entity: Entity, before: Truth) -> Truth:
-        value = self.compute(compiled, entity)
+    def _truth(self, node: Condition, entity: Entity) -> Truth:
+        value = self.compute(node.when, entity)
         if value is True or value is False:
             return value
+        before: Truth = entity.truths.get(node.index, FALSE)
         if isinstance(value, Unknown):
             return Held(definite(before), value.state, value.reason)
         if value is None:
@@ -186,8 +189,11 @@ class Settler:
             self.wake(self.rulebook.concluded[entity.type, field], entity)
 
     def _selected(self, node: Selector, entity: Entity, fields: set[str] | None) -> None:
-        for condition in node.candidates(entity, fields):
-            self._condition(condition, entity, None)
+        true, possible = node.candidates(entity, fields)
+        for condition in true:
+            self._note(condition, entity, True)
+        for condition in possible:
+            self._note(condition, entity, self._truth(condition, entity))
 
     _evaluators: ClassVar[Mapping[type[Node], Callable[..., None]]] = {
         Derived: _derived,

@@ -42,7 +42,7 @@ class Knowledge(Intake, Deciding):
     def view(self, entity: Entity) -> EntityView:
         """Return an entity's fields with where each comes from."""
         model = self.parts.pipeline.session.rulebook.model.entities[entity.type]
-        fields = {name: self._field(entity, name) for name in model.fields}
+        fields = {name: self._field(entity, name) for name, declared in model.fields.items() if not declared.match}
         keys = tuple(link.key for link in entity.links if link.key != entity.id)
         return EntityView(type=entity.type, id=entity.id, label=self.label(entity), fields=fields, keys=keys)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from engine.feel import HostFunction, ast
 from engine.inference.expressions import Expressions
+from engine.inference.joins import Joining
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Slot
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset
@@ -26,7 +27,7 @@ class Compilation(Expressions):
 
     def run(self) -> "Compilation":
         """Run the stages in order."""
-        for stage in (self.derive, self.conclude, self.rules):
+        for stage in (self.derive, self.join, self.conclude, self.rules):
             stage()
         return self
 
@@ -45,6 +46,10 @@ class Compilation(Expressions):
                     self.virtual[type, name] = compiled
                 else:
                     self.add(Derived(type=type, field=name, compiled=compiled))
+
+    def join(self) -> None:
+        """Compile the joins of entities that no reference connects."""
+        Joining(self).run()
 
     def conclude(self) -> None:
         """Make a node for each field that rules may set."""

@@ -172,6 +172,27 @@ class Expressions:
                 self.add(Derived(type=item, field=name, compiled=compiled))
         return name
 
+    def hidden(self, type: str, node: ast.Node) -> str:
+        """Return a stored field of a type that holds an expression's value."""
+        name = self._field(type, self.lower(node, type))
+        assert name is not None
+        return name
+
+    def program(self, node: ast.Node, types: Mapping[str, Type], place: Place) -> Program | None:
+        """Compile against other names than a type's fields; None when it has faults."""
+        try:
+            return compile(node, types, functions=self.functions)
+        except FeelError as error:
+            self.report(error, place)
+            return None
+
+    def residual(self, node: ast.Node, types: Mapping[str, Type], written: Expression) -> Compiled | None:
+        """Compile what is left of a join's condition; it reads two entities and no clock."""
+        program = self.program(node, types, written.place)
+        if program is None:
+            return None
+        return Compiled(program, Flips(), node, node, program.reads, written.text, written.place)
+
     def add(self, node: Node) -> None:
         """Give a node its number."""
         node.index = len(self.nodes)

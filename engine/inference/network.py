@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.inference.compiler import Compilation
-from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Effect, Hop, Node, Slot
+from engine.inference.joins import slots
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Effect, Hop, Matcher, Node, Slot
+from engine.inference.scope import ITEM
+from engine.model.types import joined, partner
 from engine.source.problem import Place, Problem
 
 EXISTS = "*"
@@ -29,6 +32,7 @@ class Network:
         self.compilation = compilation
         self.nodes = compilation.nodes
         self.collections = compilation.collections
+        self.names = {slot: name for names in self.collections.values() for name, slot in names.items()}
         self.reads = {node.index: tuple(self._reads(node)) for node in self.nodes}
         self.writers = dict(self._writers())
         self.problems: list[Problem] = []
@@ -44,9 +48,21 @@ class Network:
                 case Aggregated(type=type, outputs=outputs):
                     for field in outputs.values():
                         found[type, field].append(node)
+                case Matcher(type=type):
+                    for slot in slots(node):
+                        found[slot[0], self.names[partner(slot)]].append(node)
         return iter(found.items())
 
+    def _matcher_reads(self, node: Matcher) -> Iterator[Read]:
+        yield Read((node.type, node.key), (), recursive=False)
+        for path in sorted(node.join.residual.program.reads if node.join.residual else ()):
+            if (path[0] == ITEM) == node.item_side and path != (ITEM,):
+                yield from self._steps(node.type, path[1:] if node.item_side else path)
+
     def _reads(self, node: Node) -> Iterator[Read]:
+        if isinstance(node, Matcher):
+            yield from self._matcher_reads(node)
+            return
         if isinstance(node, Aggregated):
             yield Read((node.type, node.collection), (), recursive=False)
             recursive = self._acyclic(node.slot)
@@ -84,10 +100,12 @@ class Network:
         if field is not None and field.ref:
             return field.ref, ("users", (type, name))
         slot = self.collections.get(type, {}).get(name)
+        if slot is not None and joined(slot):
+            return slot[0], ("users", partner(slot))
         return None if slot is None else (slot[0], ("target", slot))
 
     def _acyclic(self, slot: Slot) -> bool:
-        return self.compilation.model.entities[slot[0]].fields[slot[1]].acyclic
+        return not joined(slot) and self.compilation.model.entities[slot[0]].fields[slot[1]].acyclic
 
     @staticmethod
     def flips(node: Node) -> bool:
@@ -181,6 +199,8 @@ def describe(node: Node) -> str:
     match node:
         case Condition():
             return f"rule {node.name}"
+        case Matcher(join=join):
+            return join.text.strip()
         case Aggregated():
             return node.source
         case Derived(field=field, compiled=compiled) if field.startswith("#"):

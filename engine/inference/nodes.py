@@ -65,6 +65,26 @@ class Aggregated(Node):
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A join: the slot of its collection, and what a pair under one key must fulfil besides (None: nothing)."""
+
+    slot: Slot
+    residual: Compiled | None
+    text: str
+    place: Place
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Matcher(Node):
+    """One side of a join; `key` is the hidden field by which the entities of this side stand in the index."""
+
+    join: Matching
+    key: str
+    other: str
+    item_side: bool
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Concluded(Node):
     """A field that rules set, settled from their contributions."""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
+from engine.inference.joins import slots
 from engine.inference.network import Network, expressions
-from engine.inference.nodes import Act, Compiled, Concluded, Node, Slot
+from engine.inference.nodes import Act, Compiled, Concluded, Matcher, Node, Slot
 from engine.inference.routes import Routes
 from engine.model.calendar import host_functions
 from engine.model.structs import Model
@@ -93,6 +94,7 @@ class Rulebook:
         self.concluded: dict[Slot, Concluded] = {
             (node.type, node.field): node for node in self.nodes if isinstance(node, Concluded)
         }
+        self.matchers = {slots(node)[0]: node for node in self.nodes if isinstance(node, Matcher)}
         self.acts_of: dict[int, list[Act]] = defaultdict(list)
         self.root_fields = {type: root_field(self.model, type) for type in self.model.entities}
         for act in self.acts:

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
 from engine.inference.conclude import settle_conclusion
+from engine.inference.joins import Joins, matches, paired, removed, slots
 from engine.inference.network import EXISTS
-from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Node, Slot
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Matcher, Node, Slot
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity, Link, State, Unknown, Unresolved
 from engine.inference.totals import Totals
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
+from engine.model.types import joined, partner
 
 Change = tuple[Condition, Entity]
 
@@ -30,6 +32,7 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes: list[tuple[datetime, int, Entity, Node]] = []
         self.changed: dict[Change, Truth] = {}
+        self.joins = Joins()
         self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
@@ -45,9 +48,8 @@ class Settler:
         for node in readers.own:
             self._waiting(node)[entity] = None
         for total in readers.totals:
-            link = entity.values.get(total.slot[1])
-            if isinstance(link, Link) and link.entity is not None:
-                self._recount(total, link.entity, entity)
+            for owner in owners(entity, total.slot):
+                self._recount(total, owner, entity)
         for effect in readers.far:
             for subject in walk(entity, effect.hops):
                 self._waiting(effect.node)[subject] = None
@@ -86,6 +88,9 @@ class Settler:
                 self.changed.setdefault((condition, entity), entity.truths[index])
         entity.truths.clear()
         entity.wakes = None
+        for slot, other in removed(entity):
+            self._pair(slot, entity, other, together=False)
+        self.joins.forget(entity)
         for totals in self.totals.values():
             totals.pop(entity, None)
         for pending in self._pending.values():
@@ -135,12 +140,38 @@ class Settler:
 
     def _aggregated(self, node: Aggregated, entity: Entity, items: dict[Entity, None]) -> None:
         totals = self._totals(node, entity)
-        reference = node.slot[1]
         for item in items:
-            link = item.values.get(reference)
-            totals.update(node, item, member=isinstance(link, Link) and link.entity is entity)
+            totals.update(node, item, member=entity in owners(item, node.slot))
         for function, field in node.outputs.items():
             self.store(entity, field, totals.result(function))
+
+    def _matched(self, node: Matcher, entity: Entity, _fields: object) -> None:
+        """Find those who belong to an entity under its key, and let go of those who no longer do."""
+        self.joins.place(node, entity)
+        slot, _ = slots(node)
+        other = self.rulebook.matchers[partner(slot)]
+        found = {
+            candidate: None
+            for candidate in self.joins.candidates(node, other, entity)
+            if matches(node.join.residual, *((candidate, entity) if node.item_side else (entity, candidate)), self.env)
+        }
+        before = dict(paired(entity, slot))
+        for each in before:
+            if each not in found:
+                self._pair(slot, entity, each, together=False)
+        for each in found:
+            if each not in before:
+                self._pair(slot, entity, each, together=True)
+
+    def _pair(self, slot: Slot, entity: Entity, other: Entity, *, together: bool) -> None:
+        """Put two entities together or apart, and tell the collections of both."""
+        for way, owner, item in ((slot, entity, other), (partner(slot), other, entity)):
+            members = paired(owner, way)
+            if together:
+                members[item] = None
+            else:
+                members.pop(item, None)
+            self.moved(way, item, None if together else owner, owner if together else None)
 
     def _concluded(self, node: Concluded, entity: Entity, _fields: object) -> None:
         self.store(entity, node.field, settle_conclusion(node, entity, self))
@@ -198,6 +229,7 @@ class Settler:
     _evaluators: ClassVar[Mapping[type[Node], Callable[..., None]]] = {
         Derived: _derived,
         Aggregated: _aggregated,
+        Matcher: _matched,
         Concluded: _concluded,
         Condition: _condition,
         Selector: _selected,
@@ -270,14 +302,21 @@ class Settler:
             self.wake(node, entity)
 
 
+def owners(item: Entity, slot: Slot) -> tuple[Entity, ...]:
+    """Return those whose collection holds an item."""
+    if joined(slot):
+        return tuple(item.members(partner(slot)))
+    link = item.values.get(slot[1])
+    return (link.entity,) if isinstance(link, Link) and link.entity is not None else ()
+
+
 def walk(entity: Entity, hops: tuple[Hop, ...]) -> Iterator[Entity]:
     """Yield the subjects at the end of a way back."""
     kind, slot = hops[0]
     if kind == "users":
         found: Iterable[Entity] = tuple(entity.members(slot))
     else:
-        link = entity.values.get(slot[1])
-        found = (link.entity,) if isinstance(link, Link) and link.entity is not None else ()
+        found = owners(entity, slot)
     if len(hops) == 1:
         yield from found
         return

@@ -73,10 +73,12 @@ class Entity(Record):
 
     `values` holds given, derived and concluded fields alike, references as links. `truths` holds the state of the
     conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look,
-    `circles` the references that lead back to the entity itself.
+    `circles` the references that lead back to the entity itself, `matches` those whom joins have found.
     """
 
-    __slots__ = ("circles", "collections", "contributions", "id", "links", "parts", "truths", "type", "values", "wakes")
+    __slots__ = (
+        "circles", "collections", "contributions", "id", "links", "matches", "parts", "truths", "type", "values", "wakes",
+    )  # fmt: skip
 
     def __init__(self, type: str, id: str, collections: Mapping[str, tuple[str, str]]) -> None:
         self.type = type
@@ -89,6 +91,7 @@ class Entity(Record):
         self.contributions: dict[str, dict[int, Any]] | None = None
         self.wakes: dict[int, datetime] | None = None
         self.circles: frozenset[str] | None = None
+        self.matches: dict[tuple[str, str], dict[Entity, None]] | None = None
 
     def get(self, name: str, default: Value = None) -> Value:
         """Read a field as FEEL sees it: references give entities, collections lists in order of id."""
@@ -120,7 +123,9 @@ class Entity(Record):
         return [name for name in self.values if name[0] != "#"] + list(self.collections)
 
     def members(self, slot: tuple[str, str]) -> Iterator["Entity"]:
-        """Entities that refer here through a (type, field)."""
+        """Entities that refer here through a (type, field), or that a join has found."""
+        if self.matches is not None:
+            yield from self.matches.get(slot, ())
         for link in self.links:
             yield from link.users.get(slot, ())
 

@@ -95,7 +95,15 @@ def _unknown_field(what: str, name: str, entity: EntityType, place: Place) -> Pr
 
 def _field(model: Model, entity: EntityType, path: str, field: Field, at: Index) -> Iterator[Problem]:
     for code, wrong, message, hint in (
-        ("no-type", not field.type and not field.ref, "has neither `type` nor `ref`", "write `type: text`, or a `ref`"),
+        (
+            "no-type",
+            not (field.type or field.ref or field.match),
+            "has neither `type` nor `ref`",
+            "write `type: text`, or a `ref`",
+        ),
+        ("type-and-match", (field.type or field.ref) and field.match, "has a type and a `match`", "keep one"),
+        ("match-without-where", field.match and not field.where, "matches nothing", "say which of them by `where`"),
+        ("where-without-match", field.where and not field.match, "has `where` without `match`", "name the type by `match`"),
         ("type-and-ref", field.type and field.ref, "has both `type` and `ref`", "keep one: a reference needs no type"),
         ("derived-and-concluded", field.derived and field.concluded, "is both derived and concluded", "keep one"),
         (
@@ -114,7 +122,7 @@ def _field(model: Model, entity: EntityType, path: str, field: Field, at: Index)
         if wrong:
             yield Problem(code, f"{path} {message}", field.place, hint)
     for key, needs in (("inverse", "ref"), ("acyclic", "ref"), ("of", "list"), ("values", "text")):
-        fits = field.ref if needs == "ref" else field.type == needs
+        fits = field.ref or (field.match and key == "inverse") if needs == "ref" else field.type == needs
         if getattr(field, key) and not fits:
             need = "a `ref`" if needs == "ref" else f"`type: {needs}`"
             yield Problem("key-without-type", f"`{key}` of {path} needs {need}", at.key(field.place, key))
@@ -126,6 +134,9 @@ def _target(model: Model, entity: EntityType, path: str, field: Field, at: Index
     if field.ref and field.ref not in model.entities:
         message = f"{path} refers to `{field.ref}`, which is no entity type{did_you_mean(field.ref, model.entities)}"
         yield Problem("unknown-entity", message, at.value(field.place, "ref"), _known(model.entities))
+    elif field.match and field.match not in model.entities:
+        message = f"{path} matches `{field.match}`, which is no entity type{did_you_mean(field.match, model.entities)}"
+        yield Problem("unknown-entity", message, at.value(field.place, "match"), _known(model.entities))
     elif field.acyclic and field.ref and field.ref != entity.name:
         message = f"`acyclic` of {path} is for references to its own type"
         yield Problem("not-recursive", message, at.key(field.place, "acyclic"), "delete it")
@@ -159,11 +170,12 @@ def _inverses(model: Model, at: Index) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for name, entity in model.entities.items():
         for field_name, field in entity.fields.items():
-            if not field.inverse or field.ref not in model.entities:
+            other = field.ref or field.match
+            if not field.inverse or other not in model.entities:
                 continue
-            path, taken = f"{name}.{field_name}", f"{field.ref}.{field.inverse}"
-            clash = seen.setdefault((field.ref, field.inverse), path)
-            if field.inverse in model.entities[field.ref].fields or field.inverse in RESERVED:
+            path, taken = f"{name}.{field_name}", f"{other}.{field.inverse}"
+            clash = seen.setdefault((other, field.inverse), path)
+            if field.inverse in model.entities[other].fields or field.inverse in RESERVED:
                 clash = f"the field {taken}"
             if clash != path:
                 message = f"the inverse of {path}, `{taken}`, is already taken by {clash}"

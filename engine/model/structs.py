@@ -25,6 +25,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The entity type that this field refers to, instead of `type`."""
     inverse: FieldName | None = None
     """The name of the collection on the other side of the reference, in order of id."""
+    match: FieldName | None = None
+    """The entity type whose entities this collection holds by `where`, where no reference connects the two."""
+    where: Expression | None = None
+    """Which of them: FEEL over this entity and a candidate, `item`; one conjunct must equate something of both."""
     acyclic: bool = False
     """Declares that following this reference never leads back, so that rules may recur over it."""
     derived: Expression | None = None

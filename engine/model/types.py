@@ -52,7 +52,29 @@ def collections(model: Model) -> dict[str, dict[str, tuple[str, str]]]:
         for field_name, field in entity.fields.items():
             if field.inverse and field.ref in found:
                 found[field.ref].setdefault(field.inverse, (name, field_name))
+            if field.match in found:
+                forward = slot_of(name, field_name, field.match)
+                found[name].setdefault(field_name, forward)
+                found[field.match].setdefault(field.inverse or partner(forward)[1], partner(forward))
     return found
+
+
+def slot_of(type: str, field: str, match: str) -> tuple[str, str]:
+    """Return the slot of a collection that a join fills: the items' type, and a name that no field can have."""
+    return match, f"={type}.{field}>{match}"
+
+
+def joined(slot: tuple[str, str]) -> bool:
+    """Whether a slot is a join's, and no reference's."""
+    return slot[1].startswith("=")
+
+
+def partner(slot: tuple[str, str]) -> tuple[str, str]:
+    """Return the slot of a join's other direction."""
+    name = slot[1]
+    if name.endswith("~"):
+        return name[:-1].rpartition(">")[2], name[:-1]
+    return name[1:].partition(".")[0], f"{name}~"
 
 
 def context_types(model: Model) -> Mapping[str, ContextType]:
@@ -61,7 +83,8 @@ def context_types(model: Model) -> Mapping[str, ContextType]:
     types = {name: ContextType(entries, name=name) for name, entries in fields.items()}
     for name, entity in model.entities.items():
         for field_name, field in entity.fields.items():
-            fields[name][field_name] = types.get(field.ref, ANY) if field.ref else field_type(field)
+            if field.match is None:
+                fields[name][field_name] = types.get(field.ref, ANY) if field.ref else field_type(field)
     for name, inverses in collections(model).items():
         for inverse, (other, _) in inverses.items():
             fields[name].setdefault(inverse, ListType(types[other]))

@@ -1,12 +1,13 @@
 """A session from the journal: inputs in order, at their recorded time, under the rules in force at each."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
+from engine.events import Decision
 from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -49,8 +50,17 @@ class History:
     async def follow(self, session: Session, clock: HeldClock, after: int) -> Session:
         """Let everything happen again that the journal holds behind an entry; returns the session to go on with."""
         async for stored in entries(self._database, after):
-            session = self._again(session, clock, stored)
+            session, _ = self._again(session, clock, stored)
         return session
+
+    async def decided(self, clock: HeldClock) -> AsyncIterator[Decision]:
+        """Yield what the inputs of the whole journal lead to: what it says was decided, if all is well."""
+        clock.set(_BEFORE)
+        session = Session(self._present, clock)
+        async for stored in entries(self._database):
+            session, decisions = self._again(session, clock, stored)
+            for each in decisions:
+                yield each
 
     async def keep(self, tx: Transaction, session: Session) -> None:
         """Keep a snapshot when enough has happened since the last one."""
@@ -59,18 +69,15 @@ class History:
             await tx.save_snapshot(head, session.snapshot())
             self._kept = head
 
-    def _again(self, session: Session, clock: HeldClock, stored: Stored) -> Session:
+    def _again(self, session: Session, clock: HeldClock, stored: Stored) -> tuple[Session, list[Decision]]:
         """Let one entry happen again; what it caused is in the journal already."""
         clock.set(max(session.now, stored.recorded_at))
         if stored.kind == "tick":
-            session.advance(clock.now())
-        elif stored.kind == "bundle":
-            session, _ = Session.adopt(self._rules(stored), clock, remember(session))
-        else:
-            event, first_load = input_of(stored)
-            if event is not None:
-                session.apply(event, first_load=first_load)
-        return session
+            return session, session.advance(clock.now())
+        if stored.kind == "bundle":
+            return Session.adopt(self._rules(stored), clock, remember(session))
+        event, first_load = input_of(stored)
+        return session, [] if event is None else session.apply(event, first_load=first_load)
 
     async def _restored(self, snapshot: Snapshot, clock: HeldClock) -> Session | None:
         """Return the session of a snapshot under the rules it was kept under; None for one of another format."""

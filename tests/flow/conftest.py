@@ -48,7 +48,13 @@ class Company:
 
     async def say(self, verdict, action, **more):
         word = Verdict(
-            action=action.id, verdict=verdict, digest=action.digest, by="ada", channel="api", at=self.clock.now(), **more
+            action=action.id,
+            verdict=verdict,
+            digest=action.digest,
+            by="ada",
+            channel="api",
+            at=self.clock.now(),
+            **more,
         )
         return await self.layer.decide(word, ADA)
 

@@ -1,6 +1,7 @@
 """A session made from the journal is the one that was live, whatever came in; the rules may change in between."""
 
 import asyncio
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from engine.inference.clock import HeldClock
 from engine.replay import History
 from engine.store import StoreUnavailable
 
-RULESET = "rules/reminders/ruleset.yaml"
+START = datetime.fromisoformat("2026-03-02T09:00:00+03:00")
 
 
 async def rebuilt(company, every=1_000_000):
@@ -176,6 +177,17 @@ async def test_the_session_from_a_snapshot_is_the_one_from_the_whole_journal(pos
         assert written((await rebuilt(company)).snapshot()) == written(live)
     async with opened() as again:
         assert written(again.session.snapshot()) == written(live)
+
+
+async def test_the_day_of_a_moment_is_the_companys_after_a_restart_too(postoffice, opened):
+    """Half past midnight in Istanbul is the day before in UTC, in which the journal keeps its times."""
+    when = "date(max(actions.sent_at))"
+    async with opened(START.replace(hour=0, minute=30).astimezone(UTC)) as company:
+        await sent(company)
+        live = company.session.value("customer:C1", when)
+        assert live == date(2026, 3, 2)
+    async with opened() as again:
+        assert again.session.value("customer:C1", when) == live
 
 
 async def test_a_restart_reads_only_what_came_after_the_snapshot(opened, monkeypatch):

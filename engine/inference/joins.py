@@ -1,8 +1,8 @@
 """Joins: entities of two types that no reference connects, found by equality and narrowed by any condition.
 
 A model says `candidates: {match: invoice, where: item.amount = amount and contains(text, item.number)}`. The equalities
-become a key on either side, kept in an index, so an entity is compared with those of its own key only. Conditions on one
-side alone become hidden fields of that side, with their own flips in time.
+become a key on either side, kept in an index, so an entity is compared with those of its own key only. Conditions on
+one side alone become hidden fields of that side, with their own flips in time.
 """
 
 from collections import defaultdict
@@ -210,5 +210,3 @@ def removed(entity: Entity) -> Iterator[tuple[tuple[str, str], Entity]]:
     for slot, partners in (entity.matches or {}).items():
         for other in tuple(partners):
             yield slot, other
-
-

@@ -77,8 +77,18 @@ class Entity(Record):
     """
 
     __slots__ = (
-        "circles", "collections", "contributions", "id", "links", "matches", "parts", "truths", "type", "values", "wakes",
-    )  # fmt: skip
+        "circles",
+        "collections",
+        "contributions",
+        "id",
+        "links",
+        "matches",
+        "parts",
+        "truths",
+        "type",
+        "values",
+        "wakes",
+    )
 
     def __init__(self, type: str, id: str, collections: Mapping[str, tuple[str, str]]) -> None:
         self.type = type

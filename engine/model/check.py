@@ -103,7 +103,7 @@ def _field(model: Model, entity: EntityType, path: str, field: Field, at: Index)
         ),
         ("type-and-match", (field.type or field.ref) and field.match, "has a type and a `match`", "keep one"),
         ("match-without-where", field.match and not field.where, "matches nothing", "say which of them by `where`"),
-        ("where-without-match", field.where and not field.match, "has `where` without `match`", "name the type by `match`"),
+        ("where-without-match", field.where and not field.match, "has `where` without `match`", "name the type"),
         ("type-and-ref", field.type and field.ref, "has both `type` and `ref`", "keep one: a reference needs no type"),
         ("derived-and-concluded", field.derived and field.concluded, "is both derived and concluded", "keep one"),
         (

@@ -54,6 +54,7 @@ CODES: Mapping[str, str] = {
     "type-and-match": "A collection that matches entities holds nothing of its own.",
     "match-without-where": "A collection that matches entities says which by `where`.",
     "where-without-match": "`where` says which entities of a `match` belong to the collection.",
+    "time-not-analysable": "A condition on `now()` whose next flip cannot be computed.",
     "join-in-time": "A condition over both sides of a join cannot read the clock.",
     "no-join-key": "A join needs something that both sides have in common.",
     "type-and-ref": "A field says both `type` and `ref`.",

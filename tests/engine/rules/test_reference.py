@@ -51,6 +51,9 @@ def test_every_code_is_explained():
         "unknown-ruleset",
         "unknown-policy",
         "unknown-provider",
+        "join-in-time",
+        "no-join-key",
+        "time-not-analysable",
     }
     assert used - NO_CODES | built == set(CODES)
     assert page_of("wrong-type") == "docs/reference/problems.md#wrong-type"

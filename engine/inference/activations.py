@@ -101,7 +101,9 @@ class Activations:
 
     def review(self, pairs: Iterable[tuple[Act, Entity]], now: datetime, *, seeding: bool) -> list[Step]:
         """Decide for each activation, withdrawals first, in an order that depends on nothing but the keys."""
-        ordered = sorted(set(pairs), key=lambda pair: (self.key(*pair), pair[0].index))
+        ordered = list(dict.fromkeys(pairs))
+        if len(ordered) > 1:
+            ordered.sort(key=lambda pair: (self.key(*pair), pair[0].index))
         steps = [step for act, entity in ordered if (step := self._end(act, entity, now)) is not None]
         return steps + [step for act, entity in ordered if (step := self._begin(act, entity, now, seeding)) is not None]
 
@@ -174,7 +176,7 @@ class Activations:
             return False
         if any(definite(truth_of(other, entity)) for other in act.stronger):
             return False
-        until = self.cooling.get((act.index, self.root(entity)))
+        until = self.cooling.get((act.index, self.root(entity))) if self.cooling else None
         if until is not None and now < until:
             self.remind(until, act, entity)
             self._cooled.setdefault(entity, {})[act] = None

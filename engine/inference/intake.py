@@ -60,7 +60,7 @@ class Intake:
 
     def _create(self, type: str, id: str) -> Entity:
         entity = self.state.create(type, id)
-        gone = self.state.gone.pop((type, id), None)
+        gone = self.state.gone.pop((type, id), None) if self.state.gone else None
         if gone is not None:
             self.activations.move(gone, entity)
         self._attach(entity, self.state.link(type, id))
@@ -69,6 +69,7 @@ class Intake:
 
     def _write(self, entity: Entity, names: Iterable[str]) -> None:
         references = self._references[entity.type]
+        readers = self.rulebook.routes.readers[entity.type]
         values = entity.values
         parts = tuple(entity.parts.values())
         told = parts[0].fields if len(parts) == 1 else _First(entity, self.rulebook.precedence)
@@ -80,7 +81,8 @@ class Intake:
             old = values.get(name)
             if old is not value and (old != value or type(old) is not type(value)):
                 values[name] = value
-                self.settler.touch(entity, name)
+                if name in readers:
+                    self.settler.touch(entity, name)
 
     def _refer(self, entity: Entity, name: str, field: Field, key: object) -> None:
         assert field.ref is not None

@@ -1,10 +1,12 @@
 """Why: the tree from a decision through rules and computed fields down to what the sources said."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from engine.events import Proof, Source
-from engine.feel import Value
+from engine.feel import Money, Value
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Unknown
@@ -12,6 +14,7 @@ from engine.inference.truth import definite
 
 _ITEMS = 5
 _DEPTH = 12
+_ATOMS = frozenset({Decimal, str, bool, type(None), date, Money})
 
 
 class Prover:
@@ -20,6 +23,8 @@ class Prover:
     def __init__(self, settler: Settler) -> None:
         self.settler = settler
         self.rulebook = settler.rulebook
+        self._computed = self.rulebook.network.writers.keys() | self.rulebook.virtual.keys()
+        self._paths: dict[frozenset[tuple[str, ...]], list[tuple[str, ...]]] = {}
 
     def action(self, act: Act, entity: Entity) -> Proof:
         """Prove a proposal: the rule's condition and what it rests on."""
@@ -41,6 +46,8 @@ class Prover:
         """Prove a field's value: given by a source, derived, concluded or counted."""
         path = f"{entity.ref}.{name}"
         value = plain(entity.values.get(name))
+        if (entity.type, name) not in self._computed and depth <= _DEPTH:
+            return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
         writers = self.rulebook.network.writers.get((entity.type, name), ())
         writer = writers[0] if writers else None
         if depth > _DEPTH:
@@ -107,7 +114,11 @@ class Prover:
         )
 
     def _expression(self, compiled: Compiled, entity: Entity, depth: int) -> Iterator[Proof]:
-        for path in maximal(compiled.program.reads):
+        reads = compiled.program.reads
+        paths = self._paths.get(reads)
+        if paths is None:
+            paths = self._paths[reads] = maximal(reads)
+        for path in paths:
             yield from self._path(entity, path, depth)
         if compiled.program.time != "none":
             env = self.settler.env
@@ -146,7 +157,7 @@ def maximal(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def provenance(entity: Entity, name: str) -> Source | None:
     """Return the record that a given field came from."""
-    for record, part in sorted(entity.parts.items()):
+    for record, part in sorted(entity.parts.items()) if len(entity.parts) > 1 else entity.parts.items():
         if part.fields.get(name) is not None:
             return Source(record, part.version, part.valid_at, part.recorded_at)
     return None
@@ -154,6 +165,8 @@ def provenance(entity: Entity, name: str) -> Source | None:
 
 def plain(value: Value) -> Any:  # noqa: ANN401  (a FEEL value without entities)
     """Turn entities and links into data: an entity becomes a context of its own plain fields."""
+    if type(value) in _ATOMS:
+        return value
     if isinstance(value, Entity):
         kept = {name: plain_atom(each) for name, each in value.values.items() if not name.startswith("#")}
         return {"type": value.type, **kept}

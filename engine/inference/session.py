@@ -58,7 +58,7 @@ class Session:
         """
         now = max(self.now, self._local(self.clock.now()))
         decisions = self.advance(now)
-        self.settler.env = Env(now, self.rulebook.settings.zone)
+        self._look_at(now)
         pairs: list[Pair] = []
         steps: list[Step] = []
         match event:
@@ -81,13 +81,17 @@ class Session:
         decisions: list[Decision] = []
         while (moment := self.next_moment()) is not None and moment <= to:
             moment = max(self._local(moment), self.now)
-            self.settler.env = Env(moment, self.rulebook.settings.zone)
+            self._look_at(moment)
             self.settler.wake_due(moment)
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
         if to > self.now:
             self.now = to
-            self.settler.env = Env(to, self.rulebook.settings.zone)
+            self._look_at(to)
         return decisions
+
+    def _look_at(self, moment: datetime) -> None:
+        if self.settler.env.now is not moment:
+            self.settler.env = Env(moment, self.rulebook.settings.zone)
 
     def _local(self, moment: datetime) -> datetime:
         """Return a moment as the company's clocks show it, wherever it was read: rules may ask for its day."""

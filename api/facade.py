@@ -12,6 +12,7 @@ from api.outcomes import (
     DecideOutcome,
     Ready,
     Refused,
+    Settling,
     Switch,
     Verified,
 )
@@ -130,6 +131,25 @@ class Inbox(Protocol):
         """Let a person's word count, once; the same idempotency key and verdict again gives the same answer."""
         ...
 
+    async def undo(self, id: str, actor: Actor, reason: str = "") -> DecideOutcome:
+        """Bring an approved action back into the inbox as long as its sending has not begun."""
+        ...
+
+    async def claim(self, id: str, actor: Actor) -> DecideOutcome:
+        """Tell the others that the actor looks after a pending action; it gives and takes no rights."""
+        ...
+
+    async def comment(self, id: str, text: str, actor: Actor) -> DecideOutcome:
+        """Leave a remark beside an action."""
+        ...
+
+    async def settle(self, id: str, word: Settling, actor: Actor, reason: str = "", to: str = "") -> DecideOutcome:
+        """Say what became of an unknown action (happened, missed), or what becomes of a failed one (retry, drop).
+
+        `hand-over` asks the person `to` to look after either. AlreadyDecided when it is in another state.
+        """
+        ...
+
     def operation(self, name: str) -> Operation | None:
         """Return what is known of an operation, e.g. which payload keys may be edited."""
         ...
@@ -148,6 +168,10 @@ class Control(Protocol):
 
     async def set_switch(self, scope: str, on: bool, reason: str, actor: Actor) -> Switch | Refused:
         """Pull or release a switch: `all`, `ruleset:X`, `rule:X/Y`, `source:X`; Refused for an unknown scope."""
+        ...
+
+    async def trust(self, actor: Actor) -> bool:
+        """End the care taken after a restored backup: send again without looking up first; False when none was."""
         ...
 
     async def autonomy(self) -> tuple[Autonomy, ...]:

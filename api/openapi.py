@@ -9,7 +9,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from api.cloudevents import BATCH, SINGLE
 from api.problems import MEDIA_TYPE
-from api.routes.actions import VerdictIn
+from api.routes.actions import CommentIn, SettleIn, UndoIn, VerdictIn
 from api.routes.control import BundleIn, ClockIn, SwitchIn
 
 JSON = "application/json"
@@ -40,6 +40,9 @@ class ProblemDetails(msgspec.Struct, kw_only=True):
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/api/v1/events", "post"): {SINGLE: CloudEvent, BATCH: list[CloudEvent]},
     ("/api/v1/actions/{id}/verdict", "post"): {JSON: VerdictIn},
+    ("/api/v1/actions/{id}/settle", "post"): {JSON: SettleIn},
+    ("/api/v1/actions/{id}/undo", "post"): {JSON: UndoIn},
+    ("/api/v1/actions/{id}/comment", "post"): {JSON: CommentIn},
     ("/api/v1/kill-switches/{what}", "put"): {JSON: SwitchIn},
     ("/api/v1/bundles", "post"): {JSON: BundleIn},
     ("/api/v1/clock", "post"): {JSON: ClockIn},

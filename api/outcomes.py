@@ -19,6 +19,8 @@ from approvals.results import (
 from engine.source.problem import Problem
 
 DecideOutcome = DecideResult
+Settling = Literal["happened", "missed", "retry", "drop", "hand-over"]
+"""What a person says of an action that went wrong: unknown (happened, missed) or failed (retry, drop)."""
 
 
 # --- running it -------------------------------------------------------------------------------------------------
@@ -131,6 +133,7 @@ __all__ = [
     "NotThisPerson",
     "Ready",
     "Refused",
+    "Settling",
     "StaleDigest",
     "Switch",
     "UnknownAction",

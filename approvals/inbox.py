@@ -29,6 +29,7 @@ from engine.ports import Entry, Transaction
 from engine.source.problem import Problem
 
 SNOOZE = timedelta(days=1)
+LONGEST = 2000
 
 
 class Inbox:
@@ -68,6 +69,31 @@ class Inbox:
         back = step(action, "pending", at, person.id, reason or "taken back", not_before=None)
         return await self._moved(tx, action, back, approves="")
 
+    async def claim(self, tx: Transaction, id: str, person: Person, at: datetime) -> DecideResult:
+        """Tell the others that this person looks after the action; it gives and takes no rights."""
+        return await self._remark(tx, id, person, "claimed", at, "")
+
+    async def comment(self, tx: Transaction, id: str, person: Person, at: datetime, text: str) -> DecideResult:
+        """Leave a remark beside the action."""
+        if not text.strip() or len(text) > LONGEST:
+            return _bad("no-comment", f"a comment has 1 to {LONGEST} characters")
+        return await self._remark(tx, id, person, "commented", at, text.strip())
+
+    async def _remark(
+        self, tx: Transaction, id: str, person: Person, word: str, at: datetime, text: str
+    ) -> DecideResult:
+        action = await tx.action(id)
+        if action is None:
+            return UnknownAction(id)
+        refusal = may_decide(person, action, self._context.autonomy)
+        if refusal:
+            return NotThisPerson(refusal)
+        if word == "claimed" and action.state != "pending":
+            return _decided(action)
+        body = {"action": id, "verdict": word, "by": person.id, "reason": text}
+        cause = self._context.life.about(action, "verdict", at, person.id, body)
+        return await self._moved(tx, action, noted(action, word, at, person.id, text), None, cause)
+
     async def _again(self, tx: Transaction, verdict: Verdict, action: Action, key: str) -> DecideResult | None:
         if not key or not await tx.seen("verdict", f"{verdict.by}:{verdict.action}:{key}"):
             return None
@@ -101,6 +127,9 @@ class Inbox:
     def _refusal(self, verdict: Verdict, person: Person, action: Action) -> str:
         if verdict.verdict != "approve":
             return may_decide(person, action, self._context.autonomy)
+        policy = self._context.policy(action)
+        if (policy.four_eyes or policy.quorum > 1) and person.id not in self._people:
+            return f"{policy.name} counts people, and {person.id} is none of config/people.yaml"
         authors = self._context.authors(action.key, action.revision)
         return may_approve(person, action, self._context.autonomy, authors)
 

@@ -15,6 +15,8 @@ from engine.events import Action, ActionKey
 from engine.ports import Operation
 
 CONSEQUENCES = ("none", "low", "medium", "high")
+REMARKS = frozenset({"voted", "delegated", "snoozed", "claimed", "commented", "asked", "reminded", "escalated"})
+"""Lines of history that change nothing about what is decided."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 Authors = Callable[[ActionKey, str], frozenset[str]]
@@ -87,8 +89,8 @@ def editors(action: Action) -> frozenset[str]:
 
 def voters(action: Action) -> frozenset[str]:
     """Return who approved the current version so far, where a quorum is asked."""
-    since = max((place for place, item in enumerate(action.history) if item.state != "voted"), default=-1)
-    return frozenset(item.by for item in action.history[since + 1 :])
+    since = max((place for place, item in enumerate(action.history) if item.state not in REMARKS), default=-1)
+    return frozenset(item.by for item in action.history[since + 1 :] if item.state == "voted")
 
 
 def amount_of(payload: Mapping[str, Any], key: str) -> Amount | None:

@@ -9,6 +9,7 @@ from api.cli.shell import FAULTS, Shell, leave, shelled
 from engine.events import Action, ActionState, Verdict
 
 AS = click.option("--as", "person", envvar="OPSLAYER_PERSON", default="", help="The person who decides.")
+Word = Literal["approve", "edit", "reject", "delegate", "snooze"]
 DIGEST = click.option("--digest", default="", help="Decide only if this is still what will be done.")
 
 
@@ -116,9 +117,37 @@ async def reject(shell: Shell, id: str, reason: str, digest: str, person: str) -
     await _decide(shell, id, "reject", person, digest=digest, reason=reason)
 
 
-async def _decide(
-    shell: Shell, id: str, verdict: Literal["approve", "edit", "reject"], person: str, *, digest: str, **more: object
-) -> None:
+@actions.command()
+@click.argument("id")
+@click.option("--to", required=True, help="The person who shall decide.")
+@click.option("--reason", default="")
+@DIGEST
+@AS
+@shelled
+async def delegate(shell: Shell, id: str, to: str, reason: str, digest: str, person: str) -> None:
+    """Give an action to a colleague; it gives no rights that the colleague lacks.
+
+    Example: opslayer actions delegate act-7f3a --to mehmet --as ayse
+    """
+    await _decide(shell, id, "delegate", person, digest=digest, reason=reason, to=to)
+
+
+@actions.command()
+@click.argument("id")
+@click.option("--for", "span", default="", metavar="DURATION", help="ISO 8601, e.g. PT4H; a day when not given.")
+@click.option("--reason", default="")
+@DIGEST
+@AS
+@shelled
+async def snooze(shell: Shell, id: str, span: str, reason: str, digest: str, person: str) -> None:
+    """Put an action off.
+
+    Example: opslayer actions snooze act-7f3a --for PT4H --as ayse
+    """
+    await _decide(shell, id, "snooze", person, digest=digest, reason=reason, to=span)
+
+
+async def _decide(shell: Shell, id: str, verdict: Word, person: str, *, digest: str, **more: object) -> None:
     async with shell.layer() as layer:
         actor = shell.actor(layer, person)
         action = await layer.action(id)
@@ -131,12 +160,13 @@ async def _decide(
             by=actor.id,
             channel="cli",
             at=layer.clock.now(),
-            **more,  # type: ignore[arg-type]  # reason and edit, as Verdict names them
+            **more,  # type: ignore[arg-type]  # reason, edit and to, as Verdict names them
         )
-        _answer(shell, await layer.decide(word, actor))
+        answer(shell, await layer.decide(word, actor))
 
 
-def _answer(shell: Shell, outcome: outcomes.DecideOutcome) -> None:
+def answer(shell: Shell, outcome: outcomes.DecideOutcome) -> None:
+    """Tell what a word came to; one that did not count ends the command with 1."""
     from api.routes.shapes import action_out
 
     if isinstance(outcome, outcomes.Decided):

@@ -15,7 +15,7 @@ COMMANDS = {
     "explain": ("why", "Tell why something was decided, or why not."),
     "timeline": ("why", "Tell what is remembered of a subject."),
     "show": ("why", "Show what is known of a subject."),
-    "actions": ("actions", "List, show and decide actions."),
+    "actions": ("aftercare", "List, show, decide and settle actions."),
     "quarantine": ("data", "List, retry or drop what could not be used."),
     "kill": ("control", "Pull or release a kill switch."),
     "keys": ("access", "Create, list and revoke API keys."),

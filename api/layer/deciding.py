@@ -1,17 +1,17 @@
 """People's words on actions."""
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from api.auth import reached
 from api.layer.parts import Part
-from api.outcomes import DecideOutcome
+from api.outcomes import BadVerdict, DecideOutcome, NotThisPerson, Settling
 from api.views import Actor, Person
 from approvals import structs
+from approvals.dispatch import restored
 from approvals.dispatch.aftercare import Aftercare
 from engine.events import Action, Verdict
-from engine.ports import Operation
+from engine.ports import Entry, Operation, Transaction
+from engine.source.problem import Problem
 
 
 class Deciding(Part):
@@ -32,24 +32,52 @@ class Deciding(Part):
         async with self.parts.pipeline.transaction() as tx:
             return await self.parts.inbox.decide(tx, verdict, self._person(actor), idempotency_key)
 
-    async def undo(self, action: str, actor: Actor, at: datetime, reason: str = "") -> DecideOutcome:
-        """Take an approval back as long as its sending has not begun."""
+    async def undo(self, id: str, actor: Actor, reason: str = "") -> DecideOutcome:
+        """See api.facade.Inbox."""
         async with self.parts.pipeline.transaction() as tx:
-            return await self.parts.inbox.undo(tx, action, self._person(actor), at, reason)
+            result = await self.parts.inbox.undo(tx, id, self._person(actor), self.parts.clock.now(), reason)
+            return await self._told(tx, id, "undo", actor, result)
 
-    async def settle(
-        self, action: str, word: Literal["happened", "missed", "retry", "drop"], actor: Actor, reason: str = ""
-    ) -> DecideOutcome:
-        """Let a person say what became of an unknown action, or send or drop a failed one."""
-        aftercare = Aftercare(self.parts.context)
-        words = {
-            "happened": aftercare.happened,
-            "missed": aftercare.missed,
-            "retry": aftercare.retry,
-            "drop": aftercare.drop,
-        }
+    async def claim(self, id: str, actor: Actor) -> DecideOutcome:
+        """See api.facade.Inbox."""
         async with self.parts.pipeline.transaction() as tx:
-            return await words[word](tx, action, self._person(actor), self.parts.clock.now(), reason)
+            result = await self.parts.inbox.claim(tx, id, self._person(actor), self.parts.clock.now())
+            return await self._told(tx, id, "claim", actor, result)
+
+    async def comment(self, id: str, text: str, actor: Actor) -> DecideOutcome:
+        """See api.facade.Inbox."""
+        async with self.parts.pipeline.transaction() as tx:
+            result = await self.parts.inbox.comment(tx, id, self._person(actor), self.parts.clock.now(), text)
+            return await self._told(tx, id, "comment", actor, result)
+
+    async def settle(self, id: str, word: Settling, actor: Actor, reason: str = "", to: str = "") -> DecideOutcome:
+        """See api.facade.Inbox."""
+        care, who, now = Aftercare(self.parts.context), self._person(actor), self.parts.clock.now()
+        async with self.parts.pipeline.transaction() as tx:
+            if word == "hand-over":
+                colleague = self.parts.people.get(to)
+                if colleague is None:
+                    return BadVerdict((Problem("unknown-person", f"nobody is called {to or '(nobody named)'}"),))
+                result = await care.hand_over(tx, id, who, now, colleague, reason)
+            else:
+                settled = {"happened": care.happened, "missed": care.missed, "retry": care.retry, "drop": care.drop}
+                result = await settled[word](tx, id, who, now, reason)
+            return await self._told(tx, id, word, actor, result)
+
+    async def _told(self, tx: Transaction, id: str, what: str, actor: Actor, result: DecideOutcome) -> DecideOutcome:
+        """Journal a refusal."""
+        if isinstance(result, NotThisPerson):
+            body = {"action": id, "what": f"{what} {id}", "why": result.reason, "channel": actor.channel}
+            now = self.parts.clock.now()
+            await tx.append(
+                Entry(kind="denied", recorded_at=now, actor=actor.id, subjects=(f"action:{id}",), body=body)
+            )
+        return result
+
+    async def trust(self, actor: Actor) -> bool:
+        """See api.facade.Control."""
+        async with self.parts.pipeline.transaction() as tx:
+            return await restored.trust(tx, actor.id, self.parts.clock.now())
 
     def _person(self, actor: Actor) -> structs.Person:
         """Return who decides, with the limits of the key or session that proves it."""

@@ -14,6 +14,7 @@ from api.outcomes import (
     DecideOutcome,
     NotEditable,
     NotThisPerson,
+    Settling,
     StaleDigest,
     UnknownAction,
 )
@@ -33,6 +34,26 @@ class VerdictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reason: str = ""
     edit: dict[str, Any] | None = None
     to: str = ""
+
+
+class SettleIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What became of an unknown action, or what becomes of a failed one; `to` a person for `hand-over`."""
+
+    word: Settling
+    reason: str = ""
+    to: str = ""
+
+
+class CommentIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A remark beside an action."""
+
+    text: str
+
+
+class UndoIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why an approval is taken back."""
+
+    reason: str = ""
 
 
 @get("/actions", role="viewer", summary="Actions, newest first")
@@ -84,6 +105,33 @@ async def verdict(
     if isinstance(outcome, NotThisPerson):
         await layer.denied(actor, f"{body.verdict} {id}", outcome.reason)
     return action_out(decided(outcome))
+
+
+@post("/actions/{id:str}/settle", role="operator", status_code=200, summary="Settle what went wrong")
+async def settle(request: Request[Any, Any, Any], id: FromPath[str]) -> ActionOut:
+    """Say what became of an unknown action, or what becomes of a failed one: 409 when it is neither any more."""
+    body = await read(request, SettleIn)
+    return action_out(decided(await layer_of(request).settle(id, body.word, actor_of(request), body.reason, body.to)))
+
+
+@post("/actions/{id:str}/undo", role="operator", status_code=200, summary="Take an approval back")
+async def undo(request: Request[Any, Any, Any], id: FromPath[str]) -> ActionOut:
+    """Bring an approved action back into the inbox: 409 once its sending has begun."""
+    body = await read(request, UndoIn)
+    return action_out(decided(await layer_of(request).undo(id, actor_of(request), body.reason)))
+
+
+@post("/actions/{id:str}/claim", role="operator", status_code=200, summary="Look after an action")
+async def claim(request: Request[Any, Any, Any], id: FromPath[str]) -> ActionOut:
+    """Tell the others who looks after a pending action; it gives and takes no rights."""
+    return action_out(decided(await layer_of(request).claim(id, actor_of(request))))
+
+
+@post("/actions/{id:str}/comment", role="operator", status_code=200, summary="Leave a remark")
+async def comment(request: Request[Any, Any, Any], id: FromPath[str]) -> ActionOut:
+    """Leave a remark beside an action, in its history."""
+    body = await read(request, CommentIn)
+    return action_out(decided(await layer_of(request).comment(id, body.text, actor_of(request))))
 
 
 def decided(outcome: DecideOutcome) -> Action:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from approvals.context import Context
 from approvals.dispatch.unknown import repeated
-from approvals.life import step
+from approvals.life import noted, step
 from approvals.policy import may_approve, may_decide
 from approvals.results import AlreadyDecided, Decided, DecideResult, NotThisPerson, UnknownAction
 from approvals.structs import Person
@@ -51,6 +51,21 @@ class Aftercare:
         if action is None or refusal:
             return refusal or UnknownAction(id)
         return await self._moved(tx, action, step(action, "rejected", at, person.id, reason or "dropped"), "drop")
+
+    async def hand_over(
+        self, tx: Transaction, id: str, person: Person, at: datetime, to: Person, reason: str = ""
+    ) -> DecideResult:
+        """Ask a colleague to look after an unknown action or a dead letter; its state stays."""
+        action = await tx.action(id)
+        state = "unknown" if action and action.state == "unknown" else "failed"
+        action, refusal = await self._open(tx, id, person, state, approve=False)
+        if action is None or refusal:
+            return refusal or UnknownAction(id)
+        wrong = may_decide(to, action, self._context.autonomy)
+        if wrong:
+            return NotThisPerson(f"{wrong}; handing over gives no rights")
+        after = noted(action, "delegated", at, person.id, to.id)
+        return await self._moved(tx, action, after, f"handed over to {to.id} {reason}".strip())
 
     async def _open(
         self, tx: Transaction, id: str, person: Person, state: str, *, approve: bool

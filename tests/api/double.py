@@ -236,6 +236,33 @@ class DoubleLayer(DoubleAccess):
         self.store[action.id] = moved
         return moved
 
+    async def undo(self, id: str, actor: views.Actor, reason: str = "") -> outcomes.DecideOutcome:
+        return self._noted(id, "pending", "approved", actor, reason)
+
+    async def claim(self, id: str, actor: views.Actor) -> outcomes.DecideOutcome:
+        return self._noted(id, "claimed", "pending", actor)
+
+    async def comment(self, id: str, text: str, actor: views.Actor) -> outcomes.DecideOutcome:
+        return self._noted(id, "commented", "", actor, text)
+
+    async def settle(
+        self, id: str, word: outcomes.Settling, actor: views.Actor, reason: str = "", to: str = ""
+    ) -> outcomes.DecideOutcome:
+        return self._noted(id, word, "unknown" if word in ("happened", "missed") else "failed", actor, reason)
+
+    def _noted(self, id: str, word: str, state: str, actor: views.Actor, reason: str = "") -> outcomes.DecideOutcome:
+        action = self.store.get(id)
+        if action is None:
+            return outcomes.UnknownAction(id)
+        if state not in ("", action.state):
+            return outcomes.AlreadyDecided(action, action.history[-1].by, action.history[-1].at)
+        step = HistoryItem(at=self.clock.now(), state=word, by=actor.id, reason=reason)
+        self.store[id] = msgspec.structs.replace(action, history=(*action.history, step))
+        return outcomes.Decided(self.store[id])
+
+    async def trust(self, actor: views.Actor) -> bool:
+        return False
+
     def operation(self, name: str) -> Operation | None:
         return MAIL if name == "mail.send" else None
 

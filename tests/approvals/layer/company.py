@@ -10,14 +10,18 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import httpx
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from api.app import create_app
 from api.bootstrap import open_layer
 from api.clock import SimulatedClock
 from api.layer import OpsLayer
-from api.views import Actor
+from api.served import Served
+from api.views import Actor, NewKey
 from approvals.results import DecideResult
 from engine.events import Action, Record, Verdict
+from engine.ports import Clock
 from tests.approvals.peer import Peer
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -224,16 +228,28 @@ def write_company(folder: Path, crm: str, smtp: int, **files: str) -> Path:
 
 
 class Mailbox:
-    """What an SMTP server of the tests took, in order."""
+    """What an SMTP server of the tests took, in order; `cut` ends the line before the answer."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.refused: set[str] = set()
+        self.cut = False
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd)
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd)
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd)
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         mail = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        if self.cut and server.transport is not None:
+            server.transport.abort()
         return "250 kept"
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -258,7 +274,7 @@ class Company:
     def __init__(self, folder: Path, crm: Peer, box: Mailbox, smtp: int, **files: str) -> None:
         self.crm = crm
         self.box = box
-        self.clock = SimulatedClock(START)
+        self.clock: Clock = SimulatedClock(START)
         self.home = write_company(folder, crm.url, smtp, **files)
         self.layer: OpsLayer
 
@@ -269,6 +285,7 @@ class Company:
             yield layer
 
     def advance(self, **by: float) -> None:
+        assert isinstance(self.clock, SimulatedClock)
         self.clock.advance(self.clock.now() + timedelta(**by))
 
     async def tell(self, id: str = "C1", stream: str = "customers", **data: Any) -> None:
@@ -292,6 +309,17 @@ class Company:
     async def decide(self, action: Action, verdict: str, who: Actor = WHO, key: str = "", **more: Any) -> DecideResult:
         said: dict[str, Any] = {"digest": action.digest, "by": who.id, "channel": "api", "at": self.clock.now()} | more
         return await self.layer.decide(Verdict(action=action.id, verdict=verdict, **said), who, key)
+
+    @asynccontextmanager
+    async def http(self, person: str = "ayse") -> AsyncIterator[httpx.AsyncClient]:
+        """Call the HTTP API of the open layer with a person's key."""
+        admin = Actor(id="local", roles=frozenset({"admin"}), channel="cli")
+        made = await self.layer.create_key(f"{person}'s", None, admin, person=person)
+        assert isinstance(made, NewKey)
+        transport = httpx.ASGITransport(create_app(Served(self.layer)))
+        headers = {"Authorization": f"Bearer {made.secret}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://opslayer.test", headers=headers) as client:
+            yield client
 
     async def rest(self) -> None:
         """Dispatch until nothing moves."""

@@ -174,7 +174,9 @@ def test_a_clock_between_both_sides_is_refused():
 
 
 def test_a_clock_on_one_side_flips_the_pair_in_time():
-    model = MODEL.replace('item.status = "open"', 'item.status = "open" and today() > item.issued_on + duration("P40D")')
+    model = MODEL.replace(
+        'item.status = "open"', 'item.status = "open" and today() > item.issued_on + duration("P40D")'
+    )
     running = session(model)
     invoice(running, "F1", 100)
     line(running, "B1", 100, "payment F1")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from api.app import create_app
+from api.clock import SimulatedClock
 from api.facade import Layer
 from api.schedule import clockwork
 from api.served import Served
@@ -64,7 +65,7 @@ async def serve_layer(
     urls = {"url": _url(listening)}
     if link:
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
-    async with clockwork(layer, simulated=simulated):
+    async with clockwork(layer, simulated=simulated or isinstance(layer.clock, SimulatedClock)):
         announce(urls)
         await server.serve(sockets=[listening])
 

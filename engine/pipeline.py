@@ -141,6 +141,10 @@ class Pipeline:
             self.session.settler.env = Env(now, self.session.rulebook.settings.zone)  # to read by; no input, no journal
         return now
 
+    def look(self) -> None:
+        """Let questions be answered as of the clock's moment; what time causes by then is left to `pass_time`."""
+        self.session.look(self.clock.now())
+
     async def told(self, tx: Transaction, change: ActionChange, seq: int) -> None:
         """Let the engine know what became of an action; called inside the transaction that changed it."""
         self.held.set(max(self.session.now, change.at))

@@ -89,6 +89,10 @@ class Session:
             self._look_at(to)
         return decisions
 
+    def look(self, at: datetime) -> None:
+        """Answer questions as of a moment, without letting time have its consequences."""
+        self._look_at(max(self._local(at), self.now))
+
     def _look_at(self, moment: datetime) -> None:
         if self.settler.env.now is not moment:
             self.settler.env = Env(moment, self.rulebook.settings.zone)

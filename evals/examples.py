@@ -1,6 +1,6 @@
 """Running the given/then examples beside the rulesets, through the very engine of production."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from engine.mapping.coerce import Misfit, coerce
 from engine.model.structs import Field
 from engine.rules import Home, load_home
 from engine.rules.examples import Entities, Example, Expectation, Step
-from engine.source.problem import ConfigError, Place, Problem
+from engine.source.problem import ConfigError, Problem
 
 
 class ExampleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +44,17 @@ def run(folder: Path, workflows: Sequence[str] = ()) -> list[ExampleResult]:
     ]
 
 
-def check(home: Home, rulebook: Rulebook, workflow: str, example: Example) -> ExampleResult:
+Watch = Callable[[Session, Sequence[Decision]], None]
+"""Sees the session after each input of an example, with what the input caused."""
+
+
+def _unwatched(_session: Session, _decisions: Sequence[Decision]) -> None:
+    return
+
+
+def check(home: Home, rulebook: Rulebook, workflow: str, example: Example, watch: Watch = _unwatched) -> ExampleResult:
     """Play one example in a session of its own."""
-    play = _Play(home, rulebook, workflow, datetime.fromisoformat(example.at), example.place)
+    play = _Play(home, rulebook, workflow, example, watch)
     first = Step(change=example.given, after=example.after, then=example.then, place=example.place)
     differences = [*play.given(first)]
     for step in example.steps:
@@ -57,11 +65,12 @@ def check(home: Home, rulebook: Rulebook, workflow: str, example: Example) -> Ex
 class _Play:
     """One example under way."""
 
-    def __init__(self, home: Home, rulebook: Rulebook, workflow: str, at: datetime, place: Place) -> None:
+    def __init__(self, home: Home, rulebook: Rulebook, workflow: str, example: Example, watch: Watch) -> None:
         self.home = home
         self.workflow = workflow
-        self.place = place
-        self.clock = HeldClock(at)
+        self.place = example.place
+        self.watch = watch
+        self.clock = HeldClock(datetime.fromisoformat(example.at))
         self.session = Session(rulebook, self.clock)
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -77,16 +86,21 @@ class _Play:
         decisions += self.tell(step.change)
         for ref in step.delete:
             type, _, id = ref.partition(":")
-            decisions += self.session.apply(
-                ChangeEvent(entity=type, id=id, record=_record(type, id), fields={}, deleted=True)
-            )
+            decisions += self.apply(ChangeEvent(entity=type, id=id, record=_record(type, id), fields={}, deleted=True))
         yield from self.compare(step.then, settled(decisions))
 
     def wait(self, duration: str | None) -> list[Decision]:
         if duration is None:
             return []
         self.clock.set(after(self.clock.now(), duration))
-        return self.session.advance(self.clock.now())
+        decisions = self.session.advance(self.clock.now())
+        self.watch(self.session, decisions)
+        return decisions
+
+    def apply(self, event: ChangeEvent) -> list[Decision]:
+        decisions = self.session.apply(event)
+        self.watch(self.session, decisions)
+        return decisions
 
     def tell(self, entities: Entities) -> list[Decision]:
         decisions: list[Decision] = []
@@ -96,9 +110,7 @@ class _Play:
                 known = self.fields.setdefault((type, id), {})
                 known.update({name: value for name, value in row.items() if name != "id"})
                 fields = dict(self.coerced(type, known))
-                decisions += self.session.apply(
-                    ChangeEvent(entity=type, id=id, record=_record(type, id), fields=fields)
-                )
+                decisions += self.apply(ChangeEvent(entity=type, id=id, record=_record(type, id), fields=fields))
         return decisions
 
     def coerced(self, type: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:

@@ -1,0 +1,1 @@
+"""What a change of the configuration means: in words, and in the decisions it would have made."""

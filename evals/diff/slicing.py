@@ -1,0 +1,211 @@
+"""Which rules can decide otherwise under another revision, and the smallest home that still decides alike for them.
+
+A rule is a function of its slice: what it says, the fields it reads, and the rules that those follow from. Rules of the
+same slice decide the same, so a comparison leaves them out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from engine.feel import ast
+from engine.inference.nodes import Act, Compiled, Condition, Derived, Slot
+from engine.inference.rulebook import Rulebook
+from engine.model.structs import EntityType, Field, Model
+from engine.model.types import ACTION
+from engine.rules import Home
+from engine.rules.structs import Rule, Ruleset
+from evals.diff.semantic import bare, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one rule depends on: fields, and the rules that conclude them, replace it, or whose actions it looks at."""
+
+    slots: frozenset[Slot]
+    rules: frozenset[str]
+
+
+class Slices:
+    """The slices of a home's rules."""
+
+    def __init__(self, home: Home, rulebook: Rulebook) -> None:
+        self.home = home
+        self.rulebook = rulebook
+        self.rules = rules_of(home)
+        self._conditions: dict[str, list[Condition]] = {name: [] for name in self.rules}
+        for node in rulebook.nodes:
+            if isinstance(node, Condition):
+                self._conditions[node.name].append(node)
+        self._acts: dict[str, list[Act]] = {name: [] for name in self.rules}
+        for act in rulebook.acts:
+            self._acts[act.condition.name].append(act)
+        self._derived = {(node.type, node.field): node.compiled for node in rulebook.nodes if isinstance(node, Derived)}
+        self._derived |= rulebook.virtual
+        inverses = (names.items() for names in rulebook.collections.values())
+        self._collections = frozenset(name for each in inverses for name, slot in each if slot[0] == ACTION)
+        self._found: dict[str, Slice] = {}
+
+    def of(self, name: str) -> Slice:
+        """Return the slice of `ruleset/rule`."""
+        if name not in self._found:
+            self._found[name] = self._close(name, paid=True)
+        return self._found[name]
+
+    def given(self, name: str) -> frozenset[Slot]:
+        """Return the fields that a rule's condition follows from and that only a source can tell."""
+        slots = self._close(name, paid=False).slots if name in self.rules else frozenset()
+        fields = ((slot, self._declared(slot)) for slot in slots if slot[0] != ACTION)
+        return frozenset(slot for slot, field in fields if field and field.derived is None and field.concluded is None)
+
+    def proposes(self, name: str) -> bool:
+        """Whether the rule is there and has an action."""
+        return name in self.rules and bool(self.rules[name].do)
+
+    def signature(self, name: str) -> object:
+        """Return all that a rule's decisions follow from, comparable between revisions."""
+        found = self.of(name)
+        fields = {slot: bare(field) for slot in found.slots if (field := self._declared(slot)) is not None}
+        rules = {each: (bare(self.rules[each]), self._leaving(self.rules[each])) for each in found.rules}
+        settings = self.rulebook.settings
+        return rules, fields, str(settings.zone), settings.holidays, settings.sources
+
+    def sliced(self, names: Iterable[str]) -> Home:
+        """Return a home of these rules, those that they depend on, and the fields that all of them read."""
+        wanted = list(names)
+        keep = {each for name in wanted for each in self.of(name).rules}
+        slots = {slot for name in wanted for slot in self.of(name).slots}
+        rulesets = {
+            id: msgspec.structs.replace(each, rules=tuple(self._kept(each, keep, set(wanted), slots)))
+            for id, each in self.home.rulesets.items()
+        }
+        return replace(self.home, model=_narrowed(self.home.model, slots), rulesets=rulesets)
+
+    def _kept(self, ruleset: Ruleset, keep: set[str], wanted: set[str], slots: set[Slot]) -> Iterator[Rule]:
+        for rule in ruleset.rules:
+            name = f"{ruleset.id}/{rule.id}"
+            if name not in keep:
+                continue
+            others = tuple(each for each in rule.instead_of if f"{ruleset.id}/{each}" in keep)
+            read = {field: value for field, value in rule.set.items() if (rule.for_, field) in slots}
+            acts = rule.do if name in wanted else tuple(msgspec.structs.replace(each, with_={}) for each in rule.do)
+            yield msgspec.structs.replace(rule, because=None, instead_of=others, set=read, do=acts)
+
+    # --- the closure ------------------------------------------------------------------------------------------
+
+    def _close(self, name: str, *, paid: bool) -> Slice:
+        slots: set[Slot] = set()
+        rules: set[str] = set()
+        open_rules = [name]
+        while open_rules:
+            rule = open_rules.pop()
+            if rule in rules:
+                continue
+            rules.add(rule)
+            open_rules += self._stronger(rule)
+            expressions = list(self._expressions(rule, paid=paid and rule == name))
+            while expressions:
+                type, compiled = expressions.pop()
+                open_rules += self._watched(type, compiled)
+                for slot in self._read(type, compiled):
+                    if slot not in slots:
+                        slots.add(slot)
+                        open_rules += self._concluding(slot)
+                        expressions += [(slot[0], self._derived[slot])] if slot in self._derived else []
+        return Slice(frozenset(slots), frozenset(rules))
+
+    def _expressions(self, name: str, *, paid: bool) -> Iterator[tuple[str, Compiled]]:
+        """Yield what a rule evaluates, with its actions' inputs where they are `paid` for."""
+        for condition in self._conditions[name]:
+            yield from ((condition.type, each) for each in (condition.when, *condition.sets.values()))
+        for act in self._acts[name] if paid else ():
+            for given in act.inputs.values():
+                parts = (given,) if isinstance(given, Compiled) else tuple(each for _, each in given)
+                yield from ((act.condition.type, each) for each in parts)
+
+    def _read(self, type: str, compiled: Compiled) -> Iterator[Slot]:
+        for path in (*compiled.reads, *compiled.program.reads):
+            at = type
+            for step in path:
+                if step.startswith("#"):
+                    break
+                inverse = self.rulebook.collections.get(at, {}).get(step)
+                yield inverse if inverse is not None else (at, step)
+                field = (
+                    self.rulebook.model.entities[at].fields.get(step) if at in self.rulebook.model.entities else None
+                )
+                target = inverse[0] if inverse is not None else field.ref if field is not None else None
+                if target is None:
+                    break
+                at = target
+
+    def _stronger(self, name: str) -> list[str]:
+        ruleset, _, id = name.partition("/")
+        return [
+            other for other, rule in self.rules.items() if other.startswith(f"{ruleset}/") and id in rule.instead_of
+        ]
+
+    def _concluding(self, slot: Slot) -> list[str]:
+        return [name for name, rule in self.rules.items() if rule.for_ == slot[0] and slot[1] in rule.set]
+
+    def _watched(self, type: str, compiled: Compiled) -> list[str]:
+        """Return the rules whose actions an expression may look at: of some operations, or all."""
+        looked = _operations(compiled.written, self._collections)
+        if type == ACTION or None in looked:
+            return [name for name, rule in self.rules.items() if rule.do]
+        return [name for name, rule in self.rules.items() if any(each.operation in looked for each in rule.do)]
+
+    def _declared(self, slot: Slot) -> Field | None:
+        entity = self.home.model.entities.get(slot[0])
+        return entity.fields.get(slot[1]) if entity else None
+
+    def _leaving(self, rule: Rule) -> list[bool]:
+        return [self.rulebook.leaves_company(each.operation) for each in rule.do]
+
+
+def affected(base: Slices, head: Slices) -> frozenset[str]:
+    """Return the rules, by their names in either revision, that propose and can decide otherwise."""
+    former = {name: f"{name.rpartition('/')[0]}/{rule.was}" for name, rule in head.rules.items() if rule.was}
+    found = {name for name in head.rules if former.get(name, name) not in base.rules or name in former}
+    found |= {former[name] for name in found if name in former}
+    found |= base.rules.keys() - head.rules.keys()
+    both = base.rules.keys() & head.rules.keys()
+    found |= {name for name in both if base.signature(name) != head.signature(name)}
+    return frozenset(name for name in found if any(side.proposes(name) for side in (base, head)))
+
+
+def _narrowed(model: Model, slots: set[Slot]) -> Model:
+    """Return the model with the fields that are read, all references, and the currencies of money."""
+    entities = {}
+    for type, entity in model.entities.items():
+        read = {name for name in entity.fields if (type, name) in slots}
+        currencies = {entity.fields[name].currency_field for name in read}
+        keep = {name: field for name, field in entity.fields.items() if name in read or name in currencies or field.ref}
+        entities[type] = _entity(entity, keep)
+    return msgspec.structs.replace(model, entities=entities)
+
+
+def _entity(entity: EntityType, keep: dict[str, Field]) -> EntityType:
+    return msgspec.structs.replace(entity, fields=keep)
+
+
+def _operations(node: ast.Node, collections: frozenset[str]) -> set[str | None]:
+    """Return the operations whose actions an expression looks at; None stands for any."""
+    match node:
+        case ast.Filter(ast.Name(name) | ast.Path(_, name), condition) if name in collections:
+            parts = condition.operands if isinstance(condition, ast.And) else (condition,)
+            named: set[str | None] = {operation for each in parts if (operation := _operation(each))}
+            inside = set().union(*(_operations(each, collections) for each in (condition, *ast.children(node.source))))
+            return inside | (named or {None})
+        case ast.Name(name) | ast.Path(_, name) if name in collections:
+            return {None}
+    return set().union(*(_operations(each, collections) for each in ast.children(node)))
+
+
+def _operation(node: ast.Node) -> str:
+    """Return the operation that a comparison asks for, empty for any other node."""
+    match node:
+        case ast.Compare("=", ast.Name("operation"), ast.Text(operation)):
+            return operation
+    return ""

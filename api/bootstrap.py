@@ -29,7 +29,7 @@ from approvals.proposing import Proposing
 from engine.inference.rulebook import Rulebook
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector
+from engine.ports import Clock, Connector, Reader
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
@@ -40,7 +40,7 @@ from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 
-__all__ = ["check_home", "migrate", "open_layer", "schemas"]
+__all__ = ["check_home", "migrate", "open_journal", "open_layer", "schemas"]
 
 
 @asynccontextmanager
@@ -64,6 +64,20 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         for connector in connectors.values():
             await connector.aclose()
         await store.aclose()
+
+
+@asynccontextmanager
+async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Reader | None]:
+    """Open the journal alone, to read in; None when there is none yet, and none is made."""
+    home = load_home(folder)
+    if not _is_there(database_url(folder, home)):
+        yield None
+        return
+    store = await _store(folder, home, clock)
+    try:
+        yield store
+    finally:
+        await store.disconnect()
 
 
 def _assemble(
@@ -133,6 +147,11 @@ def database_url(folder: Path, home: Home) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{file}"
     return url
+
+
+def _is_there(url: str) -> bool:
+    """Whether the embedded database has been made; one on a server answers for itself."""
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
 def _secret(folder: Path, home: Home) -> bytes:

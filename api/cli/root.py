@@ -9,6 +9,8 @@ COMMANDS = {
     "init": ("setup", "Make a home folder to start from."),
     "check": ("check", "Find all faults of the configuration."),
     "test": ("check", "Run the given/then examples of the rulesets."),
+    "diff": ("diff", "Tell what a change of the configuration would do."),
+    "bundle": ("bundle", "Build, verify, preview and activate revisions of the configuration."),
     "serve": ("serve", "Run the layer with its API and web page."),
     "sync": ("data", "Read the source systems now."),
     "replay": ("replay", "Play a file of history day by day as if it were live."),

@@ -1,21 +1,26 @@
 """Where everything meets: the only file that knows every name."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.authors import authors_of
+from api.clock import SimulatedClock, SystemClock
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
+from api.layer.upkeep import CLOCK, resume
 from api.opening import check_sources, open_drafters, open_sources, operations_of
 from api.outcomes import Checked
 from approvals import configured
+from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch import restored
 from approvals.dispatch.dispatcher import Dispatcher
@@ -24,6 +29,7 @@ from approvals.drafting.known import KnownNames
 from approvals.drafting.service import Drafting, DraftingService
 from approvals.inbox import Inbox
 from approvals.life import Life
+from approvals.links import Links
 from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
 from engine.inference.rulebook import Rulebook
@@ -49,16 +55,17 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
     home = load_home(folder).sound()
     rulebook = Rulebook.of(home)
     anchored = max((line.seq for line in anchors(_anchor(folder, home))[0]), default=0)
-    store = await _store(folder, home, clock)
+    clock, store = await _at_its_time(folder, home, clock)
     connectors: Mapping[str, Connector] = {}
     try:
         connectors, down = open_sources(folder, home, clock)
         parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
+        await resume(clock, store)
         await parts.pipeline.open()
         async with parts.pipeline.transaction() as tx:
             await restored.notice(tx, await tx.head(), anchored, clock.now())
         await enforce(parts.pipeline, home, rulebook)
-        await parts.pipeline.pass_time()
+        parts.pipeline.look()
         yield OpsLayer(parts)
     finally:
         for connector in connectors.values():
@@ -113,15 +120,32 @@ def _assemble(
     pipeline.proposals = proposing = Proposing(context)
     pipeline.drafting = Drafting(drafting, facts.slots)
     checking = Checking(pipeline, store, drafting, facts)
+    inbox = Inbox(context, people, memory)
+    links = Links(inbox, people, store)
     return Parts(
         folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
-        context=context, people=people, memory=memory, inbox=Inbox(context, people, memory), proposing=proposing,
+        context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
         drafting=drafting, instant=not models,
         dispatcher=Dispatcher(
             pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker="dispatch"
         ),
+        asking=Asking(
+            pipeline, store, context, people, links,
+            connectors=connectors.get, clock=clock, zone=ZoneInfo(home.app.timezone),
+        ),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
     )  # fmt: skip
+
+
+async def _at_its_time(folder: Path, home: Home, clock: Clock) -> tuple[Clock, SqlStore]:
+    """Open the store; a home that has lived by a simulated clock stays at its time when the system's is offered."""
+    store = await _store(folder, home, clock)
+    stood = await store.setting(CLOCK)
+    if stood is None or not isinstance(clock, SystemClock):
+        return clock, store
+    await store.disconnect()
+    simulated = SimulatedClock(datetime.fromisoformat(stood))
+    return simulated, await _store(folder, home, simulated)
 
 
 async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
@@ -161,16 +185,16 @@ def _secret(folder: Path, home: Home) -> bytes:
         return str(given).encode()
     file = folder / ".opslayer" / "secret.key"
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes()
-    secret = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(secret)
-        handle.flush()
-        os.fsync(handle.fileno())
-    return secret
+    if not file.exists():
+        whole = file.with_name(f"secret.{secrets.token_hex(4)}.tmp")
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            handle.write(secrets.token_bytes(32))
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            os.link(whole, file)
+        whole.unlink()
+    return file.read_bytes()
 
 
 def _mappers(home: Home) -> dict[str, Any]:

@@ -14,11 +14,13 @@ def shipped_home() -> Path:
 
 
 def copy_home(to: Path) -> None:
-    """Copy the example company into a folder; what is there already stays."""
+    """Copy the example company into a folder, each file whole or not at all; what is there already stays."""
     source = shipped_home()
     for part in PARTS:
         for file in sorted((source / part).rglob("*")):
             target = to / file.relative_to(source)
             if file.is_file() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, target)
+                whole = target.with_name(f"{target.name}.tmp")
+                shutil.copyfile(file, whole)
+                whole.replace(target)

@@ -47,15 +47,16 @@ def _paths(sources: tuple[str, ...]) -> dict[str, Path]:
 
 @click.command()
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number makes another company.")
-@click.option("--no-serve", is_flag=True, help="End after the twelve weeks instead of serving the web page.")
+@click.option("--days", type=click.IntRange(1, 84), default=84, show_default=True, help="Play fewer than twelve weeks.")
+@click.option("--no-serve", is_flag=True, help="End after the last day instead of serving the web page.")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=None, help="Where to build it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.pass_obj
-def demo(shell: Shell, seed: int, folder: Path | None, port: int, *, no_serve: bool) -> None:
+def demo(shell: Shell, seed: int, days: int, folder: Path | None, port: int, *, no_serve: bool) -> None:
     """Build the sample company's systems, run the layer over twelve weeks of them, and serve the web page.
 
     Example: opslayer demo --seed 7 --no-serve
     """
     from api.demo import run
 
-    leave(run(shell, seed=seed, serve=not no_serve, folder=folder, port=port))
+    leave(run(shell, seed=seed, days=days, serve=not no_serve, folder=folder, port=port))

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from api.cli.shell import Shell
 
 
-def run(shell: "Shell", *, seed: int, serve: bool, folder: Path | None, port: int) -> int:
-    """Play the sample company's twelve weeks, print what came of them, and serve the web page until Ctrl-C."""
-    return asyncio.run(_run(shell, seed, serve, folder or Path("var") / "demo" / f"seed-{seed}", port))
+def run(shell: "Shell", *, seed: int, days: int, serve: bool, folder: Path | None, port: int) -> int:
+    """Play the sample company's first days, print what came of them, and serve the web page until Ctrl-C."""
+    return asyncio.run(_run(shell, seed, days, serve, folder or Path("var") / "demo" / f"seed-{seed}", port))
 
 
-async def _run(shell: "Shell", seed: int, serve: bool, folder: Path, port: int) -> int:
-    play = Play(folder, seed)
+async def _run(shell: "Shell", seed: int, days: int, serve: bool, folder: Path, port: int) -> int:
+    play = Play(folder, seed, days)
     shell.say(f"The sample company lives in {folder}; its systems in systems/, the layer's home in home/.")
     async with play.open() as layer:
         await _play(play, layer)

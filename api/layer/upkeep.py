@@ -10,9 +10,17 @@ from api.outcomes import Advanced, AdvanceOutcome, Backwards, NotSimulated, Read
 from api.views import Ingested, Synced
 from approvals.dispatch.restored import MARK
 from engine.events import Decision, Record
-from engine.ports import StoreUnavailable
+from engine.ports import Clock, Database, StoreUnavailable
 
+CLOCK = "clock"
 _ROUNDS = 1000
+
+
+async def resume(clock: Clock, database: Database) -> None:
+    """Let a simulated clock go on where it last stood, should that be later: no clock goes back."""
+    stood = await database.setting(CLOCK)
+    if isinstance(clock, SimulatedClock) and stood is not None:
+        clock.advance(max(clock.now(), datetime.fromisoformat(stood)))
 
 
 class Upkeep(Part):
@@ -44,7 +52,8 @@ class Upkeep(Part):
     async def expire(self) -> int:
         """See api.facade.Upkeep."""
         async with self.parts.pipeline.transaction() as tx:
-            return len(await self.parts.proposing.expire(tx, self.parts.clock.now()))
+            expired = len(await self.parts.proposing.expire(tx, self.parts.clock.now()))
+        return expired + await self.parts.asking.run()
 
     async def anchor(self) -> None:
         """See api.facade.Upkeep."""
@@ -111,6 +120,6 @@ class Timekeeping(Intake, Upkeep):
         clock.advance(to)
         await self.parts.pipeline.pass_time()
         async with self.parts.pipeline.transaction() as tx:
-            await tx.set_setting("clock", to.isoformat())
+            await tx.set_setting(CLOCK, to.isoformat())
         await self.expire()
         await self.rest()

@@ -50,7 +50,7 @@ def remember(session: "Session") -> SessionMemory:
 
 def _entity(entity: Entity) -> EntityMemory:
     parts = tuple(
-        PartMemory(record, pack(dict(sorted(part.fields.items()))), part.version, part.valid_at, part.recorded_at)
+        PartMemory(record, pack(dict(sorted(part.fields.items()))), part.version, pack(part.valid_at), part.recorded_at)
         for record, part in sorted(entity.parts.items())
     )
     return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
@@ -102,9 +102,9 @@ def _tell(session: "Session", entity: EntityMemory) -> None:
     for part in entity.parts:
         event = ChangeEvent(
             entity=entity.type, id=entity.id, record=part.record, fields=unpack(part.fields), keys=entity.keys,
-            version=part.version, valid_at=part.valid_at,
+            version=part.version, valid_at=unpack(part.valid_at),
         )  # fmt: skip
-        session.intake.change(event, part.recorded_at or session.now)
+        session.intake.change(event, (part.recorded_at or session.now).astimezone(session.now.tzinfo))
 
 
 def _hold(session: "Session", memory: SessionMemory) -> None:

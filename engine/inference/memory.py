@@ -19,7 +19,7 @@ class PartMemory(msgspec.Struct, frozen=True, array_like=True):
     record: str
     fields: dict[str, Any]
     version: str
-    valid_at: datetime | None
+    valid_at: Any
     recorded_at: datetime | None
 
 

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from engine.feel import Env, Program, Record, ast
 from engine.inference.aggregates import reads_time
 from engine.model.calendar import ADD, BETWEEN
 
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 _TICK = timedelta(microseconds=1)
 _DAY_TICKS = _DAY // _TICK
 _SHIFTS = {"+", "-"}
 _HORIZON = 4096
 """Days ahead within which a count of working days is followed; what lies farther is looked at when the rule next is."""
 STEPS = "steps"
+Exact: TypeAlias = int | Fraction
 
 
 MONTH_SLACK = 4
@@ -182,14 +186,14 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _crossing_day(program: Program, subject: Record, env: Env, slack: int) -> datetime | None:
-    tomorrow = Env(datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone), env.zone, env.limits)
-    line = _line(program, subject, env, tomorrow)
+    line = _line(program, subject, env, lambda: datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone))
     if line is None:
         return None
-    days = int(-line[0] / line[1])
-    if days < -slack:
-        return None
-    ahead = next((offset for offset in (days - slack, days, days + 1) if offset >= 1), 1 if slack else None)
+    days = _crossed(*line) if line[1] else 0
+    if slack:
+        ahead = None if days < -slack else max(1, days - slack)
+    else:
+        ahead = next((offset for offset in (days, days + 1) if offset >= 1), None) if line[1] else None
     try:
         return None if ahead is None else midnight(env.today + timedelta(days=ahead), env.zone)
     except OverflowError:
@@ -223,37 +227,67 @@ def _crossing_steps(program: Program, subject: Record, env: Env, _slack: int) ->
 
 def _crossing(program: Program, subject: Record, env: Env, slack: int) -> datetime | None:
     now = env.now.astimezone(UTC)
-    line = _line(program, subject, env, Env(now + _DAY, env.zone, env.limits))
+    line = _line(program, subject, env, lambda: now + _DAY)
     if line is None:
         return None
-    ticks = int(-line[0] * _DAY_TICKS / line[1])
+    ticks = _crossed(line[0] * _DAY_TICKS, line[1]) if line[1] else None
     margin = slack * _DAY_TICKS
-    if ticks < -margin:
-        return None
-    offsets = (ticks - margin, ticks, ticks + 1)
-    ahead = next((offset for offset in offsets if offset >= 1), _DAY_TICKS if slack else None)
+    if slack:
+        if ticks is None or -margin <= ticks <= margin:
+            return _crossing_near(program, subject, env)
+        ahead = ticks - margin if ticks > 0 else None
+    else:
+        ahead = None if ticks is None else next((offset for offset in (ticks, ticks + 1) if offset >= 1), None)
+    return _later(now, ahead)
+
+
+def _crossing_near(program: Program, subject: Record, env: Env) -> datetime:
+    """Where months make the line uneven it is straight between full hours: look again there, or where it crosses."""
+    now = env.now.astimezone(UTC)
+    hour = (env.now.replace(minute=0, second=0, microsecond=0) + _HOUR).astimezone(UTC)
+    found = [hour if hour > now else now + _HOUR]
+    line = _line(program, subject, env, lambda: now + _MINUTE)
+    if line is not None and line[1]:
+        ticks = _crossed(line[0] * (_MINUTE // _TICK), line[1])
+        found += [moment for offset in (ticks, ticks + 1) if offset >= 1 and (moment := _later(now, offset))]
+    return min(found)
+
+
+def _later(now: datetime, ticks: int | None) -> datetime | None:
     try:
-        return None if ahead is None else now + timedelta(microseconds=ahead)
+        return None if ticks is None else now + timedelta(microseconds=ticks)
     except OverflowError:
         return None
 
 
-def _line(program: Program, subject: Record, env: Env, later: Env) -> tuple[Fraction, Fraction] | None:
-    """Return the difference at present and its growth until a day later, None where it does not move."""
+def _crossed(here: Exact, growth: Exact) -> int:
+    """Return the steps after which `here` has grown to zero, cut to a whole number."""
+    steps: int = abs(here) // abs(growth)  # type: ignore[operator]  # abs of either is of that kind
+    return -steps if (here > 0) == (growth > 0) else steps
+
+
+def _line(program: Program, subject: Record, env: Env, later: Callable[[], datetime]) -> tuple[Exact, Exact] | None:
+    """Return the difference at present and its growth until a day later, None where there is none.
+
+    Where months make the line uneven it may stand still: a month before each of the last days of March is the same day.
+    """
     faults = len(env.faults)
     here = _reading(program, subject, env)
     del env.faults[faults:]
-    there = None if here is None else _reading(program, subject, later)
-    if here is None or there is None or here == there:
+    there = None if here is None else _reading(program, subject, Env(later(), env.zone, env.limits))
+    if here is None or there is None:
         return None
     return here, there - here
 
 
-def _reading(program: Program, subject: Record, env: Env) -> Fraction | None:
+def _reading(program: Program, subject: Record, env: Env) -> Exact | None:
     value = program.run(subject, env)
     if isinstance(value, timedelta):
-        return Fraction(value // _TICK)
-    return Fraction(value) if isinstance(value, Decimal) else None
+        return value // _TICK
+    if not isinstance(value, Decimal):
+        return None
+    whole = int(value)
+    return whole if whole == value else Fraction(value)
 
 
 _CROSSINGS: Mapping[str, Callable[[Program, Record, Env, int], datetime | None]] = {

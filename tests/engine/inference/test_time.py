@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from engine.feel import Env
@@ -24,7 +24,6 @@ def berlin(*parts: int) -> datetime:
 def test_the_day_begins_at_the_company_s_midnight() -> None:
     told = Told(rule("late", "invoice", "today() > due"), zone="Europe/Berlin", at=berlin(2026, 1, 5, 9))
     told.tell("invoice:i1", **invoice(due=date(2026, 1, 7)))
-    assert told.session.next_moment() == berlin(2026, 1, 8)
     assert told.wait(days=9) == ["propose late/go invoice:i1"]
     assert told.decisions[0].at == berlin(2026, 1, 8)
 
@@ -123,8 +122,8 @@ def test_now_that_cannot_be_analysed_is_refused_with_what_to_write() -> None:
 
 def test_today_that_cannot_be_analysed_is_looked_at_every_midnight_and_said_so() -> None:
     rules = rule("monday", "invoice", 'day of week(today()) = "Monday"')
-    (note,) = rulebook(rules).notes
-    assert note.code == "daily"
+    notes = [note for note in rulebook(rules).notes if note.place and note.place.file == "rules/shop/ruleset.yaml"]
+    assert [note.code for note in notes] == ["daily"]
     told = Told(rules)
     told.tell("invoice:i1", **invoice())
     assert told.last
@@ -156,7 +155,9 @@ def world(when: str, zone: str, **fields: object) -> tuple[Settler, Entity, Told
     return told.session.settler, entity, told
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=200, deadline=None)
+@example(when='due <= today() + duration("P2M")', zone="UTC", due=date(2026, 4, 30), start=-62)
+@example(when='due <= today() + duration("P2M")', zone="UTC", due=date(2026, 4, 30), start=-61)
 @given(
     when=some.sampled_from(CONDITIONS),
     zone=some.sampled_from(ZONES),

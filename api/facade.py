@@ -18,6 +18,7 @@ from api.outcomes import (
 )
 from api.views import (
     Actor,
+    Asked,
     CustomerView,
     EntityLine,
     EntityView,
@@ -148,6 +149,14 @@ class Inbox(Protocol):
 
         `hand-over` asks the person `to` to look after either. AlreadyDecided when it is in another state.
         """
+        ...
+
+    async def asked(self, token: str) -> Asked | None:
+        """Return what an e-mail link asks, None when it is nobody's or has expired; changes nothing."""
+        ...
+
+    async def decide_by_link(self, token: str, choice: str, code: str = "", reason: str = "") -> DecideOutcome:
+        """Let the holder of an e-mail link `approve` or `reject`, once; BadVerdict for any other choice."""
         ...
 
     def operation(self, name: str) -> Operation | None:

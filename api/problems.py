@@ -100,10 +100,15 @@ def on_config(_: Request[Any, Any, Any], error: ConfigError) -> Response[bytes]:
     return on_faulty(_, from_problems(422, error.problems))
 
 
+def without_token(path: str) -> str:
+    """Return a path fit for a log: what opens a door by itself is left out."""
+    return next((f"{door}..." for door in ("/decide/", "/sign-in/once/") if path.startswith(door)), path)
+
+
 def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what nobody expected: an id to look for in the log, and nothing of the inside."""
     id = uuid4().hex
-    _log.error("%s %s failed (%s)", request.method, request.url.path, id, exc_info=error)
+    _log.error("%s %s failed (%s)", request.method, without_token(request.url.path), id, exc_info=error)
     detail = "Something failed that should not. The log has it under this id."
     return response(500, "internal-error", detail, instance=f"urn:uuid:{id}")
 

@@ -41,6 +41,18 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     delegate: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What an e-mail link stands for: whose word is asked on which action, and whether the mail's code is needed.
+
+    `current` is false when the action is decided already, or not what the mail showed any more.
+    """
+
+    action: Action
+    person: str
+    code: bool
+    current: bool
+
+
 class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """An API key or a web session as it may be shown: never its secret."""
 

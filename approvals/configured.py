@@ -1,6 +1,7 @@
 """From the files of a home folder to what approvals run on."""
 
-from datetime import timedelta
+import os
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -8,8 +9,9 @@ import msgspec
 from approvals import structs
 from approvals.drafting.prompt import Prompt
 from engine.rules.prompts import Prompt as PromptFile
-from engine.settings.autonomy import Autonomy, Caps, Policy
+from engine.settings.autonomy import Ask, Autonomy, Caps, Policy
 from engine.settings.people import People
+from engine.settings.values import resolve
 
 
 def autonomy(settings: Autonomy, currency: str = "") -> structs.Autonomy:
@@ -29,6 +31,7 @@ def people(settings: People) -> dict[str, structs.Person]:
             rulesets=frozenset(each.rulesets),
             amount_limit=None if each.amount_limit is None else Decimal(each.amount_limit),
             delegate=each.delegate or "",
+            away=(date.fromisoformat(each.away.from_), date.fromisoformat(each.away.to)) if each.away else None,
         )
         for each in settings.people
     }
@@ -62,9 +65,16 @@ def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:
         quorum=policy.quorum,
         undo=_span(policy.undo),
         expires=_span(policy.expires) if policy.expires else None,
+        ask=_ask(policy.ask) if policy.ask else None,
+        remind=_span(policy.remind) if policy.remind else None,
+        escalate=structs.Escalation(_span(policy.escalate.after), policy.escalate.to) if policy.escalate else None,
         caps=_caps(policy.caps, currency),
         amount=policy.amount,
     )
+
+
+def _ask(ask: Ask) -> structs.Ask:
+    return structs.Ask(ask.source, resolve(ask.url, os.environ).rstrip("/"))
 
 
 def _caps(caps: Caps, currency: str) -> structs.Caps:

@@ -11,7 +11,7 @@ from approvals.drafting.findings import person_edit
 from approvals.life import noted, step
 from approvals.memory import Memory
 from approvals.payload import check, differences, digest_of, edited, recipient_of
-from approvals.policy import may_approve, may_decide, voters
+from approvals.policy import may_approve, may_decide, reaching, voters
 from approvals.proposing import released
 from approvals.results import (
     AlreadyDecided,
@@ -182,7 +182,7 @@ class Inbox:
         to = self._people.get(verdict.to)
         if to is None:
             return _bad("unknown-person", f"nobody is called {verdict.to or '(nobody named)'}")
-        refusal = may_decide(to, action, self._context.autonomy)
+        refusal = may_decide(reaching(to), action, self._context.autonomy)
         if refusal:
             return _bad("cannot-delegate", f"{refusal}; delegation gives no rights")
         return noted(action, "delegated", verdict.at, verdict.by, to.id)
@@ -212,16 +212,6 @@ class Inbox:
             body["reason"] = result.reason
         about = (action.key.subject, f"action:{action.id}") if action else (f"action:{verdict.action}",)
         await tx.append(Entry(kind="denied", recorded_at=verdict.at, actor=person.id, subjects=about, body=body))
-
-
-def assignee(action: Action, people: Mapping[str, Person], away: frozenset[str] = frozenset()) -> str:
-    """Return who is asked first: the last delegate, or while away that person's own delegate; "" when nobody."""
-    asked = next((item.reason for item in reversed(action.history) if item.state == "delegated"), "")
-    passed: set[str] = set()
-    while asked in away and asked not in passed:
-        passed.add(asked)
-        asked = people[asked].delegate if asked in people else ""
-    return "" if asked in passed else asked
 
 
 def _snooze(verdict: Verdict, action: Action) -> Action | DecideResult:

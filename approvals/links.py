@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from approvals.inbox import Inbox
+from approvals.policy import reaching
 from approvals.results import BadVerdict, DecideResult, NotThisPerson
 from approvals.structs import Person
 from engine.events import Action, Consequence, Verdict
@@ -105,7 +106,7 @@ class Links:
         )
         if await tx.seen(_USED, _hash(token)):
             return await self._denied(tx, link, at, "this link was used")
-        return await self._inbox.decide(tx, said, person)
+        return await self._inbox.decide(tx, said, reaching(person))
 
     async def _wrong_code(self, tx: Transaction, token: str, link: Link, code: str) -> str:
         """Return why the code does not open the link; a link has five tries, right or wrong."""

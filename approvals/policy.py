@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from approvals.structs import Autonomy, Person, Policy
+from approvals.structs import Autonomy, Person, Policy, Role
 from engine.events import Action, ActionKey
 from engine.ports import Operation
 
+RANKS: tuple[Role, ...] = ("viewer", "operator", "analyst", "admin")
 CONSEQUENCES = ("none", "low", "medium", "high")
 REMARKS = frozenset({"voted", "delegated", "snoozed", "claimed", "commented", "asked", "reminded", "escalated"})
 """Lines of history that change nothing about what is decided."""
@@ -70,6 +71,12 @@ def may_decide(person: Person, action: Action, autonomy: Autonomy) -> str:
     if person.rulesets and action.key.ruleset not in person.rulesets:
         return f"{person.id} does not decide on {action.key.ruleset}"
     return ""
+
+
+def reaching(person: Person) -> Person:
+    """Return the person with the roles below their own: viewer < operator < analyst < admin."""
+    highest = max((RANKS.index(role) for role in person.roles if role in RANKS), default=-1)
+    return msgspec.structs.replace(person, roles=person.roles | set(RANKS[: highest + 1]))
 
 
 def may_approve(person: Person, action: Action, autonomy: Autonomy, authors: frozenset[str] = frozenset()) -> str:

@@ -1,7 +1,7 @@
 """What config/autonomy.yaml and config/people.yaml say, as approvals read it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -22,6 +22,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: frozenset[str] = frozenset()
     amount_limit: Decimal | None = None
     delegate: str = ""
+    away: tuple[date, date] | None = None
+    """The first and the last day out of office."""
+
+    def is_away(self, day: date) -> bool:
+        """Whether the person is out of office on a day."""
+        return self.away is not None and self.away[0] <= day <= self.away[1]
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -54,6 +60,20 @@ class Approvers(msgspec.Struct, frozen=True, kw_only=True):
     people: frozenset[str] = frozenset()
 
 
+class Ask(msgspec.Struct, frozen=True):
+    """Requests for approval by mail: the source that sends them, and where the web page is reached."""
+
+    source: str
+    url: str
+
+
+class Escalation(msgspec.Struct, frozen=True):
+    """Who is asked when an action has waited so long."""
+
+    after: timedelta
+    to: frozenset[str]
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How far an action may go without a person, and who that person may be.
 
@@ -70,6 +90,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     quorum: int = 1
     undo: timedelta = timedelta()
     expires: timedelta | None = None
+    ask: Ask | None = None
+    remind: timedelta | None = None
+    escalate: Escalation | None = None
     caps: Caps = Caps()
     amount: str = "amount"
 

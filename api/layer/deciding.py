@@ -5,7 +5,7 @@ from decimal import Decimal
 from api.auth import reached
 from api.layer.parts import Part
 from api.outcomes import BadVerdict, DecideOutcome, NotThisPerson, Settling
-from api.views import Actor, Person
+from api.views import Actor, Asked, Person
 from approvals import structs
 from approvals.dispatch import restored
 from approvals.dispatch.aftercare import Aftercare
@@ -73,6 +73,24 @@ class Deciding(Part):
                 Entry(kind="denied", recorded_at=now, actor=actor.id, subjects=(f"action:{id}",), body=body)
             )
         return result
+
+    async def asked(self, token: str) -> Asked | None:
+        """See api.facade.Inbox."""
+        link = await self.parts.links.look(token, self.parts.clock.now())
+        action = await self.parts.store.action(link.action) if link else None
+        if link is None or action is None:
+            return None
+        person = self.parts.people.get(link.person)
+        current = action.state == "pending" and action.digest == link.digest
+        return Asked(
+            action=action, person=person.name if person else link.person, code=bool(link.code), current=current
+        )
+
+    async def decide_by_link(self, token: str, choice: str, code: str = "", reason: str = "") -> DecideOutcome:
+        """See api.facade.Inbox."""
+        now = self.parts.clock.now()
+        async with self.parts.pipeline.transaction() as tx:
+            return await self.parts.links.decide(tx, token, choice, now, code=code, reason=reason)
 
     async def trust(self, actor: Actor) -> bool:
         """See api.facade.Control."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch.dispatcher import Dispatcher
 from approvals.dispatch.unknown import LookUp
 from approvals.drafting.service import DraftingService
 from approvals.inbox import Inbox
+from approvals.links import Links
 from approvals.memory import Memory
 from approvals.proposing import Proposing
 from approvals.structs import Person
@@ -36,6 +38,8 @@ class Parts:
     people: Mapping[str, Person]
     memory: Memory
     inbox: Inbox
+    links: Links
+    asking: Asking
     proposing: Proposing
     drafting: DraftingService
     instant: bool

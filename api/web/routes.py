@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
-from api.web import door, inbox, subjects
+from api.web import asked, door, inbox, subjects
 from api.web.pages import HERE
 from api.web.session import SignInFirst, web_guard
 
@@ -26,6 +26,8 @@ def web_router() -> Router:
             inbox.inbox,
             inbox.action,
             inbox.verdict,
+            asked.asked_page,
+            asked.answered,
             door.sign_in_page,
             door.sign_in,
             door.once_page,

@@ -5,7 +5,7 @@ from datetime import datetime
 from approvals.context import Context
 from approvals.dispatch.unknown import repeated
 from approvals.life import noted, step
-from approvals.policy import may_approve, may_decide
+from approvals.policy import may_approve, may_decide, reaching
 from approvals.results import AlreadyDecided, Decided, DecideResult, NotThisPerson, UnknownAction
 from approvals.structs import Person
 from engine.events import Action
@@ -61,7 +61,7 @@ class Aftercare:
         action, refusal = await self._open(tx, id, person, state, approve=False)
         if action is None or refusal:
             return refusal or UnknownAction(id)
-        wrong = may_decide(to, action, self._context.autonomy)
+        wrong = may_decide(reaching(to), action, self._context.autonomy)
         if wrong:
             return NotThisPerson(f"{wrong}; handing over gives no rights")
         after = noted(action, "delegated", at, person.id, to.id)

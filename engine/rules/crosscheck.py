@@ -105,6 +105,12 @@ def _autonomy(home: Home) -> Iterator[Problem]:
     for policy in policies.values():
         for person in sorted(policy.approvers.people - set(known)) if PEOPLE not in home.faulty else ():
             yield unknown("person", person, known, home.index.value(policy.place, "approvers", "people"), PEOPLE)
+        escalation = policy.escalate
+        for person in sorted(escalation.to - set(known)) if escalation and PEOPLE not in home.faulty else ():
+            yield unknown("person", person, known, home.index.value(policy.place, "escalate", "to"), PEOPLE)
+        if policy.ask and policy.ask.source not in home.sources.sources and SOURCES not in home.faulty:
+            place = home.index.value(policy.place, "ask", "source")
+            yield unknown("source", policy.ask.source, home.sources.sources, place, SOURCES)
 
 
 def _models(home: Home) -> Iterator[Problem]:

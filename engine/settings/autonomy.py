@@ -7,6 +7,7 @@ import msgspec
 
 from engine.events import Consequence
 from engine.settings.people import Role
+from engine.settings.values import Text
 from engine.source.kinds import Currency, Duration, Name
 from engine.source.problem import Place
 
@@ -51,6 +52,28 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The sum of the actions' amounts."""
 
 
+class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How those who may approve are asked, besides by the inbox."""
+
+    by: Literal["mail"] = "mail"
+    """The way."""
+    source: Name
+    """The source of config/sources.yaml that sends it."""
+    url: Text = "http://127.0.0.1:8000"
+    """Where people reach the web page."""
+    place: Place = Place("")
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is asked when nobody answers."""
+
+    after: Duration
+    """How long it has waited by then."""
+    to: frozenset[str]
+    """These persons of config/people.yaml, as far as they may approve."""
+    place: Place = Place("")
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far an action may go without a person, and who that person may be."""
 
@@ -70,6 +93,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How long an approved action waits before it is sent, so that it can be called back."""
     expires: Duration | None = None
     """How long a request for approval waits; silence never approves."""
+    ask: Ask | None = None
+    """How those who may approve are asked; without it they look into the inbox."""
+    remind: Duration | None = None
+    """Ask again, each time this long after the last time."""
+    escalate: Escalation | None = None
+    """Who is asked when nobody answers."""
     caps: Caps = Caps()
     """Limits on how much is started."""
     amount: str = "amount"

@@ -5,10 +5,20 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from engine.source.kinds import Email, Name
+from engine.source.kinds import Day, Email, Name
 from engine.source.problem import Place
 
 Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
+
+
+class Away(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """Out of office."""
+
+    from_: Day
+    """The first day away."""
+    to: Day
+    """The last day away."""
+    place: Place = Place("")
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +37,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     amount_limit: Decimal | None = None
     """The largest amount the person may approve."""
     delegate: str | None = None
-    """Who decides while the person is out of office."""
+    """Who is asked while the person is out of office; it gives no rights."""
+    away: Away | None = None
+    """When the person is out of office, in the company's time zone."""
     place: Place = Place("")
 
 

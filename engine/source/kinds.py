@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, NamedTuple
 from zoneinfo import available_timezones
@@ -25,6 +25,7 @@ Email = Annotated[str, _meta("e-mail")]
 FileName = Annotated[str, _meta("file")]
 Language = Annotated[str, _meta("language")]
 Moment = Annotated[str, _meta("moment")]
+Day = Annotated[str, _meta("day")]
 Template = Annotated[Expression, _meta("text with {FEEL}")]
 Literals = Annotated[Expression, _meta("text with {slots}")]
 
@@ -60,6 +61,13 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _is_moment(text: str) -> bool:
     try:
         return datetime.fromisoformat(text).tzinfo is not None
@@ -70,5 +78,6 @@ def _is_moment(text: str) -> bool:
 FORMS: Mapping[str, Form] = {
     **{kind: _pattern_form(*row) for kind, row in _PATTERNS.items()},
     "moment": Form(_is_moment, "a date and time with its offset from UTC", "2026-03-02T09:00:00+03:00"),
+    "day": Form(_is_day, "a day", "2026-03-02"),
     "time zone": Form(lambda text: text in _zones(), "an IANA time zone", "Europe/Istanbul"),
 }

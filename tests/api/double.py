@@ -260,6 +260,12 @@ class DoubleLayer(DoubleAccess):
         self.store[id] = msgspec.structs.replace(action, history=(*action.history, step))
         return outcomes.Decided(self.store[id])
 
+    async def asked(self, token: str) -> views.Asked | None:
+        return None
+
+    async def decide_by_link(self, token: str, choice: str, code: str = "", reason: str = "") -> outcomes.DecideOutcome:
+        return outcomes.NotThisPerson("this link is not valid any more")
+
     async def trust(self, actor: views.Actor) -> bool:
         return False
 

@@ -1,6 +1,5 @@
 import pytest
 
-from approvals.inbox import assignee
 from approvals.results import (
     AlreadyDecided,
     BadVerdict,
@@ -11,7 +10,7 @@ from approvals.results import (
     StaleDigest,
     UnknownAction,
 )
-from tests.approvals.world import AYSE, CLERK, MEHMET, PEOPLE, SALES, VIEWER, World, decision, task, words
+from tests.approvals.world import AYSE, CLERK, MEHMET, SALES, VIEWER, World, decision, task, words
 
 
 async def test_an_approval_lets_the_action_go(world: World):
@@ -239,12 +238,3 @@ async def test_proposing_again_makes_no_second_action(world: World):
     again = await world.propose()
     assert again.state == "rejected"
     assert again.id == first.id
-
-
-async def test_out_of_office_the_delegate_is_asked_and_a_circle_asks_nobody(world: World):
-    await world.propose()
-    await world.decide("delegate", MEHMET, to="ayse")
-    action = await world.action()
-    assert assignee(action, PEOPLE) == "ayse"
-    assert assignee(action, PEOPLE, frozenset({"ayse"})) == "mehmet"
-    assert assignee(action, PEOPLE, frozenset({"ayse", "mehmet"})) == ""

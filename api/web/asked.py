@@ -1,0 +1,88 @@
+"""The page behind a link in a mail: looking decides nothing, nothing is chosen beforehand, one word counts once.
+
+Mail scanners fetch links, run scripts and submit forms as they stand; so the page has no script and no default choice.
+"""
+
+from typing import Any, cast
+
+from litestar import HttpMethod, Request, post, route
+from litestar.params import FromPath
+from litestar.response import Template
+
+from api import outcomes
+from api.auth import PUBLIC
+from api.problems import Faulty
+from api.served import layer_of, served_of
+from api.views import Asked
+from api.web import cards
+from api.web.pages import HEADERS, page
+from api.words import Words, label
+
+PRIVATE = {
+    **HEADERS,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("script-src 'self'; ", ""),
+}
+GONE = "This link is not valid any more. Look into the inbox, or wait for the next mail."
+
+
+@route("/decide/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], role=PUBLIC)
+async def asked_page(request: Request[Any, Any, Any], token: FromPath[str]) -> Template:
+    """Show what the link asks."""
+    return await _page(request, token)
+
+
+@post("/decide/{token:str}", role=PUBLIC, status_code=200)
+async def answered(request: Request[Any, Any, Any], token: FromPath[str]) -> Template:
+    """Let the choice of the form count; without one nothing happens."""
+    tries, host = served_of(request).key_tries, request.client.host if request.client else ""
+    wait = tries.wait(host)
+    if wait:
+        raise Faulty(429, "too-many-tries", "Too many tries; wait.", headers={"Retry-After": str(wait)})
+    form = cast("dict[str, Any]", await request.form())
+    choice, code, reason = (str(form.get(name) or "") for name in ("choice", "code", "reason"))
+    outcome = await layer_of(request).decide_by_link(token, choice, code[:20], reason[:1000])
+    match outcome:
+        case outcomes.Decided(action=action):
+            said = "Approved" if choice == "approve" else "Rejected"
+            return await _page(request, token, done=f"{said}. It is {action.state}.")
+        case outcomes.AlreadyDecided(action=action, by=by, at=at):
+            when = Words(layer_of(request).timezone).moment(at)
+            return await _page(request, token, 409, refused=f"{by} was faster, at {when}; it is {action.state}.")
+        case outcomes.StaleDigest():
+            return await _page(request, token, 412, refused="It changed after the mail went out. Nothing was decided.")
+        case outcomes.NotThisPerson(reason=why):
+            tries.failed(host)
+            return await _page(request, token, 403, refused=f"{why[:1].upper()}{why[1:]}.")
+        case outcomes.BadVerdict(problems=problems) | outcomes.NotEditable(problems=problems):
+            return await _page(request, token, 422, refused="; ".join(each.message for each in problems))
+        case _:
+            raise Faulty(404, "unknown-link", GONE)
+
+
+async def _page(
+    request: Request[Any, Any, Any], token: str, status: int = 200, *, refused: str = "", done: str = ""
+) -> Template:
+    layer = layer_of(request)
+    found = await layer.asked(token)
+    if found is None:
+        raise Faulty(404, "unknown-link", GONE, headers={"Referrer-Policy": "no-referrer"})
+    words = Words(layer.timezone, await cards.names(layer, (found.action.key.subject,)))
+    shown = page(
+        request,
+        "asked.html",
+        status,
+        asked=found,
+        title=cards.will_do(found.action, words.subject(found.action.key.subject)),
+        payload=_payload(found, words),
+        open=found.current and not done,
+        refused=refused,
+        done=done,
+    )
+    shown.headers.update(PRIVATE)
+    return shown
+
+
+def _payload(found: Asked, words: Words) -> list[tuple[str, str]]:
+    return [(label(key), words.value(value)) for key, value in found.action.payload.items()]

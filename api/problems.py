@@ -10,6 +10,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from engine.rules.codes import page_of
 from engine.source.problem import ConfigError, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,7 +33,7 @@ class Faulty(Exception):
 
 
 class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fault as RFC 9457 problem details; `where` is `file:line:column` for configuration faults."""
+    """A fault as RFC 9457 problem details; `where` is `file:line:column` and `docs` the page for configuration faults."""
 
     type: str
     title: str
@@ -40,6 +41,7 @@ class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int = 0
     where: str = ""
     hint: str = ""
+    docs: str = ""
 
 
 def problem_out(problem: Problem, status: int = 0) -> ProblemOut:
@@ -51,6 +53,7 @@ def problem_out(problem: Problem, status: int = 0) -> ProblemOut:
         status=status,
         where=str(problem.place) if problem.place else "",
         hint=problem.hint,
+        docs=page_of(problem.code),
     )
 
 

@@ -42,10 +42,14 @@ CODES: Mapping[str, str] = {
     "no-template": "A prompt lacks the text that is used when no model answers.",
     "stray-brace": "A brace opens or closes nothing. For a brace in a text write two.",
     # FEEL
+    "feel": "The expression cannot be compiled.",
     "feel-syntax": "The text is no FEEL expression.",
     "feel-type": "The expression does not fit the types of what it reads, or gives what its key cannot take.",
     "unknown-name": "The expression names what neither the model nor the rule has.",
     "bad-value": "The value is not among the `values` of the field.",
+    "daily": "Warning: when the expression changes by time alone cannot be computed, so it is looked at every midnight.",
+    "unfit-value": "An example gives a field what its type cannot take.",
+    "bad-setting": "A setting of a source is not what its connector takes.",
     # the model
     "reserved-name": "The name means something in FEEL or in the engine.",
     "unknown-entity": "No entity type of that name is in config/model.yaml.",

@@ -71,10 +71,13 @@ class Rulebook:
 
     @classmethod
     def load(cls, home: Path | str) -> "Rulebook":
-        """Read and compile a home folder; raises ConfigError with all problems of all its files."""
+        """Read and compile the model and the rulesets of a home folder; raises ConfigError with all their problems.
+
+        Sources, people, prompts and policies are not needed to evaluate rules; `opslayer check` looks at these too.
+        """
         from engine.rules import load_home  # the loader knows every file format; compiling needs none
 
-        return cls.of(load_home(Path(home)).sound())
+        return cls.of(load_home(Path(home)).meaningful())
 
     @classmethod
     def of(cls, home: "Home") -> "Rulebook":

@@ -18,6 +18,15 @@ from engine.source.locate import Index
 from engine.source.problem import ConfigError, Place, Problem
 
 
+_MEANING = ("config/model.yaml", "rules/")
+_WIRING = frozenset(
+    {
+        "missing-file", "missing-format", "no-owner", "unknown-person", "unknown-source", "unknown-operation",
+        "read-only-source", "unknown-input", "missing-input", "unknown-prompt", "unknown-policy", "secret-in-yaml",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """All files of a home folder.
@@ -52,6 +61,13 @@ class Home:
             raise ConfigError(self.problems)
         return self
 
+    def meaningful(self) -> "Home":
+        """Return the home when model and rulesets mean something, whoever they are wired to; raises ConfigError."""
+        faults = tuple(each for each in self.problems if each.code not in _WIRING and _is_meaning(each))
+        if faults:
+            raise ConfigError(faults)
+        return self
+
     def entity(self, name: str) -> EntityType | None:
         """Return an entity type of the model, None when there is none of that name."""
         return self.model.entities.get(name)
@@ -66,6 +82,11 @@ class Home:
 
 
 _STEPS = re.compile(r"[^.\[\]]+")
+
+
+def _is_meaning(problem: Problem) -> bool:
+    file = problem.place.file if problem.place else ""
+    return file.startswith(_MEANING) and not file.endswith(("examples.yaml", ".md"))
 
 
 def prompt_file(ruleset: str, draft: str) -> str:

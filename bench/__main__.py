@@ -1,0 +1,64 @@
+"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`; names are engine, feel, store, connectors, flow.
+
+Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.table import shown
+
+HERE = Path(__file__).parent
+BENCHES = {
+    "engine": ("engine/run.py", "--json"),
+    "feel": ("feel/run.py", "--json"),
+    "store": ("store/run.py",),
+    "connectors": ("connectors/run.py", "--json"),
+    "flow": ("flow/run.py", "--json"),
+}
+FULL = {"engine": ("--full",)}
+
+
+def main():
+    """Run what was asked for; the exit code tells whether all of it ran."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    known = [name for name, (script, *_) in BENCHES.items() if (HERE / script).exists()]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all")
+    parser.add_argument("--full", action="store_true", help="the sizes of docs/performance.md; minutes and gigabytes")
+    parser.add_argument("--json", default="var/bench.json", metavar="FILE")
+    given = parser.parse_args()
+    unknown = [name for name in given.names if name not in known]
+    if unknown:
+        parser.error(f"there is no bench called {', '.join(unknown)}")
+    results, failed = {}, []
+    for name in given.names or known:
+        found = run(name, full=given.full)
+        if found is None:
+            failed.append(name)
+        else:
+            results[name] = found
+            print(shown(found, name), flush=True)
+    target = Path(given.json)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(f"written to {target}" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    return 1 if failed else 0
+
+
+def run(name, *, full):
+    """The results of one bench, None when it failed; what it says of that is on stderr."""
+    script, *options = BENCHES[name]
+    paths = [str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *options, *(FULL.get(name, ()) if full else ())],
+        stdout=subprocess.PIPE, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )  # fmt: skip
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,19 +6,27 @@ from api.cli.shell import FAULTS, GOOD, Shell, leave
 
 
 @click.command()
+@click.option(
+    "--annotations", type=click.Choice(["github"]), help="Print faults as commands that show them at their lines."
+)
 @click.pass_obj
-def check(shell: Shell) -> None:
+def check(shell: Shell, annotations: str | None) -> None:
     """Find all faults of the configuration, each with file, line and column.
 
     Example: opslayer --home acme check
     """
+    from api.annotations import github
     from api.bootstrap import check_home
     from api.routes.shapes import check_out
+    from engine.rules.codes import page_of
 
     checked = check_home(shell.home)
-    shell.problems(checked.problems)
-    for warning in checked.warnings:
-        shell.say(f"warning: {warning}")
+    for problem in (*checked.problems, *checked.warnings):
+        mark = "warning: " if problem in checked.warnings else ""
+        page = page_of(problem.code)
+        shell.say(f"{mark}{problem}" + (f"\n  see {page}" if page else ""))
+    for line in github(checked, shell.home) if annotations else ():
+        shell.say(line)
     if checked.ok:
         shell.say(f"{checked.rulesets} rulesets with {checked.rules} rules, no fault.")
     else:
@@ -29,18 +37,24 @@ def check(shell: Shell) -> None:
 
 @click.command()
 @click.argument("workflows", metavar="[WORKFLOW]...", nargs=-1)
+@click.option("--coverage", "covered", is_flag=True, help="Tell which conditions no example makes true and false.")
+@click.option("--min", "least", type=click.FloatRange(0, 100), default=None, help="Fail below this percentage.")
 @click.pass_obj
-def test(shell: Shell, workflows: tuple[str, ...]) -> None:
+def test(shell: Shell, workflows: tuple[str, ...], *, covered: bool, least: float | None) -> None:
     """Run rules/*/examples.yaml: what is given, what must follow.
 
-    Example: opslayer --home acme test collections
+    Example: opslayer --home acme test collections --coverage --min 90
     """
     from api.problems import problem_out
     from engine.source.problem import ConfigError
-    from evals.examples import run
+    from evals import coverage, examples
 
+    found: coverage.Coverage | None = None
     try:
-        results = run(shell.home, workflows)
+        if covered or least is not None:
+            results, found = coverage.run(shell.home, workflows)
+        else:
+            results = examples.run(shell.home, workflows)
     except ConfigError as error:
         shell.problems(error.problems)
         shell.say("The examples were not run: the configuration has faults.")
@@ -54,5 +68,12 @@ def test(shell: Shell, workflows: tuple[str, ...]) -> None:
         for line in each.differences:
             shell.say(f"  {line}")
     shell.say(f"{len(results) - len(failed)} passed, {len(failed)} failed.")
-    shell.give({"passed": len(results) - len(failed), "failed": len(failed), "examples": results})
-    leave(FAULTS if failed else GOOD)
+    answer = {"passed": len(results) - len(failed), "failed": len(failed), "examples": results}
+    if found is not None:
+        shell.say(found.text())
+        answer["coverage"] = {"percent": round(found.percent, 1), "rules": found.rules}
+    shell.give(answer)
+    short = found is not None and least is not None and found.percent < least
+    if short:
+        shell.say(f"That is below {least:g} %.")
+    leave(FAULTS if failed or short else GOOD)

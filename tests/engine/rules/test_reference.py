@@ -54,6 +54,10 @@ def test_every_code_is_explained():
         "join-in-time",
         "no-join-key",
         "time-not-analysable",
+        "feel",
+        "daily",
+        "bad-setting",
+        "unfit-value",
     }
     assert used - NO_CODES | built == set(CODES)
     assert page_of("wrong-type") == "docs/reference/problems.md#wrong-type"

@@ -18,7 +18,7 @@ SMALLEST = 12
 """Rows from which an index pays."""
 WIDEST = 8
 """Intervals that a cell may cover to be placed."""
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Rows = tuple[int, ...]
 
 
@@ -93,7 +93,7 @@ def _column(cells: Sequence[Cell]) -> ColumnIndex | None:
     cuts = tuple(sorted({cut for region in known for interval in region for cut in interval}))
     covered = {key: _covered(region, cuts) for key, region in regions.items()}
     placed: list[list[int]] = [[] for _ in range(len(cuts) + 1)]
-    nulls, others, env = [], [], Env(_EPOCH)
+    nulls, others, env = [], [], Env(EPOCH)
     for number, cell in enumerate(cells):
         segments = covered[id(cell)]
         if segments is None:

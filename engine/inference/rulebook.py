@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from engine.rules.structs import Ruleset
 from engine.settings.sources import Sources
 from engine.source.expression import Expression
 from engine.source.problem import ConfigError, Problem
+from engine.tables.library import library
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -36,6 +37,7 @@ class Settings:
     revision: str = ""
     leaves_company: Mapping[str, bool] | None = None
     sources: tuple[str, ...] = ()
+    tables: Mapping[str, HostFunction] = field(default_factory=dict)
 
 
 class Rulebook:
@@ -43,7 +45,10 @@ class Rulebook:
 
     def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.functions: Mapping[str, HostFunction] = host_functions(self.settings.holidays)
+        self.functions: Mapping[str, HostFunction] = {
+            **host_functions(self.settings.holidays),
+            **self.settings.tables,
+        }
         compilation = Compilation(model, rulesets, self.functions).run()
         network = Network(compilation)
         problems = (*compilation.problems, *network.problems)
@@ -88,6 +93,7 @@ class Rulebook:
             revision=home.revision,
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
+            tables=library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )
         return cls(home.model, tuple(home.rulesets.values()), settings)
 

@@ -107,6 +107,16 @@ CODES: Mapping[str, str] = {
     "not-given": "An example gives what sources tell; what follows from it or is set by rules comes by itself.",
     "unknown-prompt": "No such prompt is in the ruleset's folder.",
     "unknown-slot": "The text names a slot that the prompt does not declare.",
+    # decision tables
+    "row-width": "A row of a decision table has more or fewer cells than the table has columns.",
+    "table-overlap": "Two rows match the same input, and the hit policy allows one (UNIQUE) or equal outputs (ANY).",
+    "no-priority": "PRIORITY and OUTPUT ORDER rank the outputs by the order of their `values`, which are missing.",
+    "several-outputs": "A sum, minimum, maximum or count is made of one output.",
+    "clock-in-table": "A table says the same whenever it is asked; give it the moment as an input.",
+    "table-loop": "Tables call each other in a circle.",
+    "table-gap": "Warning: no row of the table matches an input, and there is no default.",
+    "table-unreachable": "Warning: a row of the table can never decide anything.",
+    "table-unchecked": "Warning: whether the table has gaps or overlaps could not be told as a whole.",
     # warnings
     "unread-file": "Warning: the file stands where configuration is looked for, under a name that is not read.",
     "unused-prompt": "Warning: no action drafts with the prompt.",

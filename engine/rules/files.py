@@ -14,6 +14,7 @@ from engine.settings.autonomy import Autonomy
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
+from engine.tables.structs import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,8 @@ KINDS = (
     FileKind("mapping", "mappings/*.yaml", SourceMapping),
     FileKind("ruleset", "rules/*/ruleset.yaml", Ruleset),
     FileKind("examples", "rules/*/examples.yaml", Examples),
+    FileKind("table", "rules/*/tables/*.yaml", Table),
     FileKind("prompt", "rules/*/prompts/*.md", FrontMatter),
 )
+TABLES_AS_CSV = "rules/*/tables/*.csv"
+"""Where tables may also stand as spreadsheets save them (engine/tables/csvform.py)."""

@@ -16,7 +16,7 @@ from engine.settings.people import People
 from engine.settings.sources import Sources
 from engine.source.locate import Index
 from engine.source.problem import ConfigError, Place, Problem
-
+from engine.tables.structs import Table
 
 _MEANING = ("config/model.yaml", "rules/")
 _WIRING = frozenset(
@@ -31,7 +31,8 @@ _WIRING = frozenset(
 class Home:
     """All files of a home folder.
 
-    `mappings` by source, `mapping_files`, `prompts` and `texts` by file, `rulesets` by folder, `examples` by ruleset.
+    `mappings` by source, `mapping_files`, `tables`, `prompts` and `texts` by file, `rulesets` by folder, `examples` by
+    ruleset.
     `faulty` names the files that could not be read as a whole; what was readable of them is here all the same.
     `warnings` are looked for only when there are no problems, and keep nothing from running. `revision` is a digest of
     all files.
@@ -44,6 +45,7 @@ class Home:
     mapping_files: Mapping[str, SourceMapping] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
     examples: Mapping[str, Examples] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     people: People = field(default_factory=People)
     autonomy: Autonomy = field(default_factory=Autonomy)
     models: Models = field(default_factory=Models)

@@ -1,6 +1,7 @@
 """Reads every file of a home folder and collects what is wrong with any of them."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
 from engine.rules.expressions import analyse
-from engine.rules.files import KINDS
+from engine.rules.files import KINDS, TABLES_AS_CSV
 from engine.rules.home import Home
 from engine.rules.prompts import Prompt, read_prompt
 from engine.rules.secrets import check_secrets
@@ -25,13 +26,20 @@ from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
 from engine.source.convert import convert
+from engine.source.excerpt import pointed
 from engine.source.folder import Folder, Tree
 from engine.source.locate import Index
 from engine.source.nodes import Document
 from engine.source.parsing import parse_yaml
 from engine.source.problem import Place, Problem
+from engine.tables.check import check_table
+from engine.tables.csvform import read_csv
+from engine.tables.library import library
+from engine.tables.structs import Table
+from engine.tables.table import DecisionTable
 
-UNREAD = tuple(f"{folder}/*.{end}" for folder in ("config", "mappings", "rules", "rules/*") for end in ("yaml", "yml"))
+_FOLDERS = ("config", "mappings", "rules", "rules/*", "rules/*/tables")
+UNREAD = tuple(f"{folder}/*.{end}" for folder in _FOLDERS for end in ("yaml", "yml"))
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -80,6 +88,19 @@ class _Reading:
         self.note(file, problems)
         return prompt
 
+    def table(self, file: str) -> Table | None:
+        """Read a table; its name is the file's when it states none."""
+        if file.endswith(".yaml"):
+            table = self.struct(file, Table)
+        else:
+            content = self.content(file)
+            if content is None:
+                return None
+            table, self.texts[file], problems = read_csv(content, file)
+            self.note(file, problems)
+        stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        return None if table is None else msgspec.structs.replace(table, name=table.name or stem)
+
 
 def load_home(tree: Tree | Path) -> Home:
     """Read and check all files of a home folder; `problems` has everything that is wrong, in the order of the files.
@@ -87,13 +108,23 @@ def load_home(tree: Tree | Path) -> Home:
     `Home.sound()` raises ConfigError when there is anything.
     """
     home = read_home(tree)
-    analysis = analyse(home, host_functions(home.app.holidays or ""))
-    found = [each for each in (*cross_check(home), *analysis.problems) if not _follows(each, home)]
+    functions = host_functions(home.app.holidays or "")
+    tables = library(home.tables, home.model, functions, home.texts)
+    checked = [each for table in home.tables.values() for each in _checked(table, tables.compiled)]
+    faults = [pointed(each, home.texts.get(each.place.file, "")) for each in (*tables.problems, *checked) if each.place]
+    analysis = analyse(home, {**functions, **tables.functions})
+    errors = (*cross_check(home), *analysis.problems, *(each for each in faults if each.level == "error"))
+    found = [each for each in errors if not _follows(each, home)]
     unique = dict.fromkeys([*home.problems, *found])
     ordered = sorted(unique, key=lambda each: (each.place or Place(""), each.message))
     if ordered:
         return replace(home, problems=tuple(ordered))
-    return replace(home, warnings=tuple(check_unused(home, analysis.reads, _unread(_tree(tree), home))))
+    unused = check_unused(home, analysis.reads, _unread(_tree(tree), home))
+    return replace(home, warnings=(*(each for each in faults if each.level == "warning"), *unused))
+
+
+def _checked(table: Table, compiled: Mapping[str, DecisionTable]) -> Iterable[Problem]:
+    return check_table(table, compiled[table.name]) if table.name in compiled else ()
 
 
 def _tree(tree: Tree | Path) -> Tree:
@@ -120,7 +151,11 @@ def read_home(tree: Tree | Path) -> Home:
     for kind in KINDS:
         files = reading.tree.glob(kind.pattern)
         for file in [kind.pattern] if kind.required and not files else files:
-            found[file] = reading.struct(file, kind.struct) if kind.is_yaml else reading.prompt(file)
+            if kind.struct is Table:
+                found[file] = reading.table(file)
+            else:
+                found[file] = reading.struct(file, kind.struct) if kind.is_yaml else reading.prompt(file)
+    found |= {file: reading.table(file) for file in reading.tree.glob(TABLES_AS_CSV)}
     loaded = {file: value for file, value in found.items() if value is not None}
     mappings = {file: each for file, each in loaded.items() if isinstance(each, SourceMapping)}
     return Home(
@@ -134,6 +169,7 @@ def read_home(tree: Tree | Path) -> Home:
         mapping_files=mappings,
         rulesets={each.id: each for each in loaded.values() if isinstance(each, Ruleset)},
         examples={file.split("/")[1]: each for file, each in loaded.items() if isinstance(each, Examples)},
+        tables={file: each for file, each in loaded.items() if isinstance(each, Table)},
         prompts={file: each for file, each in loaded.items() if isinstance(each, Prompt)},
         texts=reading.texts,
         index=Index.of(reading.documents),

@@ -130,14 +130,14 @@ def tasks(company, kind):
     return [body for body in bodies if body["kind"] == kind]
 
 
-async def test_from_a_row_in_the_erp_to_a_reply_that_the_rules_have_seen(company, outside):
-    # record in
+async def record_in(outside):
     taken = await outside.post("/events", outside.operator, content=json.dumps([invoice("2025-12-20")]), headers=BATCH)
     assert (taken.status_code, taken.json()) == (202, {"accepted": 1, "duplicates": 0, "rejected": []})
     assert not (await outside.get("/decisions"))["items"]
     await outside.clock("2026-01-05T09:00:00+03:00")
 
-    # entity
+
+async def entity(outside):
     view = await outside.get(f"/customers/{CODE}")
     fields = view["customer"]["fields"]
     assert fields["name"]["value"] == "Karadeniz Beton A.Ş."
@@ -145,38 +145,46 @@ async def test_from_a_row_in_the_erp_to_a_reply_that_the_rules_have_seen(company
     assert [each["id"] for each in view["related"]["invoices"]] == [NUMBER]
     assert fields["balance"]["value"] == {"amount": "12500.50", "currency": "TRY"}
 
-    # decision
+
+async def decision(outside):
     decisions = (await outside.get(f"/decisions?subject=customer:{CODE}"))["items"]
-    assert {(each["key"]["rule"], each["kind"]) for each in decisions} == {
-        ("overdue_account", "propose"), ("first_reminder", "propose")
-    }  # fmt: skip
+    found = {(each["key"]["rule"], each["kind"]) for each in decisions}
+    assert found == {("overdue_account", "propose"), ("first_reminder", "propose")}
     reminder = next(each for each in decisions if each["key"]["rule"] == "first_reminder")
     proof = json.dumps((await outside.get(f"/decisions/{reminder['id']}"))["proof"])
     assert "erp/invoices/17" in proof
     assert "2025-12-20" in proof
 
-    # action and draft: the task needs nobody, the mail waits
+
+async def task_in_the_crm(company, outside):
     (task,) = await outside.actions("crm.create_task")
-    (mail,) = await outside.actions("mail.send")
-    assert (task["state"], mail["state"]) == ("sent", "pending")
-    assert (mail["payload"]["to"], mail["consequence"]) == ("muhasebe@karadeniz.example", "medium")
-    assert mail["draft"]["origin"] == "template"
-    assert NUMBER in mail["draft"]["text"]
-    assert "12,500.50" in mail["draft"]["text"]
     (written,) = tasks(company, "follow_up")
+    assert task["state"] == "sent"
     assert (written["external_id"], written["assignee"], written["customer"]) == (task["id"], "ayse", ACCOUNT)
     assert "12500.5" in json.dumps(written["context"]["balance"])
     assert written["context"]["overdue_invoices"] == [NUMBER]
     assert written["context"]["reconciliation_status"] == "all payments matched"
     assert written["text"]
 
-    # approval, bound to what was shown
+
+async def draft(outside):
+    (mail,) = await outside.actions("mail.send")
+    assert (mail["state"], mail["consequence"]) == ("pending", "medium")
+    assert mail["payload"]["to"] == "muhasebe@karadeniz.example"
+    assert mail["draft"]["origin"] == "template"
+    assert NUMBER in mail["draft"]["text"]
+    assert "12,500.50" in mail["draft"]["text"]
+    return mail
+
+
+async def approval(company, outside, mail):
     verdict = {"verdict": "approve", "digest": mail["digest"]}
     decided = await outside.post(f"/actions/{mail['id']}/verdict", outside.operator, json=verdict)
     assert (decided.status_code, decided.json()["state"]) == (200, "scheduled")
     assert not list(Maildir(company.out / "mail" / "customers").files())
 
-    # delivered, with a receipt
+
+async def delivery_and_receipt(company, outside, mail):
     await outside.clock("2026-01-05T09:10:00+03:00")
     (path,) = Maildir(company.out / "mail" / "customers").files()
     delivered = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -184,10 +192,11 @@ async def test_from_a_row_in_the_erp_to_a_reply_that_the_rules_have_seen(company
     assert str(delivered["To"]) == "muhasebe@karadeniz.example"
     assert NUMBER in delivered.get_content()
     sent = await outside.get(f"/actions/{mail['id']}")
-    assert sent["state"] == "sent"
     assert [each["state"] for each in sent["history"]][-3:] == ["approved", "sending", "sent"]
+    return delivered
 
-    # reply, read from the Maildir, part of the customer's memory
+
+async def reply(company, outside, delivered):
     letter = Letter(
         at=datetime(2026, 1, 6, 10, tzinfo=ZONE), id="R1", sender="muhasebe@karadeniz.example", name="Muhasebe",
         subject=f"Re: {delivered['Subject']}", text=f"{NUMBER}: We will pay on 2026-01-08.",
@@ -200,13 +209,27 @@ async def test_from_a_row_in_the_erp_to_a_reply_that_the_rules_have_seen(company
     assert message["fields"]["invoice"]["value"] == NUMBER
     assert view["customer"]["fields"]["promised_on"]["value"] == "2026-01-08"
 
-    # seen by the rules: the promise is broken by time alone
+
+async def seen_by_the_rules(company, outside):
+    """The promise is broken by time alone, with no event from anywhere."""
     await outside.clock("2026-01-12T09:00:00+03:00")
     (talk,) = tasks(company, "conversation")
     assert "broken promise" in talk["title"]
     call = (await outside.get(f"/decisions?rule=talk&subject=customer:{CODE}"))["items"][0]
     assert datetime.fromisoformat(call["at"]).date() == date(2026, 1, 11)
     assert "R1@karadeniz.example" in json.dumps((await outside.get(f"/decisions/{call['id']}"))["proof"])
+
+
+async def test_from_a_row_in_the_erp_to_a_reply_that_the_rules_have_seen(company, outside):
+    await record_in(outside)
+    await entity(outside)
+    await decision(outside)
+    await task_in_the_crm(company, outside)
+    mail = await draft(outside)
+    await approval(company, outside, mail)
+    delivered = await delivery_and_receipt(company, outside, mail)
+    await reply(company, outside, delivered)
+    await seen_by_the_rules(company, outside)
 
 
 async def test_all_of_it_is_remembered_and_explained(company, outside):

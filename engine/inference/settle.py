@@ -1,10 +1,10 @@
 """One batch: from what changed, through everything that depends on it, to the fixpoint."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from heapq import heappop, heappush
-from typing import Any, ClassVar
+from typing import Any
 
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
@@ -37,6 +37,14 @@ class Settler:
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
         self._order = 0
+        self._evaluators: dict[type[Node], Callable[[Any, Entity, Any], None]] = {
+            Derived: self._derived,
+            Aggregated: self._aggregated,
+            Matcher: self._matched,
+            Concluded: self._concluded,
+            Condition: self._condition,
+            Selector: self._selected,
+        }
 
     # --- what changed -----------------------------------------------------------------------------------------
 
@@ -130,7 +138,7 @@ class Settler:
             node = nodes[index]
             evaluate = self._evaluators[type(node)]
             for entity, fields in pending.items():
-                evaluate(self, node, entity, fields)
+                evaluate(node, entity, fields)
 
     def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
         value = self.compute(node.compiled, entity)
@@ -226,15 +234,6 @@ class Settler:
         for condition in possible:
             self._note(condition, entity, self._truth(condition, entity))
 
-    _evaluators: ClassVar[Mapping[type[Node], Callable[..., None]]] = {
-        Derived: _derived,
-        Aggregated: _aggregated,
-        Matcher: _matched,
-        Concluded: _concluded,
-        Condition: _condition,
-        Selector: _selected,
-    }
-
     # --- values -----------------------------------------------------------------------------------------------
 
     def compute(self, compiled: Compiled, entity: Entity) -> Value:
@@ -266,10 +265,11 @@ class Settler:
         best: datetime | None = None
         for compiled in expressions:
             if compiled.flips.atoms or compiled.flips.daily:
-                moment = self._flip(compiled, entity)
+                moment = compiled.flips.next(entity, self.env)
                 if moment is not None and (best is None or moment < best):
                     best = moment
         if best is not None:
+            best = best.astimezone(UTC)
             entity.wakes = entity.wakes or {}
             if entity.wakes.get(node.index) != best:
                 entity.wakes[node.index] = best
@@ -277,12 +277,6 @@ class Settler:
                 heappush(self.wakes, (best, self._order, entity, node))
         elif entity.wakes is not None:
             entity.wakes.pop(node.index, None)
-
-    def _flip(self, compiled: Compiled, entity: Entity) -> datetime | None:
-        try:
-            return compiled.flips.next(entity, self.env)
-        except Unresolved:
-            return None
 
     def next_wake(self) -> datetime | None:
         """Return the next moment at which anything can flip by time alone."""

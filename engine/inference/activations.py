@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from heapq import heappop, heappush
 from typing import Literal, TypeAlias
@@ -22,7 +22,10 @@ _REARM_OUTSIDE = "P1D"
 
 @dataclass(slots=True)
 class Activation:
-    """What the engine remembers of one (action, subject); `fired` disarms until the condition was false long enough."""
+    """What the engine remembers of one (action, subject), times in UTC.
+
+    `fired` disarms until the condition was false long enough.
+    """
 
     key: ActionKey
     episode: int = 0
@@ -87,7 +90,7 @@ class Activations:
     def remind(self, moment: datetime, act: Act, entity: Entity) -> None:
         """Review an activation at a moment."""
         self._order += 1
-        heappush(self._timers, (moment, self._order, act, entity))
+        heappush(self._timers, (moment.astimezone(UTC), self._order, act, entity))
 
     # --- review -----------------------------------------------------------------------------------------------
 
@@ -115,7 +118,7 @@ class Activations:
         if truth is FALSE and activation.true:
             activation.true, activation.false_since = False, now
             if activation.ended == "withdrawn" and not activation.live:
-                self.remind(after(now, self.rearm(act)), act, entity)
+                self.remind(self._after(now, self.rearm(act)), act, entity)
         if not activation.live:
             return None
         if truth_of(act.life, entity) is FALSE:
@@ -135,7 +138,7 @@ class Activations:
         activation.ended = "withdrawn" if step.kind == "withdraw" else "expired"
         self.live.pop(activation.proposal, None)
         if activation.ended == "withdrawn":
-            self.remind(after(now, self.rearm(step.act)), step.act, step.entity)
+            self.remind(self._after(now, self.rearm(step.act)), step.act, step.entity)
         return step
 
     def _begin(self, act: Act, entity: Entity, now: datetime, seeding: bool) -> Step | None:
@@ -158,7 +161,7 @@ class Activations:
     def _rearm(self, act: Act, activation: Activation, now: datetime) -> None:
         """Arm again when the condition, which has become true, was false for long enough."""
         if activation.fired and activation.false_since is not None and not activation.live:
-            long_enough = now >= after(activation.false_since, self.rearm(act))
+            long_enough = now >= self._after(activation.false_since, self.rearm(act))
             if long_enough:
                 activation.fired = False
             elif activation.ended != "withdrawn":
@@ -166,7 +169,7 @@ class Activations:
 
     def _revive(self, act: Act, activation: Activation, now: datetime) -> None:
         """Nothing left the company: what is true again after a short doubt is proposed once the pause is over."""
-        if activation.false_since is not None and now >= after(activation.false_since, self.rearm(act)):
+        if activation.false_since is not None and now >= self._after(activation.false_since, self.rearm(act)):
             activation.fired = False
 
     def _may_fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> bool:
@@ -190,7 +193,9 @@ class Activations:
 
     def _repeats(self, act: Act, activation: Activation, now: datetime) -> bool:
         repeat, sent = act.spec.repeat, activation.sent_at
-        return bool(repeat) and sent is not None and activation.ended == "sent" and now >= after(sent, repeat or "")
+        return (
+            bool(repeat) and sent is not None and activation.ended == "sent" and now >= self._after(sent, repeat or "")
+        )
 
     def _fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> Step:
         activation.key = self.key(act, entity)
@@ -198,7 +203,7 @@ class Activations:
         activation.proposal = digest(activation.key, activation.episode, "propose")
         activation.live = activation.fired = True
         activation.proposed_at, activation.ended, activation.false_since = now, "", None
-        activation.until = after(now, act.spec.valid_for) if act.spec.valid_for else None
+        activation.until = self._after(now, act.spec.valid_for) if act.spec.valid_for else None
         self.live[activation.proposal] = self.known[activation.proposal] = (act, entity)
         if activation.until is not None:
             self.remind(activation.until, act, entity)
@@ -209,7 +214,7 @@ class Activations:
         """Let the action rest for this customer: from proposing, so that no two wait together, and from sending."""
         if act.spec.cooldown:
             key = (act.index, self.root(entity))
-            until = after(since, act.spec.cooldown)
+            until = self._after(since, act.spec.cooldown)
             self.cooling[key] = max(self.cooling.get(key, until), until)
 
     # --- what became of it ------------------------------------------------------------------------------------
@@ -226,10 +231,10 @@ class Activations:
         activation.live, activation.ended = False, change.state
         self.live.pop(change.proposal, None)
         if change.state == "sent":
-            activation.sent_at = change.at
+            activation.sent_at = change.at.astimezone(UTC)
             self._cool(act, entity, change.at)
             if act.spec.repeat:
-                self.remind(max(now, after(change.at, act.spec.repeat)), act, entity)
+                self.remind(max(now, self._after(change.at, act.spec.repeat)), act, entity)
         return found
 
     # --- where activations stand --------------------------------------------------------------------------------
@@ -244,9 +249,9 @@ class Activations:
             if activation.until is not None:
                 self.remind(activation.until, act, entity)
         if activation.sent_at is not None and act.spec.repeat:
-            self.remind(after(activation.sent_at, act.spec.repeat), act, entity)
+            self.remind(self._after(activation.sent_at, act.spec.repeat), act, entity)
         if activation.false_since is not None and activation.ended == "withdrawn":
-            self.remind(after(activation.false_since, self.rearm(act)), act, entity)
+            self.remind(self._after(activation.false_since, self.rearm(act)), act, entity)
 
     def of(self, entity: Entity) -> list[tuple[Act, Activation]]:
         """Return what is remembered of a subject."""
@@ -282,6 +287,10 @@ class Activations:
         if act.spec.rearm is not None:
             return act.spec.rearm
         return _REARM_OUTSIDE if self.rulebook.leaves_company(act.spec.operation) else "PT0S"
+
+    def _after(self, moment: datetime, span: str) -> datetime:
+        """Return the moment, in UTC, that lies a duration later in the company's calendar."""
+        return after(moment.astimezone(self.rulebook.settings.zone), span).astimezone(UTC)
 
     def root(self, entity: Entity) -> str:
         """Return the account that an entity belongs to, itself when it has none."""

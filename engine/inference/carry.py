@@ -1,7 +1,8 @@
 """Writing a session down and reading it back, also under changed rules: what had fired never fires again for that."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
 
 from engine.events import ChangeEvent
 from engine.feel import Env
@@ -21,6 +22,8 @@ from engine.inference.truth import Held, definite
 
 if TYPE_CHECKING:
     from engine.inference.session import Session
+
+_STOOD: Final = Held(was=True, state="unresolved", reason="not looked at since the session was read back")
 
 
 def remember(session: "Session") -> SessionMemory:
@@ -87,13 +90,15 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     for entity in memory.entities:
         if entity.type in session.rulebook.model.entities:
             _tell(session, entity)
-    session.settler.settle()
     _hold(session, memory)
+    session.settler.settle()
     changed, session.settler.changed = session.settler.changed, {}
     gone = [each for each in memory.activations if not _activate(session, each)]
     _cool(session, memory)
     pairs = session.activations.affected(changed)
-    steps = session.activations.review((*pairs, *session.activations.unsettled()), session.now, seeding=True)
+    steps = session.activations.review(
+        (*pairs, *session.activations.unsettled()), session.now.astimezone(UTC), seeding=True
+    )
     session.orphans = tuple(each for each in gone if each.live)
     return steps
 
@@ -108,21 +113,17 @@ def _tell(session: "Session", entity: EntityMemory) -> None:
 
 
 def _hold(session: "Session", memory: SessionMemory) -> None:
-    """Give conditions that are held what they concluded while they were true."""
+    """Let conditions begin as they stood, with what they concluded: should one be held, that goes on."""
     conditions = dict(_conditions(session))
     for hold in memory.holds:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
-        truth = entity.truths.get(condition.index) if condition is not None and entity is not None else None
-        if condition is None or entity is None or not isinstance(truth, Held):
+        if condition is None or entity is None:
             continue
-        entity.truths[condition.index] = Held(True, truth.state, truth.reason)
+        entity.truths[condition.index] = _STOOD
         for field, value in hold.conclusions.items():
-            if field not in condition.sets:
-                continue
-            entity.contributions = entity.contributions or {}
-            entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
-            session.settler.wake(session.rulebook.concluded[condition.type, field], entity)
-    session.settler.settle()
+            if field in condition.sets:
+                entity.contributions = entity.contributions or {}
+                entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
 
 
 def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
@@ -144,11 +145,9 @@ def _activate(session: "Session", kept: ActivationMemory) -> bool:
     entity = session.state.entities[type].get(id)
     if entity is None:
         entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.collections[type]))
-    zone = session.rulebook.settings.zone
-    times = (kept.false_since, kept.proposed_at, kept.until, kept.sent_at)
-    local = (None if each is None else each.astimezone(zone) for each in times)
     activation = Activation(
-        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, *local
+        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, kept.false_since,
+        kept.proposed_at, kept.until, kept.sent_at,
     )  # fmt: skip
     session.activations.place(act, entity, activation)
     return True
@@ -168,4 +167,4 @@ def _cool(session: "Session", memory: SessionMemory) -> None:
     for name, until in memory.cooling.items():
         known, _, root = name.partition("|")
         if known in acts:
-            session.activations.cooling[acts[known], root] = until.astimezone(session.rulebook.settings.zone)
+            session.activations.cooling[acts[known], root] = until

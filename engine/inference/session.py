@@ -8,7 +8,7 @@ Pure and deterministic: the clock is asked for the time of each input and nothin
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import msgspec
@@ -56,7 +56,7 @@ class Session:
         `first_load`: the input belongs to a source's first full read, so what is true already is remembered and not
         proposed, unless its rule says `existing: propose`.
         """
-        now = max(self.now, self._local(self.clock.now()))
+        now = self._local(max(self.now, self.clock.now().astimezone(UTC)))
         decisions = self.advance(now)
         self._look_at(now)
         pairs: list[Pair] = []
@@ -77,32 +77,35 @@ class Session:
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
-        to = self._local(to)
+        to = to.astimezone(UTC)
         decisions: list[Decision] = []
-        while (moment := self.next_moment()) is not None and moment <= to:
-            moment = max(self._local(moment), self.now)
+        while (due := self.next_moment()) is not None and due <= to:
+            moment = self._local(max(due, self.now))
             self._look_at(moment)
             self.settler.wake_due(moment)
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
         if to > self.now:
-            self.now = to
-            self._look_at(to)
+            self.now = self._local(to)
+            self._look_at(self.now)
         return decisions
 
     def look(self, at: datetime) -> None:
         """Answer questions as of a moment, without letting time have its consequences."""
-        self._look_at(max(self._local(at), self.now))
+        self._look_at(self._local(max(at.astimezone(UTC), self.now)))
 
     def _look_at(self, moment: datetime) -> None:
         if self.settler.env.now is not moment:
             self.settler.env = Env(moment, self.rulebook.settings.zone)
 
     def _local(self, moment: datetime) -> datetime:
-        """Return a moment as the company's clocks show it, wherever it was read: rules may ask for its day."""
+        """Return a moment as the company's clocks show it, wherever it was read: rules may ask for its day.
+
+        Two such moments must not be compared: Python goes by the clock's face, which shows an hour twice in autumn.
+        """
         return moment.astimezone(self.rulebook.settings.zone)
 
     def next_moment(self) -> datetime | None:
-        """Return when time alone may next change anything, None for never."""
+        """Return when time alone may next change anything, in UTC; None for never."""
         moments = [each for each in (self.settler.next_wake(), self.activations.next_review()) if each is not None]
         return min(moments, default=None)
 
@@ -118,7 +121,7 @@ class Session:
             self.settler.settle()
             changed, self.settler.changed = self.settler.changed, {}
             affected = self.activations.affected(changed)
-            steps = (*first, *self.activations.review((*pairs, *affected), now, seeding=seeding))
+            steps = (*first, *self.activations.review((*pairs, *affected), now.astimezone(UTC), seeding=seeding))
             if not steps:
                 break
             first = ()
@@ -142,8 +145,8 @@ class Session:
         return Decision(
             id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
             inputs=self.inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
-            valid_until=activation.until, group=spec.group or "", because=self._because(act, entity),
-            proof=self.prover.action(act, entity), **base,
+            valid_until=activation.until and self._local(activation.until), group=spec.group or "",
+            because=self._because(act, entity), proof=self.prover.action(act, entity), **base,
         )  # fmt: skip
 
     def inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
@@ -169,7 +172,7 @@ class Session:
     # --- the life of actions ----------------------------------------------------------------------------------
 
     def _action_changed(self, change: ActionChange, now: datetime) -> list[Pair]:
-        pair = self.activations.changed(change, now)
+        pair = self.activations.changed(change, now.astimezone(UTC))
         known = self.state.entity(ACTION, change.proposal)
         if known is not None and known.values.get("state") != change.state:
             self._life(known, change.state, change.at, change.by, now)

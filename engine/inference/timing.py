@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from engine.feel import Env, Program, Record, ast
+from engine.feel import Env, Program, Record, Suspend, ast
 from engine.inference.aggregates import reads_time
 from engine.model.calendar import ADD, BETWEEN
 
@@ -171,10 +171,16 @@ class Flips:
     daily: bool = False
 
     def next(self, subject: Record, env: Env) -> datetime | None:
-        """Return the first moment after `env.now` at which the outcome can differ, None for never by time alone."""
+        """Return the first moment after `env.now` at which the outcome can differ, None for never by time alone.
+
+        What is unresolved at present may stand in a branch that is not taken; the others flip all the same.
+        """
         best = midnight(env.today + _DAY, env.zone) if self.daily else None
         for program, clock, slack in self.atoms:
-            moment = _CROSSINGS[clock](program, subject, env, slack)
+            try:
+                moment = _CROSSINGS[clock](program, subject, env, slack)
+            except Suspend:
+                continue
             if moment is not None and (best is None or moment < best):
                 best = moment
         return best

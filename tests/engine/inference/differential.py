@@ -134,7 +134,8 @@ class Case:
 
     def compare(self, made: list[Decision], expected: list[Made]) -> None:
         here = [
-            (each.kind, each.at, each.key.ruleset, each.key.rule, each.key.action, each.key.subject) for each in made
+            (each.kind, each.at.astimezone(UTC), each.key.ruleset, each.key.rule, each.key.action, each.key.subject)
+            for each in made
         ]
         there = [(each.kind, each.at, each.ruleset, each.rule, each.action, each.subject) for each in expected]
         if here != there:
@@ -144,7 +145,7 @@ class Case:
             raise Differs(f"at {self.now}:\n{lines}")
         for one, other in zip(made, expected, strict=True):
             self.met[one.kind] += 1
-            self.met["at midnight" if one.at != self.now else "at once"] += 1
+            self.met["at midnight" if one.at.astimezone(UTC) != self.now.astimezone(UTC) else "at once"] += 1
             if one.kind == "propose":
                 assert one.id not in self.proposals, f"{one.id} was proposed before"
                 self.proposals[one.id] = other.proposal
@@ -153,7 +154,7 @@ class Case:
 
     def compare_facts(self) -> None:
         world = self.naive.world
-        world.at(self.naive.now)
+        world.at(self.naive.now.astimezone(self.maker.zone))
         for type, things in world.things.items():
             if things.keys() != self.session.state.entities[type].keys() and type != "action":
                 raise Differs(f"{type}: {sorted(self.session.state.entities[type])} against {sorted(things)}")

@@ -64,7 +64,7 @@ class Naive:
     def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], now: datetime, inside: frozenset[str]) -> None:
         self.world = World(model, now)
         self.zone = now.tzinfo
-        self.now = now
+        self.now = now.astimezone(UTC)
         self.inside = inside
         self.lives: dict[Key, Life] = {}
         self.cooling: dict[tuple[str, str, str, str], datetime] = {}
@@ -108,7 +108,7 @@ class Naive:
         while (moment := self.next_instant(to)) is not None:
             self.now = moment
             made += self.batch(seeding=False)
-        self.now = to
+        self.now = to.astimezone(UTC)
         return made
 
     def adopt(self, model: Model, rulesets: tuple[Ruleset, ...]) -> list[Made]:
@@ -125,7 +125,7 @@ class Naive:
         known = {(ruleset.id, rule.id, spec.id) for ruleset, rule, spec in self.acts}
         gone = {key: life for key, life in self.lives.items() if key[:3] not in known}
         self.lives = {key: life for key, life in self.lives.items() if key[:3] in known}
-        self.world.at(self.now)
+        self.world.at(self.now.astimezone(self.zone))
         made = self.review(seeding=True)
         made += [self.made("withdraw", life) for _, life in sorted(gone.items()) if life.live]
         for each in made:
@@ -142,18 +142,14 @@ class Naive:
             for span in self.spans:
                 found |= {add(moment, duration(span), sign) for sign in (1, -1)}
             found.add(moment)
-        found |= {moment + _TICK for moment in found}
+        found |= {moment.astimezone(UTC) + _TICK for moment in found}
         found |= set(self.cooling.values())
         for key, life in self.lives.items():
             spec = self.spec(key)
             found |= {life.until} - {None}
             found |= {later(life.false_since, self.rearm(spec))} if life.false_since else set()
             found |= {later(life.sent_at, spec.repeat)} if life.sent_at and spec.repeat else set()
-        return min(
-            (m.astimezone(self.zone) for m in found if self.now < m <= to),
-            default=None,
-            key=lambda m: m.astimezone(UTC),
-        )
+        return min((each.astimezone(UTC) for each in found if self.now < each <= to), default=None)
 
     # --- a batch ------------------------------------------------------------------------------------------------
 
@@ -161,7 +157,7 @@ class Naive:
         """Decide until nothing follows; what was decided is itself seen by the rules."""
         made: list[Made] = []
         while True:
-            self.world.at(self.now)
+            self.world.at(self.now.astimezone(self.zone))
             steps, first = [*first, *self.review(seeding=seeding)], ()
             if not steps:
                 return made

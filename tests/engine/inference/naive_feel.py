@@ -61,6 +61,8 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def less(a: Any, b: Any) -> bool:
+    if isinstance(a, datetime) and isinstance(b, datetime):
+        return a.astimezone(UTC) < b.astimezone(UTC)
     if isinstance(a, Money) and isinstance(b, Money):
         if a.currency != b.currency:
             raise Waits(f"{a} against {b}")

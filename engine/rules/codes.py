@@ -123,6 +123,11 @@ CODES: Mapping[str, str] = {
     "unused-fact": "Warning: rules conclude a field and nothing reads it.",
     "unfilled-field": "Warning: a field is read and no mapping fills it, so it is always null.",
     "unmapped-stream": "Warning: a stream is read and no mapping says what it means.",
+    "never-fires": "Warning: parts of the condition exclude each other, so it is never true.",
+    "always-fires": "Warning: the condition is true of every subject, whatever is known of it.",
+    "conflicting-conclusions": "Warning: two rules give a `unique` field different values for one subject.",
+    "always-replaced": "Warning: a rule that stands `instead_of` this one holds whenever it does.",
+    "duplicate-condition": "Warning: two rules of a ruleset have the same condition.",
     "no-example": "Warning: no example shows what the rule does.",
 }
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -54,7 +55,6 @@ class Rulebook:
         problems = (*compilation.problems, *network.problems)
         if problems:
             raise ConfigError(problems)
-        self.notes: tuple[Problem, ...] = tuple(compilation.notes)
         self.model = compilation.model
         self.rulesets = rulesets
         self.collections = compilation.collections
@@ -109,6 +109,13 @@ class Rulebook:
         for act in self.acts:
             for condition in {act.condition.index, act.life.index, *(each.index for each in act.stronger)}:
                 self.acts_of[condition].append(act)
+
+    @cached_property
+    def notes(self) -> tuple[Problem, ...]:
+        """What deserves a second look though it runs; looked for when first asked, for it takes its time."""
+        from engine.inference.contradictions import contradictions  # it tries examples in a session of its own
+
+        return (*self._compilation.notes, *contradictions(self))
 
     def adhoc(self, type: str, text: str) -> Compiled:
         """Compile an expression over a type's fields for one-off use; raises ConfigError."""

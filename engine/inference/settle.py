@@ -15,7 +15,7 @@ from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, D
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity, Link, State, Unknown, Unresolved
-from engine.inference.totals import Totals
+from engine.inference.totals import ABSENT, EMPTY, Totals, contribution
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
 from engine.model.types import joined, partner
 
@@ -120,13 +120,6 @@ class Settler:
         """Let an owner's aggregate look at an item once all that it reads of the item is settled."""
         self._waiting(node).setdefault(owner, {})[item] = None
 
-    def _totals(self, node: Aggregated, owner: Entity) -> Totals:
-        totals = self.totals[node.index]
-        found = totals.get(owner)
-        if found is None:
-            found = totals[owner] = Totals(node)
-        return found
-
     # --- to the fixpoint --------------------------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -147,11 +140,15 @@ class Settler:
         self.store(entity, node.field, value)
 
     def _aggregated(self, node: Aggregated, entity: Entity, items: dict[Entity, None]) -> None:
-        totals = self._totals(node, entity)
+        totals = self.totals[node.index].get(entity)
         for item in items:
-            totals.update(node, item, member=entity in owners(item, node.slot))
+            value = contribution(node, item) if entity in owners(item, node.slot) else ABSENT
+            if totals is not None:
+                totals.update(item, value)
+            elif value is not ABSENT:
+                totals = self.totals[node.index][entity] = Totals(node, item, value)
         for function, field in node.outputs.items():
-            self.store(entity, field, totals.result(function))
+            self.store(entity, field, totals.result(function) if totals is not None else EMPTY.get(function))
 
     def _matched(self, node: Matcher, entity: Entity, _fields: object) -> None:
         """Find those who belong to an entity under its key, and let go of those who no longer do."""
@@ -298,10 +295,10 @@ class Settler:
 
 def owners(item: Entity, slot: Slot) -> tuple[Entity, ...]:
     """Return those whose collection holds an item."""
-    if joined(slot):
-        return tuple(item.members(partner(slot)))
     link = item.values.get(slot[1])
-    return (link.entity,) if isinstance(link, Link) and link.entity is not None else ()
+    if isinstance(link, Link):
+        return () if link.entity is None else (link.entity,)
+    return tuple(item.members(partner(slot))) if joined(slot) else ()
 
 
 def walk(entity: Entity, hops: tuple[Hop, ...]) -> Iterator[Entity]:

@@ -13,37 +13,40 @@ from engine.inference.nodes import Aggregated
 from engine.inference.state import Entity, Link, Unknown, circling
 
 _EXACT = Context(prec=400)
-_ABSENT: Final = object()
+ABSENT: Final = object()
+"""What an item gives that does not belong to the aggregate."""
+EMPTY: Final = {"count": Decimal(0), "distinct": Decimal(0), "some": False, "any": False, "every": True, "all": True}
+"""The aggregates of nothing; the others are null."""
 
 
 class Totals:
-    """The state of one aggregate for one owner."""
+    """The state of one aggregate for one owner that has items."""
 
     __slots__ = ("counts", "items", "nulls", "sorted", "sums", "units", "unknown")
 
-    def __init__(self, node: Aggregated) -> None:
+    def __init__(self, node: Aggregated, item: Entity, value: Value) -> None:
         self.items: dict[Entity, Any] = {}
         self.nulls = 0
         self.unknown: dict[Entity, Unknown] = {}
         self.sums: dict[str, Any] = {}
-        self.units: Counter[str] = Counter()
+        self.units: dict[str, int] = {}
         self.sorted: SortedList | None = SortedList() if {"min", "max"} & node.outputs.keys() else None
         self.counts: Counter[Any] | None = (
             Counter() if {"distinct", "some", "every", "any", "all"} & node.outputs.keys() else None
         )
+        self.update(item, value)
 
-    def update(self, node: Aggregated, item: Entity, member: bool) -> None:
-        """Let an item count as it stands, or not at all when it is no member."""
-        new = contribution(node, item) if member else _ABSENT
-        old = self.items.get(item, _ABSENT)
-        if old is not _ABSENT:
-            if old == new and type(old) is type(new):
+    def update(self, item: Entity, value: Value) -> None:
+        """Let an item count with a value, or not at all when it is absent."""
+        old = self.items.get(item, ABSENT)
+        if old is not ABSENT:
+            if old == value and type(old) is type(value):
                 return
             del self.items[item]
             self._count(item, old, -1)
-        if new is not _ABSENT:
-            self.items[item] = new
-            self._count(item, new, 1)
+        if value is not ABSENT:
+            self.items[item] = value
+            self._count(item, value, 1)
 
     def _count(self, item: Entity, value: Value, step: int) -> None:
         if isinstance(value, Unknown):
@@ -67,7 +70,7 @@ class Totals:
         unit, amount = _amount(value)
         if amount is None:
             return
-        self.units[unit] += step
+        self.units[unit] = self.units.get(unit, 0) + step
         if not self.units[unit]:
             del self.units[unit], self.sums[unit]
         elif unit == _TIME:
@@ -141,14 +144,14 @@ def _unsorted(value: Value) -> Value:
 
 
 def contribution(node: Aggregated, item: Entity) -> Value:
-    """Return what an item gives to an aggregate as it stands."""
+    """Return what an item gives to an aggregate as it stands, ABSENT when its filter does not let it in."""
     values = item.values
     if item.circles is not None and node.slot[1] in item.circles:
         return Unknown(circling(item, node.slot[1]))
     if node.where is not None:
         passes = values.get(node.where)
         if passes is not True:
-            return passes if isinstance(passes, Unknown) else _ABSENT
+            return passes if isinstance(passes, Unknown) else ABSENT
     if node.value is None:
         return True
     value = values.get(node.value)

@@ -86,8 +86,7 @@ class Compilation:
             kind = program.type
         else:
             kind = self._type_of_cells(number)
-        allowed = tuple(self.workshop.cell(tests, kind, self.outer) for tests in clause.values)
-        return Input(clause.name, program, kind, allowed)
+        return Input(clause.name, program, kind, self.workshop.listed(clause.values, kind, self.outer))
 
     def _input_program(self, clause: InputClause) -> Program:
         if self.types is not None:
@@ -113,8 +112,7 @@ class Compilation:
                 message = f"this column needs a {declared}, this gives a {line.then[number].type}"
                 self.workshop.problems.append(Problem("feel-type", message, row.then[number].place))
         kind = declared if declared != ANY else found
-        allowed = tuple(self.workshop.cell(tests, kind, {}) for tests in clause.values)
-        return Output(clause.name, kind, allowed, default)
+        return Output(clause.name, kind, self.workshop.listed(clause.values, kind, {}), default)
 
     def _row(self, row: Row, inputs: Sequence[Input], scope: Types) -> Line:
         pairs = zip(row.when, inputs, strict=False)

@@ -55,6 +55,20 @@ class Workshop:
             self._cells[text, wanted] = found
         return found
 
+    def listed(self, values: Sequence[Expression], wanted: Type, scope: Types) -> tuple[Cell, ...]:
+        """Return the cells of declared values, one for each test, so that their order can be told."""
+        found: list[Cell] = []
+        for tests in values:
+            nothing: tuple[Cell, ...] = ()
+            found += self.guarded(tests, partial(self._built_list, tests.text.strip(), wanted, scope), nothing)
+        return tuple(found)
+
+    def _built_list(self, text: str, wanted: Type, scope: Types) -> tuple[Cell, ...]:
+        whole = self._built_cell(text, wanted, scope)
+        if len(whole.tests) > 1 and not whole.negated:
+            return tuple(Cell(text, (test,)) for test in whole.tests)
+        return (whole,)
+
     def peek(self, tests: Expression) -> Cell | None:
         """Return a constant cell without looking at types."""
         try:

@@ -9,6 +9,7 @@ from engine.feel import Env
 from engine.inference.activations import Activation, Step
 from engine.inference.memory import (
     ActivationMemory,
+    AwaitMemory,
     EntityMemory,
     HoldMemory,
     PartMemory,
@@ -48,6 +49,7 @@ def remember(session: "Session") -> SessionMemory:
             for (index, root), until in sorted(session.activations.cooling.items())
         },
         watermarks=dict(sorted(session.watermarks.items())),
+        awaiting=tuple(sorted(_awaiting(session), key=lambda each: (each.rule, each.subject))),
     )
 
 
@@ -77,6 +79,11 @@ def _holds(session: "Session") -> Iterator[HoldMemory]:
                 yield HoldMemory(_name(node, node.rule.id), entity.ref, kept)
 
 
+def _awaiting(session: "Session") -> Iterator[AwaitMemory]:
+    for (condition, entity), since in session.settler.absence.waiting.items():
+        yield AwaitMemory(_name(condition, condition.rule.id), entity.ref, since)
+
+
 def _name(condition: Condition, rule: str) -> str:
     return "/".join((condition.ruleset.id, rule, *filter(None, (condition.action,))))
 
@@ -91,6 +98,7 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
         if entity.type in session.rulebook.model.entities:
             _tell(session, entity)
     _hold(session, memory)
+    session.intake.freshness.due(session.now)
     session.settler.settle()
     changed, session.settler.changed = session.settler.changed, {}
     gone = [each for each in memory.activations if not _activate(session, each)]
@@ -115,6 +123,10 @@ def _tell(session: "Session", entity: EntityMemory) -> None:
 def _hold(session: "Session", memory: SessionMemory) -> None:
     """Let conditions begin as they stood, with what they concluded: should one be held, that goes on."""
     conditions = dict(_conditions(session))
+    for each in memory.awaiting:
+        condition, entity = conditions.get(each.rule), session.state.find(each.subject)
+        if condition is not None and entity is not None and condition.index in session.rulebook.tellers:
+            session.settler.absence.waiting[condition, entity] = each.since
     for hold in memory.holds:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
         if condition is None or entity is None:

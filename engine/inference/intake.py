@@ -9,6 +9,7 @@ from engine.events import ChangeEvent, Merge, Split
 from engine.feel import Money, Value, to_value
 from engine.inference.activations import Activations, Pair, Step
 from engine.inference.circles import Circles
+from engine.inference.freshness import Freshness
 from engine.inference.identity import divide, unite
 from engine.inference.nodes import Slot
 from engine.inference.rulebook import Rulebook
@@ -29,6 +30,7 @@ class Intake:
         self.settler = settler
         self.activations = activations
         self.circles = Circles(settler)
+        self.freshness = Freshness(rulebook, settler, settler.absence.watermarks)
         self._declared = {type: entity.fields for type, entity in rulebook.model.entities.items()}
         self._references = {
             type: {name: field for name, field in fields.items() if field.ref}
@@ -57,6 +59,17 @@ class Intake:
         before = entity.parts.get(event.record)
         entity.parts[event.record] = Part(fields, event.version, event.valid_at, now)
         self._write(entity, fields.keys() | before.fields.keys() if before else fields)
+        self.freshness.noted(entity)
+
+    def heard(self, source: str, at: datetime) -> None:
+        """Let a source's watermark confirm what it told, and what it did not tell."""
+        known = self.settler.absence.watermarks
+        known[source] = max(known.get(source, at), at)
+        for entity, name in self.freshness.heard(source):
+            self._write(entity, (name,))
+            self.freshness.noted(entity)
+        for condition, entity in self.settler.absence.heard(source):
+            self.settler.wake(condition, entity)
 
     def _create(self, type: str, id: str) -> Entity:
         entity = self.state.create(type, id)

@@ -58,6 +58,14 @@ class HoldMemory(msgspec.Struct, frozen=True, array_like=True):
     conclusions: dict[str, Any]
 
 
+class AwaitMemory(msgspec.Struct, frozen=True, array_like=True):
+    """A condition that has become true by time and waits for a source to have told up to then."""
+
+    rule: str
+    subject: str
+    since: datetime
+
+
 class SessionMemory(msgspec.Struct, frozen=True):
     """A whole session at a moment."""
 
@@ -67,6 +75,7 @@ class SessionMemory(msgspec.Struct, frozen=True):
     holds: tuple[HoldMemory, ...]
     cooling: dict[str, datetime]
     watermarks: dict[str, datetime]
+    awaiting: tuple[AwaitMemory, ...] = ()
     format: int = 1
 
 

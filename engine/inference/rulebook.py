@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
 from engine.inference.joins import slots
+from engine.inference.missing import Missing
 from engine.inference.network import Network, expressions
-from engine.inference.nodes import Act, Compiled, Concluded, Matcher, Node, Slot
+from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
 from engine.inference.routes import Routes
 from engine.model.calendar import host_functions
 from engine.model.structs import Model
@@ -39,6 +40,8 @@ class Settings:
     leaves_company: Mapping[str, bool] | None = None
     sources: tuple[str, ...] = ()
     tables: Mapping[str, HostFunction] = field(default_factory=dict)
+    tellers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The sources that tell of each entity type; absence waits for their watermarks."""
 
 
 class Rulebook:
@@ -72,6 +75,7 @@ class Rulebook:
         self.network = network
         self._compilation = compilation
         self._adhoc: dict[tuple[str, str], Compiled | None] = {}
+        self.tellers = self._waiting(compilation)
         self._index(network)
 
     @classmethod
@@ -93,9 +97,29 @@ class Rulebook:
             revision=home.revision,
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
+            tellers=_tellers(home),
             tables=library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )
         return cls(home.model, tuple(home.rulesets.values()), settings)
+
+    def _waiting(self, compilation: Compilation) -> dict[int, tuple[str, ...]]:
+        """Find for each condition that rests on something missing the sources that would tell of it."""
+        if not self.settings.tellers:
+            return {}
+        derived = {
+            (node.type, node.field): node.compiled.written
+            for node in compilation.nodes
+            if isinstance(node, Derived) and not node.field.startswith("#")
+        }
+        derived |= {slot: compiled.written for slot, compiled in self.virtual.items()}
+        missing = Missing(compilation.types, derived)
+        found = {}
+        for node in compilation.nodes:
+            if isinstance(node, Condition):
+                sources = {source for type in missing.of(node) for source in self.settings.tellers.get(type, ())}
+                if sources:
+                    found[node.index] = tuple(sorted(sources))
+        return found
 
     def _index(self, network: Network) -> None:
         self.routes = Routes(network, self.model)
@@ -154,6 +178,16 @@ def root_field(model: Model, type: str) -> str | None:
     if root is None or root == type:
         return None
     return next((name for name, field in model.entities[type].fields.items() if field.ref == root), None)
+
+
+def _tellers(home: "Home") -> dict[str, tuple[str, ...]]:
+    """Tell for each entity type which sources are mapped to it."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for source, mapping in sorted(home.mappings.items()):
+        for entities in mapping.streams.values():
+            for each in entities:
+                found[each.entity][source] = None
+    return {type: tuple(sources) for type, sources in found.items()}
 
 
 def _leaving(sources: Sources) -> dict[str, bool]:

@@ -45,7 +45,7 @@ class Session:
         self.activations = Activations(rulebook)
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
         self.prover = Prover(self.settler)
-        self.watermarks: dict[str, datetime] = {}
+        self.watermarks = self.settler.absence.watermarks
         self.orphans: tuple[ActivationMemory, ...] = ()
 
     # --- inputs -----------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ class Session:
                 event = msgspec.structs.replace(event, at=self._local(event.at))
                 pairs = self._action_changed(event, now)
             case Watermark():
-                self.watermarks[event.source] = event.at
+                self.intake.heard(event.source, event.at.astimezone(UTC))
             case Merge():
                 steps, pairs = self.intake.merge(event)
             case Split():
@@ -83,7 +83,10 @@ class Session:
             moment = self._local(max(due, self.now))
             self._look_at(moment)
             self.settler.wake_due(moment)
+            self.intake.freshness.due(moment)
+            self.settler.absence.by_time = True
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
+            self.settler.absence.by_time = False
         if to > self.now:
             self.now = self._local(to)
             self._look_at(self.now)
@@ -106,8 +109,8 @@ class Session:
 
     def next_moment(self) -> datetime | None:
         """Return when time alone may next change anything, in UTC; None for never."""
-        moments = [each for each in (self.settler.next_wake(), self.activations.next_review()) if each is not None]
-        return min(moments, default=None)
+        moments = (self.settler.next_wake(), self.activations.next_review(), self.intake.freshness.next())
+        return min((each for each in moments if each is not None), default=None)
 
     # --- a batch ----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
+from engine.inference.absence import Absence
 from engine.inference.conclude import settle_conclusion
 from engine.inference.joins import Joins, matches, paired, removed, slots
 from engine.inference.network import EXISTS
@@ -32,6 +33,7 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes: list[tuple[datetime, int, Entity, Node]] = []
         self.changed: dict[Change, Truth] = {}
+        self.absence = Absence(rulebook.tellers)
         self.joins = Joins()
         self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}
@@ -94,6 +96,7 @@ class Settler:
             condition = self.rulebook.nodes[index]
             if isinstance(condition, Condition):
                 self.changed.setdefault((condition, entity), entity.truths[index])
+                self.absence.waiting.pop((condition, entity), None)
         entity.truths.clear()
         entity.wakes = None
         for slot, other in removed(entity):
@@ -185,6 +188,8 @@ class Settler:
         self._note(node, entity, self._truth(node, entity))
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
+        if node.index in self.absence.tellers:
+            after = self.absence.judge(node, entity, after, self.env.now)
         before: Truth = entity.truths.get(node.index, FALSE)
         if after is not before:
             if after is FALSE:

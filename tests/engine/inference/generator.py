@@ -15,7 +15,7 @@ from engine.rules.structs import ActionSpec, Rule, Ruleset
 from engine.source.expression import Expression
 
 ZONES = ("Europe/Istanbul", "Europe/Berlin", "UTC")
-STARTS = (datetime(2026, 3, 24, 9), datetime(2026, 10, 22, 9), datetime(2026, 1, 28, 22), datetime(2024, 2, 26, 6))
+STARTS = ("2026-03-24T09:00", "2026-10-22T09:00", "2026-01-28T22:00", "2024-02-26T06:00")
 INSIDE = frozenset({"desk.note"})
 """Operations that nobody outside sees."""
 
@@ -36,7 +36,7 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.zone = ZoneInfo(self.random.choice(ZONES))
-        self.start = self.random.choice(STARTS).replace(tzinfo=self.zone)
+        self.start = datetime.fromisoformat(self.random.choice(STARTS)).replace(tzinfo=self.zone)
 
     def pick(self, choices: Any) -> Any:
         return self.random.choice(choices)
@@ -284,17 +284,9 @@ class Maker:
         owner = {rule.id: ruleset.id for ruleset in rulesets for rule in ruleset.rules}
         found: list[tuple[Rule, str]] = []
         for rule in rules:
-            home = owner[rule.id]
             luck = self.random.random()
-            if luck < 0.15:
-                continue
-            if luck < 0.3 and rule.do:
-                rule = msgspec.structs.replace(rule, id=rule.id + "b", was=rule.id)
-            elif luck < 0.5 and rule.do:
-                rule = msgspec.structs.replace(
-                    rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level")))
-                )
-            found.append((rule, home))
+            if luck >= 0.15:
+                found.append((self.revised(rule, luck), owner[rule.id]))
         names = {rule.id for rule, _ in found}
         sets: dict[str, list[Rule]] = {ruleset.id: [] for ruleset in rulesets}
         for rule, home in found:
@@ -302,6 +294,13 @@ class Maker:
             sets[home].append(msgspec.structs.replace(rule, instead_of=kept))
         sets[rulesets[0].id].append(self.acting(f"more{self.random.randrange(10**6)}", []))
         return tuple(Ruleset(id=id, rules=tuple(rules)) for id, rules in sets.items())
+
+    def revised(self, rule: Rule, luck: float) -> Rule:
+        if not rule.do or luck >= 0.5:
+            return rule
+        if luck < 0.3:
+            return msgspec.structs.replace(rule, id=rule.id + "b", was=rule.id)
+        return msgspec.structs.replace(rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level"))))
 
     # --- a history ----------------------------------------------------------------------------------------------
 

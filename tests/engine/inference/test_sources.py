@@ -1,0 +1,155 @@
+"""Absence waits for its source, and what is older than its `max_age` is unresolved."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from engine.inference.rulebook import Rulebook
+from tests.engine.inference.told import MODEL, Told, invoice, rule
+
+TELLERS = {"payment": ("bank",), "invoice": ("erp",)}
+UNPAID = rule("unpaid", "customer", 'count(payments[paid_on >= today() - duration("P2D")]) = 0')
+
+
+def paying() -> Told:
+    """A customer who paid today; on 5 March at midnight nothing was paid for two days."""
+    told = Told(UNPAID, tellers=TELLERS)
+    told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2))
+    assert told.tell("customer:c1") == []
+    return told
+
+
+def test_a_source_that_never_gave_a_watermark_keeps_nothing_waiting() -> None:
+    assert paying().wait(days=5) == ["propose unpaid/go customer:c1"]
+
+
+def test_no_payment_by_then_waits_until_the_bank_has_told_up_to_then() -> None:
+    told = paying()
+    told.hears("bank")
+    assert told.wait(days=5) == []
+    assert told.truth("unpaid", "customer:c1") == "unresolved"
+    midnight = told.now.replace(day=5, hour=0)
+    assert told.hears("bank", midnight - timedelta(seconds=1)) == []
+    assert told.hears("bank", midnight) == ["propose unpaid/go customer:c1"]
+
+
+def test_a_payment_that_comes_late_is_in_time() -> None:
+    told = paying()
+    told.hears("bank")
+    told.wait(days=3)
+    assert told.tell("payment:p2", source="bank", customer="c1", paid_on=date(2026, 3, 4)) == []
+    assert told.hears("bank") == []
+    assert told.truth("unpaid", "customer:c1") is False
+
+
+def test_other_changes_do_not_make_true_what_waits() -> None:
+    told = paying()
+    told.hears("bank")
+    told.wait(days=3)
+    told.restore()
+    assert told.tell("customer:c1", name="renamed") == []
+    assert told.tell("payment:p0", source="bank", customer="c1", paid_on=date(2025, 1, 1)) == []
+    assert told.truth("unpaid", "customer:c1") == "unresolved"
+    assert told.hears("bank") == ["propose unpaid/go customer:c1"]
+
+
+def test_the_watermark_of_a_source_that_would_not_have_told_changes_nothing() -> None:
+    told = paying()
+    told.hears("bank")
+    told.wait(days=5)
+    assert told.hears("erp") == []
+
+
+def test_what_rests_on_nothing_missing_does_not_wait() -> None:
+    told = Told(rule("paying", "customer", "count(payments[paid_on < today()]) > 0"), tellers=TELLERS)
+    told.tell("customer:c1")
+    told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2))
+    told.hears("bank")
+    assert told.wait(days=1) == ["propose paying/go customer:c1"]
+
+
+@pytest.mark.parametrize(
+    ("when", "waits"),
+    [
+        ("count(payments) = 0", True),
+        ("count(payments) < 2 and vip", True),
+        ("not(some p in payments satisfies p.amount > 5)", True),
+        ("every p in payments satisfies p.amount > 5", True),
+        ("sum(payments[amount > 1].amount) <= 100", True),
+        ('today() - max(payments.paid_on) > duration("P3D")', True),
+        ("count(invoices[count(customer.payments) = 0]) > 0", True),
+        ("if count(payments) = 0 then vip else false", True),
+        ("mean(payments.amount) > 4", True),
+        ("count(payments) > 0", False),
+        ("some p in payments satisfies p.amount > 5", False),
+        ("not(count(payments) < 3)", False),
+        ("not(vip)", False),
+        ("sum(payments.amount) - 5 > 0", False),
+    ],
+)
+def test_which_conditions_rest_on_something_missing(when: str, waits: bool) -> None:
+    told = Told(rule("r", "customer", when), tellers=TELLERS)
+    assert ("bank" in [each for found in told.session.rulebook.tellers.values() for each in found]) is waits
+
+
+def test_a_derived_field_rests_on_what_it_reads() -> None:
+    model = MODEL.replace(
+        "      vip: boolean\n", "      vip: boolean\n      paid: {type: number, derived: 'count(payments)'}\n"
+    )
+    book: Rulebook = Told(rule("r", "customer", "paid < 1"), model=model, tellers=TELLERS).session.rulebook
+    assert list(book.tellers.values()) == [("bank",)]
+
+
+# --- staleness ----------------------------------------------------------------------------------------------------
+
+AGING = MODEL.replace(
+    "      amount: number\n      worth: money\n", "      amount: {type: number, max_age: P2D}\n      worth: money\n"
+)
+
+
+def big() -> Told:
+    told = Told(rule("big", "invoice", "amount > 50"), model=AGING)
+    assert told.tell("invoice:i1", **invoice()) == ["propose big/go invoice:i1"]
+    return told
+
+
+def test_a_value_older_than_its_max_age_is_unresolved_and_holds() -> None:
+    told = big()
+    assert told.wait(days=2) == []
+    assert told.fact("invoice:i1.amount") == 100
+    assert told.wait(seconds=1) == []
+    assert told.fact("invoice:i1.amount") == "unresolved"
+    assert told.truth("big", "invoice:i1") == "unresolved"
+
+
+def test_hearing_the_record_again_makes_it_fresh() -> None:
+    told = big()
+    told.wait(days=3)
+    assert told.tell("invoice:i1", **invoice()) == []
+    assert told.fact("invoice:i1.amount") == 100
+    told.wait(days=3)
+    assert told.tell("invoice:i1", **invoice(amount=Decimal(1))) == ["withdraw big/go invoice:i1"]
+
+
+def test_the_watermark_confirms_what_was_told_before() -> None:
+    told = big()
+    told.wait(days=1)
+    told.hears("erp")
+    told.wait(days=2)
+    assert told.fact("invoice:i1.amount") == 100
+    told.wait(days=1)
+    assert told.fact("invoice:i1.amount") == "unresolved"
+    assert told.hears("erp") == []
+    assert told.fact("invoice:i1.amount") == 100
+
+
+def test_what_is_stale_is_stale_after_reading_a_snapshot() -> None:
+    told = big()
+    told.wait(days=3)
+    content = told.session.snapshot()
+    told.restore()
+    assert told.fact("invoice:i1.amount") == "unresolved"
+    assert told.session.snapshot() == content
+    told.hears("erp")
+    assert told.fact("invoice:i1.amount") == 100

@@ -1,0 +1,72 @@
+"""What is missing where a condition cannot be told, and where it should come from."""
+
+from collections.abc import Iterator
+
+from engine.inference.nodes import Compiled, Condition, Derived
+from engine.inference.proof import maximal
+from engine.inference.session import Session
+from engine.inference.state import Entity, Link, Unknown
+
+_DEPTH = 6
+_ITEMS = 20
+_SHOWN = 5
+
+
+def gaps(session: Session, compiled: Compiled, entity: Entity) -> tuple[str, ...]:
+    """Return a sentence for each thing that an expression read and did not find, the first few."""
+    found: dict[str, None] = {}
+    for path in maximal(compiled.reads):
+        for sentence in _along(session, entity, path, 0):
+            found[sentence] = None
+            if len(found) == _SHOWN:
+                return tuple(found)
+    return tuple(found)
+
+
+def _along(session: Session, entity: Entity, path: tuple[str, ...], depth: int) -> Iterator[str]:
+    name, rest = path[0], path[1:]
+    value = entity.values.get(name)
+    if isinstance(value, Link):
+        if value.entity is None:
+            named = _sources(entity, name) or "its records"
+            yield f"{name} of {entity.ref} is {value.type} {value.key}, of which no source has told; {named} names it"
+        elif rest:
+            yield from _along(session, value.entity, rest, depth)
+    elif value is None and name in entity.collections:
+        members = sorted(entity.members(entity.collections[name]), key=lambda each: each.id)
+        for each in members[:_ITEMS] if rest else ():
+            yield from _along(session, each, rest, depth)
+    elif value is None or isinstance(value, Unknown):
+        yield from _field(session, entity, name, value, depth)
+
+
+def _field(session: Session, entity: Entity, name: str, value: Unknown | None, depth: int) -> Iterator[str]:
+    rulebook = session.rulebook
+    written = rulebook.network.writers.get((entity.type, name), ())
+    compiled = rulebook.virtual.get((entity.type, name))
+    if compiled is None and written and isinstance(written[0], Derived):
+        compiled = written[0].compiled
+    if compiled is not None:
+        if (
+            rulebook.virtual.get((entity.type, name)) is not None
+            and session.settler.compute(compiled, entity) is not None
+        ):
+            return
+        deeper = [each for path in maximal(compiled.reads) for each in _along(session, entity, path, depth + 1)]
+        yield from deeper if depth < _DEPTH and deeper else [f"{name} of {entity.ref} comes to nothing"]
+    elif value is not None:
+        yield f"{name} of {entity.ref} is {value.state}: {value.reason}"
+    elif written:
+        rules = [node.name for node in rulebook.nodes if isinstance(node, Condition) and _sets(node, entity, name)]
+        yield f"{name} of {entity.ref} is concluded by {', '.join(rules) or 'no rule'}, and none of them holds"
+    else:
+        records = ", ".join(sorted(entity.parts))
+        yield f"{name} of {entity.ref} is not given; {records or 'no record'} would tell it"
+
+
+def _sets(node: Condition, entity: Entity, name: str) -> bool:
+    return node.type == entity.type and name in node.sets
+
+
+def _sources(entity: Entity, name: str) -> str:
+    return ", ".join(record for record, part in sorted(entity.parts.items()) if part.fields.get(name) is not None)

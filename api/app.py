@@ -42,6 +42,7 @@ ROUTES = [
     control.config_check,
     control.bundles,
     control.make_bundle,
+    control.rollback,
     control.activate,
     control.clock,
 ]

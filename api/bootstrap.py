@@ -7,11 +7,13 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.authors import authors_of
+from api.bundles.ruling import ruling
 from api.clock import SimulatedClock, SystemClock
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
@@ -32,7 +34,9 @@ from approvals.life import Life
 from approvals.links import Links
 from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
+from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
+from engine.inference.session import Session
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector, Reader
@@ -46,31 +50,56 @@ from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 
-__all__ = ["check_home", "migrate", "open_journal", "open_layer", "schemas"]
+__all__ = ["check_home", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
+
+_MEMORY = "config/app.yaml"
 
 
 @asynccontextmanager
 async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
     """Open a home folder: configuration, database, connectors, engine; raises ConfigError or StoreUnavailable."""
-    home = load_home(folder).sound()
-    rulebook = Rulebook.of(home)
-    anchored = max((line.seq for line in anchors(_anchor(folder, home))[0]), default=0)
-    clock, store = await _at_its_time(folder, home, clock)
+    disk = load_home(folder)
+    if _MEMORY in disk.faulty:
+        disk.sound()
+    anchored = max((line.seq for line in anchors(_anchor(folder, disk))[0]), default=0)
+    clock, store = await _at_its_time(folder, disk, clock)
     connectors: Mapping[str, Connector] = {}
     try:
+        home = (await ruling(folder, store) or disk).sound()
+        rulebook = Rulebook.of(home)
         connectors, down = open_sources(folder, home, clock)
-        parts = _assemble(folder, home, clock, store, rulebook, connectors, down)
+        pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
+        parts = _assemble(folder, clock, store, pipeline, home, connectors, down)
         await resume(clock, store)
-        await parts.pipeline.open()
-        async with parts.pipeline.transaction() as tx:
+        await pipeline.open()
+        async with pipeline.transaction() as tx:
             await restored.notice(tx, await tx.head(), anchored, clock.now())
-        await enforce(parts.pipeline, home, rulebook)
-        parts.pipeline.look()
-        yield OpsLayer(parts)
+        await enforce(pipeline, home, rulebook)
+        pipeline.look()
+        layer = OpsLayer(parts)
+        try:
+            yield layer
+        finally:
+            connectors = layer.parts.connectors
     finally:
         for connector in connectors.values():
             await connector.aclose()
         await store.aclose()
+
+
+@asynccontextmanager
+async def open_session(folder: Path, clock: Clock) -> AsyncIterator[Session | None]:
+    """Open the session as the journal leaves it, to try things on; None when there is no journal yet."""
+    home = load_home(folder)
+    if not _is_there(database_url(folder, home)):
+        yield None
+        return
+    store = await _store(folder, home, clock)
+    try:
+        held = HeldClock(clock.now())
+        yield await History(store, Rulebook.of((await ruling(folder, store) or home).sound())).rebuild(held)
+    finally:
+        await store.disconnect()
 
 
 @asynccontextmanager
@@ -89,14 +118,15 @@ async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Reader | Non
 
 def _assemble(
     folder: Path,
-    home: Home,
     clock: Clock,
     store: SqlStore,
-    rulebook: Rulebook,
+    pipeline: Pipeline,
+    home: Home,
     connectors: Mapping[str, Connector],
     down: Mapping[str, str],
 ) -> Parts:
-    pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
+    """Make all that works by a home, over a store and a pipeline that stay when another home takes over."""
+    pipeline.mappers = _mappers(home)
     people = configured.people(home.people)
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
@@ -134,6 +164,8 @@ def _assemble(
             connectors=connectors.get, clock=clock, zone=ZoneInfo(home.app.timezone),
         ),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
+        renew=partial(_assemble, folder, clock, store, pipeline),
+        reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
 
 

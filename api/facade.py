@@ -205,8 +205,16 @@ class Control(Protocol):
         """Make a bundle of what is on disk; Refused with its faults."""
         ...
 
+    async def upload_bundle(self, content: bytes, note: str, actor: Actor) -> Bundle | Refused:
+        """Keep a bundle's archive, without activating it; Refused when it is not whole."""
+        ...
+
     async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
-        """Let a bundle rule from the next batch on; None when unknown."""
+        """Let a bundle rule from the next input on; None when unknown, Refused for faults, or when one was faster."""
+        ...
+
+    async def rollback_bundle(self, actor: Actor) -> Bundle | Refused:
+        """Let the revision rule that was in force before; Refused when there was none."""
         ...
 
     async def verify(self) -> Verified:

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from api.cloudevents import BATCH, SINGLE
 from api.problems import MEDIA_TYPE
 from api.routes.actions import CommentIn, SettleIn, UndoIn, VerdictIn
-from api.routes.control import BundleIn, ClockIn, SwitchIn
+from api.routes.control import TAR, BundleIn, ClockIn, SwitchIn
 
 JSON = "application/json"
 
@@ -44,7 +44,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/api/v1/actions/{id}/undo", "post"): {JSON: UndoIn},
     ("/api/v1/actions/{id}/comment", "post"): {JSON: CommentIn},
     ("/api/v1/kill-switches/{what}", "put"): {JSON: SwitchIn},
-    ("/api/v1/bundles", "post"): {JSON: BundleIn},
+    ("/api/v1/bundles", "post"): {JSON: BundleIn, TAR: bytes},
     ("/api/v1/clock", "post"): {JSON: ClockIn},
 }
 OPTIONAL = {("/api/v1/bundles", "post")}

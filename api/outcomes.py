@@ -91,12 +91,20 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """One revision of the whole configuration, known by its digest."""
+    """One revision of the whole configuration, known by its digest, with the review that let it in.
+
+    `id` is the digest of its archive, or the revision itself where the files in the folder ruled; decisions carry
+    `revision`.
+    """
 
     id: str
     active: bool
     created_at: datetime
     note: str = ""
+    revision: str = ""
+    commit: str = ""
+    author: str = ""
+    approvers: tuple[str, ...] = ()
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):

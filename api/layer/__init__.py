@@ -1,16 +1,16 @@
 """The layer, opened: the facade over store, pipeline, approvals and connectors."""
 
 from api.layer.access import Access
+from api.layer.bundles import Governed
 from api.layer.control import Control
 from api.layer.knowledge import Knowledge
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
-from api.layer.upkeep import Timekeeping
 
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Overview, Knowledge, Access, Control, Timekeeping):
+class OpsLayer(Overview, Knowledge, Access, Control, Governed):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

@@ -3,11 +3,9 @@
 from typing import Literal
 
 from api.layer.parts import Part
-from api.outcomes import Autonomy, Bundle, Checked, Refused, Switch, Verified
+from api.outcomes import Autonomy, Checked, Refused, Switch, Verified
 from api.views import Actor
-from engine.inference.rulebook import Rulebook
 from engine.ports import Entry
-from engine.rules import load_home
 from engine.source.problem import Problem
 
 
@@ -79,40 +77,6 @@ class Control(Part):
         from api.bootstrap import check_home
 
         return check_home(self.parts.folder)
-
-    async def bundles(self) -> tuple[Bundle, ...]:
-        """See api.facade.Control."""
-        entries = await self.parts.store.entries(kinds=("bundle",), limit=1000)
-        active = self.parts.home.revision
-        found = {entry.revision: entry for entry in entries}
-        return tuple(
-            Bundle(
-                id=revision,
-                active=revision == active,
-                created_at=entry.recorded_at,
-                note=str((entry.body or {}).get("note", "")),
-            )
-            for revision, entry in sorted(found.items(), key=lambda item: -item[1].seq)
-        )
-
-    async def load_bundle(self, note: str, actor: Actor) -> Bundle | Refused:
-        """See api.facade.Control."""
-        del note, actor
-        home = load_home(self.parts.folder)
-        if home.problems:
-            return Refused(home.problems)
-        Rulebook.of(home)
-        return Bundle(
-            id=home.revision, active=home.revision == self.parts.home.revision, created_at=self.parts.clock.now()
-        )
-
-    async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
-        """See api.facade.Control."""
-        del actor
-        if id == self.parts.home.revision:
-            return Bundle(id=id, active=True, created_at=self.parts.clock.now())
-        hint = "The files on disk take effect when the server starts again."
-        return Refused((Problem("restart-needed", "a running server keeps its revision", hint=hint),))
 
     # --- the journal ------------------------------------------------------------------------------------------
 

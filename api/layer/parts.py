@@ -1,6 +1,6 @@
 """What the layer is made of, once opened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,15 @@ class Parts:
     instant: bool
     dispatcher: Dispatcher
     lookup: LookUp
+    renew: "Renew"
+    reopen: "Reopen"
+
+
+Opened = tuple[Mapping[str, Connector], Mapping[str, str]]
+Renew = Callable[[Home, Mapping[str, Connector], Mapping[str, str]], Parts]
+"""Makes the parts anew for another home, over the same store and pipeline."""
+Reopen = Callable[[Home], Opened]
+"""Opens a home's sources: what is open, and why the rest is not."""
 
 
 class Part:

@@ -25,6 +25,8 @@ from api.routes.shapes import (
 )
 from api.served import layer_of
 
+TAR = "application/x-tar"
+
 
 class SwitchIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`on` true pulls the switch."""
@@ -137,13 +139,27 @@ async def bundles(request: Request[Any, Any, Any]) -> list[BundleOut]:
     return [bundle_out(each) for each in await layer_of(request).bundles()]
 
 
-@post("/bundles", role="analyst", status_code=201, summary="Make a bundle of the configuration on disk")
+@post("/bundles", role="analyst", status_code=201, summary="Make a bundle of the configuration on disk, or upload one")
 async def make_bundle(request: Request[Any, Any, Any]) -> BundleOut:
-    """Load what is on disk as a bundle, without activating it."""
-    note = (await read(request, BundleIn)).note if await request.body() else ""
-    result = await layer_of(request).load_bundle(note, actor_of(request))
+    """Keep an archive (`application/x-tar`), or what is on disk, as a bundle, without activating it."""
+    layer, actor = layer_of(request), actor_of(request)
+    content = await request.body()
+    if request.content_type[0] == TAR:
+        result = await layer.upload_bundle(content, "", actor)
+    else:
+        note = (await read(request, BundleIn)).note if content else ""
+        result = await layer.load_bundle(note, actor)
     if isinstance(result, Refused):
         raise from_problems(422, result.problems)
+    return bundle_out(result)
+
+
+@post("/bundles/rollback", role="admin", status_code=200, summary="Let the revision before the present one rule again")
+async def rollback(request: Request[Any, Any, Any]) -> BundleOut:
+    """Put the former revision in force from the next input on."""
+    result = await layer_of(request).rollback_bundle(actor_of(request))
+    if isinstance(result, Refused):
+        raise from_problems(409, result.problems)
     return bundle_out(result)
 
 

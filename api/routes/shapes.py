@@ -149,12 +149,16 @@ class CheckOut(msgspec.Struct):
 
 
 class BundleOut(msgspec.Struct):
-    """A revision of the configuration."""
+    """A revision of the configuration, and the review that let it in."""
 
     id: str
     active: bool
     created_at: datetime
     note: str
+    revision: str
+    commit: str
+    author: str
+    approvers: list[str]
 
 
 class ClockOut(msgspec.Struct):
@@ -261,4 +265,13 @@ def check_out(checked: Checked) -> CheckOut:
 
 def bundle_out(bundle: Bundle) -> BundleOut:
     """Return a bundle in its outside form."""
-    return BundleOut(bundle.id, bundle.active, bundle.created_at, bundle.note)
+    return BundleOut(
+        id=bundle.id,
+        active=bundle.active,
+        created_at=bundle.created_at,
+        note=bundle.note,
+        revision=bundle.revision,
+        commit=bundle.commit,
+        author=bundle.author,
+        approvers=list(bundle.approvers),
+    )

@@ -137,7 +137,8 @@ class Repository:
         return self._git_bytes(*arguments).decode("utf-8", "replace").strip("\n")
 
     def _git_bytes(self, *arguments: str, given: bytes = b"") -> bytes:
-        environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook sets some
+        environment = {**outside, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         command = ["git", "-C", str(self.home), *arguments]
         try:
             done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)  # noqa: S603  (no shell)

@@ -316,6 +316,12 @@ class DoubleLayer(DoubleAccess):
     async def load_bundle(self, note: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused:
         return outcomes.Refused(self.faults) if self.faults else (await self.bundles())[0]
 
+    async def upload_bundle(self, content: bytes, note: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused:
+        return await self.load_bundle(note, actor)
+
+    async def rollback_bundle(self, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused:
+        return (await self.bundles())[0]
+
     async def activate_bundle(self, id: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused | None:
         return next((each for each in await self.bundles() if each.id == id), None)
 

@@ -27,6 +27,7 @@ NEEDED = {
     ("GET", "/api/v1/bundles"): "viewer",
     ("POST", "/api/v1/bundles"): "analyst",
     ("POST", "/api/v1/bundles/{id}/activate"): "admin",
+    ("POST", "/api/v1/bundles/rollback"): "admin",
     ("POST", "/api/v1/clock"): "admin",
     ("GET", "/api/v1/schema/openapi.json"): "viewer",
 }

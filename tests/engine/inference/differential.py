@@ -14,7 +14,8 @@ from engine.inference.state import Entity, Unknown
 from engine.inference.truth import Held
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
-from tests.engine.inference.generator import IDS, INSIDE, SOURCES, Maker
+from tests.engine.inference.dice import IDS, INSIDE, SOURCES
+from tests.engine.inference.generator import Maker
 from tests.engine.inference.naive import Made, Naive
 from tests.engine.inference.naive_feel import Waits
 

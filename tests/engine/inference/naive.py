@@ -5,7 +5,6 @@ Beside the facts (`naive_world`) it knows the life of proposals, told here as pl
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -13,49 +12,11 @@ from engine.events import ActionChange, ChangeEvent, Merge, Split
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Rule, Ruleset
 from tests.engine.inference.naive_feel import add, duration
+from tests.engine.inference.naive_life import Key, Life, Made, later, rank
 from tests.engine.inference.naive_world import Thing, World
 
 _TICK = timedelta(microseconds=1)
 _SPAN = re.compile(r'duration\("(P[^"]*)"\)')
-
-
-@dataclass
-class Life:
-    """What is remembered of one action and subject."""
-
-    live: bool = False
-    fired: bool = False
-    was_true: bool = False
-    ended: str = ""
-    false_since: datetime | None = None
-    until: datetime | None = None
-    sent_at: datetime | None = None
-    episode: int = 0
-    named: tuple[str, str, str, str] = ("", "", "", "")
-    proposal: str = ""
-
-
-@dataclass(frozen=True)
-class Made:
-    """One decision: what, about which rule, action and subject, and when."""
-
-    kind: str
-    at: datetime
-    ruleset: str
-    rule: str
-    action: str
-    subject: str
-    proposal: str
-
-
-Key = tuple[str, str, str, str]
-"""Ruleset, rule, action, subject."""
-
-
-def later(moment: datetime, text: str) -> datetime:
-    found = add(moment, duration(text), 1)
-    assert isinstance(found, datetime)
-    return found
 
 
 class Naive:
@@ -354,7 +315,3 @@ class Naive:
             if key[3] == whole.ref and life.fired and (*key[:3], part.ref) not in self.lives:
                 copy = Life(fired=True, was_true=True, ended="seeded", episode=life.episode)
                 self.lives[*key[:3], part.ref] = copy
-
-
-def rank(life: Life) -> tuple[bool, bool, bool]:
-    return (life.live, life.fired and life.was_true, life.fired)

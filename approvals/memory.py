@@ -1,6 +1,7 @@
 """What the journal remembers of one action: the payloads it had, what was approved, which verdicts were given."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from engine.events import Action
@@ -26,8 +27,8 @@ class Memory(Protocol):
         """Return the digest that may be sent, "" when none may."""
         ...
 
-    async def unknown(self, limit: int) -> Sequence[Action]:
-        """Return actions of which nobody knows yet whether they happened."""
+    async def unknown(self, now: datetime, limit: int) -> Sequence[Action]:
+        """Return actions of which nobody knows whether they happened and that are due to be looked up."""
         ...
 
     async def verdict(self, action: str, by: str, key: str) -> Mapping[str, Any] | None:
@@ -65,9 +66,14 @@ class JournalMemory:
             last = str(body.get("approves", last))
         return last
 
-    async def unknown(self, limit: int) -> Sequence[Action]:
-        """See Memory."""
-        return await self._reader.actions(state="unknown", limit=limit)
+    async def unknown(self, now: datetime, limit: int) -> Sequence[Action]:
+        """See Memory. Those that wait for a person keep nobody from being looked up."""
+        found: list[Action] = []
+        after = ""
+        while len(found) < limit and (page := await self._reader.actions(state="unknown", after=after, limit=_PAGE)):
+            found += [action for action in page if action.not_before is not None and action.not_before <= now]
+            after = page[-1].id
+        return found[:limit]
 
     async def verdict(self, action: str, by: str, key: str) -> Mapping[str, Any] | None:
         """See Memory."""

@@ -37,9 +37,7 @@ class LookUp:
 
     async def run(self) -> int:
         """Look up one batch; return how many actions moved."""
-        now = self._clock.now()
-        unknown = await self._memory.unknown(self._settings.batch)
-        due = [action for action in unknown if action.not_before is not None and action.not_before <= now]
+        due = await self._memory.unknown(self._clock.now(), self._settings.batch)
         return sum([await self.look_up(action) for action in due])
 
     async def look_up(self, action: Action) -> bool:

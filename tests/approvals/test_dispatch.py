@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.dispatch.ports import Moved, NoLonger
+from approvals.dispatch.ports import Moved, NoLonger, Settings
 from approvals.dispatch.receipts import echo
 from approvals.results import AlreadyDecided, Decided, NotThisPerson
 from engine.events import Receipt
@@ -339,3 +339,18 @@ async def test_words_of_a_person_keep_the_facts_they_rest_on(world: World):
     returned = (await world.action()).draft
     assert returned is not None
     assert (returned.text, returned.slots) == ("Dear Acme, kindly pay.", {"balance": "60"})
+
+
+async def test_unknown_ones_that_wait_for_a_person_keep_nobody_from_being_looked_up(world: World):
+    world.settings = Settings(batch=3)
+    await world.propose("task", policy="tasks", **task())
+    world.crm.answers = [Receipt(result="uncertain")]
+    await world.dispatcher().run()
+    for number in range(4):
+        await world.propose(f"m{number}", policy="mail")
+        await world.decide("approve", id=f"m{number}")
+    world.mail.answers = [Receipt(result="uncertain")] * 4
+    await world.dispatcher().run()
+    await world.dispatcher().run()
+    world.clock.advance(minutes=5)
+    assert await world.look_up().run() == 1

@@ -2,6 +2,7 @@
 
 python -m tests.approvals.worker decide URL PERSON VERDICT DIGEST
 python -m tests.approvals.worker dispatch URL PEER [die-after-answer]
+python -m tests.approvals.worker work URL PEER NAME
 """
 
 # ruff: noqa: T201  (the processes talk over standard output)
@@ -9,7 +10,7 @@ python -m tests.approvals.worker dispatch URL PEER [die-after-answer]
 import asyncio
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,21 +18,23 @@ import httpx
 from approvals.dispatch.ports import Settings
 from engine.events import Receipt
 from engine.ports import Clock, Operation
-from engine.store import open_store
+from engine.store import SqlStore, open_store
 from tests.approvals.world import MAIL, PEOPLE, SECRET, TASK, ManualClock, Target, World
 
 
 class Http(Target):
     """Writes by POST with our key in a header, and looks up by GET."""
 
-    def __init__(self, name: str, operation: Operation, url: str, *, die: bool) -> None:
+    def __init__(self, name: str, operation: Operation, url: str, *, die: bool = False, worker: str = "") -> None:
         super().__init__(name, operation)
         self._url = url
         self._die = die
+        self._worker = worker
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
         async with httpx.AsyncClient() as client:
-            answer = await client.post(self._url, json={operation: payload}, headers={"Idempotency-Key": key})
+            headers = {"Idempotency-Key": key, "X-Worker": self._worker}
+            answer = await client.post(self._url, json={operation: payload}, headers=headers)
         if self._die:
             print("answered", flush=True)
             await asyncio.Event().wait()
@@ -73,9 +76,53 @@ async def dispatch(url: str, peer: str, *, die: bool) -> None:
     await store.aclose()
 
 
+class RealClock(ManualClock):
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+HASTY = Settings(
+    lease=timedelta(seconds=3),
+    timeout=timedelta(seconds=2.5),
+    settle=timedelta(seconds=0.1),
+    hold=timedelta(seconds=0.1),
+    backoff=timedelta(seconds=0.1),
+    longest=timedelta(seconds=0.5),
+    attempts=1000,
+    batch=20,
+    parallel=4,
+)
+
+
+async def work(url: str, peer: str, name: str) -> None:
+    """Send and look up in real time until nothing is left that a machine can do."""
+    clock = RealClock()
+    store = await open_store(url, clock=clock, secret=SECRET)
+    crm, mail = Http("crm", TASK, peer, worker=name), Http("mail", MAIL, peer, worker=name)
+    world = World(store, clock, crm=crm, mail=mail, settings=HASTY)
+    dispatcher, look_up = world.dispatcher(name), world.look_up()
+    while await left(store):
+        moved = await dispatcher.run() + await look_up.run()
+        if not moved:
+            await asyncio.sleep(0.02)
+    await store.aclose()
+
+
+async def left(store: SqlStore) -> bool:
+    """Whether an action is due or in flight, or waits to be looked up."""
+    for state in ("approved", "scheduled", "sending"):
+        if await store.actions(state=state, limit=1):
+            return True
+    return any(action.not_before for action in await store.actions(state="unknown", limit=10_000))
+
+
 if __name__ == "__main__":
     name, *given = sys.argv[1:]
     if name == "decide":
         asyncio.run(decide(*given))
+    elif name == "work":
+        asyncio.run(work(*given))
     else:
         asyncio.run(dispatch(given[0], given[1], die="die-after-answer" in given))

@@ -1,6 +1,7 @@
 """The group of all commands, each loaded from its file when it is called."""
 
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ COMMANDS = {
     "people": ("access", "List people and set their passwords."),
     "verify": ("control", "Check the journal against its chain and anchor."),
     "feel": ("feel", "Evaluate a FEEL expression."),
+    "import": ("imports", "Bring along decision tables of other tools."),
     "schema": ("setup", "Print the JSON Schema of a configuration file."),
     "demo": ("replay", "Build the sample company and run the layer over it."),
     "migrate-db": ("setup", "Bring the database to this version's tables."),
@@ -45,7 +47,8 @@ class Commands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"api.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"api.cli.{COMMANDS[cmd_name][0]}"), f"{name}_" if iskeyword(name) else name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's)

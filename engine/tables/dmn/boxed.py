@@ -203,7 +203,11 @@ def _filtered(source: Run, match: Run, scope: Scope, env: Env) -> Value:
     found = []
     for item in items(value, env):
         entries = {name: item.get(name) for name in keys(item)} if isinstance(item, RECORDS) else {}
-        if match({**scope, "item": item, **entries}, env) is True:
+        chosen = match({**scope, "item": item, **entries}, env)
+        if chosen is not None and not isinstance(chosen, bool):
+            env.fault("the match of a filter is no truth value", AT)
+            return None
+        if chosen:
             found.append(item)
     return found
 

@@ -39,7 +39,7 @@ class Model:
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
         self.kinds = Kinds(definitions.items)
-        self.boxing = Boxing(self.kinds, frozenset((*self.kinds.fields, *_names_after_dots(definitions))))
+        self.boxing = Boxing(self.kinds, frozenset((*self.kinds.fields, *names_after_dots(definitions))))
         self._runs: dict[tuple[str, frozenset[str]], Run] = {}
 
     def evaluate(self, name: str, inputs: Mapping[str, object], env: Env) -> Value:
@@ -94,8 +94,9 @@ class _Evaluation:
         self.given = dict(given)
         for data in self.definitions.inputs.values():
             name, wanted = data.variable.name, model.kinds.of(data.variable.type_ref)
-            if name in given:
-                self.given[name] = fit(completed(given[name], wanted), wanted, env)
+            self.given[name] = fit(completed(given.get(name), wanted), wanted, env)
+        declared = {data.variable.name for data in self.definitions.inputs.values()}
+        self.undeclared = {name: value for name, value in given.items() if name not in declared}
 
     def decision(self, id: str) -> Value:
         """Return the value of a decision."""
@@ -112,10 +113,11 @@ class _Evaluation:
     def _evaluated(self, decision: Decision) -> Value:
         if decision.body is None:
             return None
-        scope = dict(self.given)
-        for id in decision.inputs:
-            if id in self.definitions.inputs:
-                scope.setdefault(self.definitions.inputs[id].variable.name, None)
+        scope = dict(self.undeclared)  # some modelers draw no input data; what is drawn must be required to be seen
+        required = (
+            self.definitions.inputs[id].variable.name for id in decision.inputs if id in self.definitions.inputs
+        )
+        scope |= {name: self.given[name] for name in required}
         for id in decision.decisions:
             value = self.decision(id)
             scope |= dict.fromkeys(self._names(id), value)
@@ -215,7 +217,18 @@ def _types(scope: Mapping[str, Value]) -> dict[str, Type]:
     return {name: FunctionType() if isinstance(value, Function) else ANY for name, value in scope.items()}
 
 
-def _names_after_dots(definitions: Definitions) -> Iterator[str]:
+def element_names(definitions: Definitions) -> Iterator[str]:
+    """Return all names of a model: of its elements, of parameters and of what boxes make."""
+    yield from (each.variable.name for each in definitions.knowledge.values())
+    yield from (each.variable.name for each in definitions.decisions.values())
+    yield from (each.variable.name for each in definitions.services.values())
+    yield from (each.variable.name for each in definitions.inputs.values())
+    yield from (alias for each in definitions.decisions.values() for alias in each.aliases)
+    yield from (each.name for known in definitions.knowledge.values() for each in known.function.parameters)
+    yield from names_after_dots(definitions)
+
+
+def names_after_dots(definitions: Definitions) -> Iterator[str]:
     """Return the names of entries that boxes make."""
     waiting: list[Boxed] = [each.body for each in definitions.decisions.values() if each.body]
     waiting += [each.function for each in definitions.knowledge.values()]

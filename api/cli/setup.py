@@ -19,15 +19,27 @@ def init(shell: Shell, folder: Path) -> None:
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not empty.")
-    written = write_home(folder)
+    written = [*write_home(folder), *map(Path, _write_schemas(folder))]
     shell.say(f"Made {folder} with {len(written)} files. Next: opslayer --home {folder} check")
     shell.give({"home": str(folder), "files": [str(path) for path in written]})
 
 
+def _write_schemas(home: Path) -> list[str]:
+    from engine.rules.reference import schema_files
+
+    files = schema_files()
+    for file, text in files.items():
+        path = home / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return sorted(files)
+
+
 @click.command()
 @click.argument("name", required=False)
+@click.option("--write", is_flag=True, help="Write all below config/schemas, where the files look.")
 @click.pass_obj
-def schema(shell: Shell, name: str | None) -> None:
+def schema(shell: Shell, name: str | None, *, write: bool) -> None:
     """Print the JSON Schema of a configuration file (or the list of them), for editors.
 
     Example: opslayer schema ruleset > ruleset.schema.json
@@ -35,6 +47,11 @@ def schema(shell: Shell, name: str | None) -> None:
     from api.bootstrap import schemas
     from api.render import to_bytes
 
+    if write:
+        written = _write_schemas(shell.home)
+        shell.say(f"Wrote {len(written)} schemas below {shell.home}.")
+        shell.give(written)
+        return
     known = {file.removesuffix(".json"): each for file, each in schemas().items()}
     if name is None:
         shell.say("\n".join(sorted(known)))

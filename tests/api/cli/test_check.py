@@ -8,7 +8,7 @@ def test_faults_are_shown_at_their_lines_on_github(call, home, monkeypatch):
     done = call("check", "--annotations", "github")
     assert done.code == 1
     line = next(line for line in done.out.splitlines() if line.startswith("::error "))
-    assert line.startswith("::error file=home/rules/reminders/ruleset.yaml,line=11,col=")
+    assert line.startswith("::error file=home/rules/reminders/ruleset.yaml,line=12,col=")
     assert ",title=feel-syntax::" in line
     assert line.endswith("%0ASee docs/reference/problems.md#feel-syntax")
 

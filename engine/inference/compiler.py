@@ -4,11 +4,13 @@ Every expression is parsed against the names of its subject, made explicit, free
 aggregates that can be maintained, analysed for its flips, and compiled. What was split off becomes nodes of its own.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from engine.feel import HostFunction, ast
 from engine.inference.expressions import Expressions
 from engine.inference.joins import Joining
+from engine.inference.kept import Kept
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Slot
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset
@@ -19,8 +21,14 @@ from engine.source.problem import Problem
 class Compilation(Expressions):
     """Everything that the stages fill; `problems` collects what is wrong, whatever stage finds it."""
 
-    def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], functions: Mapping[str, HostFunction]) -> None:
-        super().__init__(model, functions)
+    def __init__(
+        self,
+        model: Model,
+        rulesets: tuple[Ruleset, ...],
+        functions: Mapping[str, HostFunction],
+        before: Kept | None = None,
+    ) -> None:
+        super().__init__(model, functions, before)
         self.rulesets = rulesets
         self.acts: list[Act] = []
         self.virtual: dict[Slot, Compiled] = {}
@@ -67,14 +75,13 @@ class Compilation(Expressions):
                 condition = self._condition(ruleset, rule)
                 if condition is not None:
                     conditions[ruleset.id, rule.id] = condition
+        stronger: dict[tuple[str, str], dict[int, Condition]] = defaultdict(dict)
         for (ruleset_id, _), condition in conditions.items():
-            stronger = tuple(
-                other
-                for (other_set, _), other in conditions.items()
-                if other_set == ruleset_id and condition.rule.id in other.rule.instead_of
-            )
+            for weaker in condition.rule.instead_of:
+                stronger[ruleset_id, weaker][condition.index] = condition
+        for name, condition in conditions.items():
             for spec in condition.rule.do:
-                self._act(condition, spec, stronger)
+                self._act(condition, spec, tuple(stronger[name].values()))
 
     # --- rules ------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, u
 from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
 from engine.inference.aggregates import Aggregate, extract, reads_time
 from engine.inference.inline import inline
+from engine.inference.kept import Kept
 from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
 from engine.inference.strict import strict
@@ -26,7 +27,8 @@ _SAFE_TYPES = frozenset({"text", "number", "boolean", "date", "datetime", "time"
 class Expressions:
     """Compiles expressions over a model's entity types; `problems` collects what is wrong with them."""
 
-    def __init__(self, model: Model, functions: Mapping[str, HostFunction]) -> None:
+    def __init__(self, model: Model, functions: Mapping[str, HostFunction], before: Kept | None = None) -> None:
+        self.kept = Kept(model, before)
         self.model = with_actions(model)
         self.functions = functions
         self.types = context_types(self.model)
@@ -56,20 +58,28 @@ class Expressions:
         self, expression: Expression, type: str, lets: Mapping[str, ast.Node] | None = None, *, split: bool = True
     ) -> Compiled | None:
         """Take one expression through all stages; None when it has faults. Without `split` no node is added."""
+        alone = split and not lets
+        if alone and (known := self.kept.take(type, expression)) is not None:
+            return known
         written = self.parse(expression, type, lets or {})
         if written is None or type not in self.types:
             return None
-        return self._compile(written, type, expression.text, expression.place, split=split)
+        said = len(self.nodes) + len(self.notes)
+        compiled = self._compile(written, type, expression.text, expression.place, split=split)
+        if alone and compiled is not None and len(self.nodes) + len(self.notes) == said:
+            self.kept.offer(type, compiled, self.functions)
+        return compiled
 
     def _compile(self, written: ast.Node, type: str, text: str, place: Place, *, split: bool = True) -> Compiled | None:
         try:
-            reads = self._small(written, type).reads
+            direct = self._small(written, type)
             node = self.lower(written, type, split=split)
             analysis = analyse(node, partial(self._is_months, type))
             if analysis.refused is not None and split:
                 self.problems.append(_unanalysable(analysis.refused, place))
                 return None
-            program = self._small(strict(node, partial(self._safe, type)), type)
+            whole = strict(node, partial(self._safe, type))
+            program = direct if whole == written else self._small(whole, type)
             atoms = tuple((self._small(atom.difference, type), atom.clock, atom.slack) for atom in analysis.atoms)
         except FeelError as error:
             self.report(error, place)
@@ -78,7 +88,7 @@ class Expressions:
             self.notes.append(
                 Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place)
             )
-        return Compiled(program, Flips(atoms, analysis.daily), node, written, reads, text, place)
+        return Compiled(program, Flips(atoms, analysis.daily), node, written, direct.reads, text, place)
 
     def _small(self, node: ast.Node, type: str) -> Program:
         return compile(node, self.fields[type], functions=self.functions)

@@ -13,6 +13,7 @@ from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
 from engine.inference.joins import slots
 from engine.inference.missing import Missing
+from engine.inference.kept import Kept
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
 from engine.inference.routes import Routes
@@ -45,15 +46,25 @@ class Settings:
 
 
 class Rulebook:
-    """Model and rulesets, compiled; raises ConfigError with every problem when they do not compile."""
+    """Model and rulesets, compiled; raises ConfigError with every problem when they do not compile.
 
-    def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], settings: Settings | None = None) -> None:
+    What stands unchanged in the rulebook `before` is taken over from it and not compiled again.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        rulesets: tuple[Ruleset, ...],
+        settings: Settings | None = None,
+        before: "Rulebook | None" = None,
+    ) -> None:
         self.settings = settings or Settings()
         self.functions: Mapping[str, HostFunction] = {
             **host_functions(self.settings.holidays),
             **self.settings.tables,
         }
-        compilation = Compilation(model, rulesets, self.functions).run()
+        kept: Kept | None = before.compiled if before is not None else None
+        compilation = Compilation(model, rulesets, self.functions, kept).run()
         network = Network(compilation)
         problems = (*compilation.problems, *network.problems)
         if problems:
@@ -74,6 +85,7 @@ class Rulebook:
         self.acts = tuple(compilation.acts)
         self.network = network
         self._compilation = compilation
+        self.compiled: Kept = compilation.kept
         self._adhoc: dict[tuple[str, str], Compiled | None] = {}
         self.tellers = self._waiting(compilation)
         self._index(network)
@@ -89,8 +101,8 @@ class Rulebook:
         return cls.of(load_home(Path(home)).meaningful())
 
     @classmethod
-    def of(cls, home: "Home") -> "Rulebook":
-        """Compile a home that was read; raises ConfigError."""
+    def of(cls, home: "Home", before: "Rulebook | None" = None) -> "Rulebook":
+        """Compile a home that was read, as far as it is not as in the rulebook before; raises ConfigError."""
         settings = Settings(
             zone=ZoneInfo(home.app.timezone),
             holidays=home.app.holidays or "",
@@ -100,7 +112,7 @@ class Rulebook:
             tellers=_tellers(home),
             tables=library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )
-        return cls(home.model, tuple(home.rulesets.values()), settings)
+        return cls(home.model, tuple(home.rulesets.values()), settings, before)
 
     def _waiting(self, compilation: Compilation) -> dict[int, tuple[str, ...]]:
         """Find for each condition that rests on something missing the sources that would tell of it."""

@@ -1,7 +1,7 @@
 """The life of proposals: made once when a condition becomes true, withdrawn when its reason goes, armed again later."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -102,21 +102,24 @@ class Activations:
                 found[act, entity] = None
         return found
 
-    def review(self, pairs: Iterable[tuple[Act, Entity]], now: datetime, *, seeding: bool) -> list[Step]:
-        """Decide for each activation, withdrawals first, in an order that depends on nothing but the keys."""
+    def review(self, pairs: Iterable[Pair], now: datetime, fresh: Container[Pair] = (), *, seeding: bool) -> list[Step]:
+        """Decide for each activation, withdrawals first, in an order that depends on nothing but the keys.
+
+        `fresh` were proposed in this very batch: one whose own proposal makes it false is not armed again by that.
+        """
         ordered = list(dict.fromkeys(pairs))
         if len(ordered) > 1:
             ordered.sort(key=lambda pair: (self.key(*pair), pair[0].index))
-        steps = [step for act, entity in ordered if (step := self._end(act, entity, now)) is not None]
+        steps = [step for act, entity in ordered if (step := self._end(act, entity, now, fresh)) is not None]
         return steps + [step for act, entity in ordered if (step := self._begin(act, entity, now, seeding)) is not None]
 
-    def _end(self, act: Act, entity: Entity, now: datetime) -> Step | None:
+    def _end(self, act: Act, entity: Entity, now: datetime, fresh: Container[Pair]) -> Step | None:
         activation = self.by_act[act.index].get(entity)
         if activation is None:
             return None
         truth = truth_of(act.condition, entity)
         if truth is FALSE and activation.true:
-            activation.true, activation.false_since = False, now
+            activation.true, activation.false_since = False, None if (act, entity) in fresh else now
             if activation.ended == "withdrawn" and not activation.live:
                 self.remind(self._after(now, self.rearm(act)), act, entity)
         if not activation.live:

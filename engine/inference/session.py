@@ -30,8 +30,6 @@ from engine.ports import Clock
 
 Input: TypeAlias = ChangeEvent | ActionChange | Watermark | Merge | Split
 
-_ROUNDS = 100
-
 
 class Session:
     """One evaluator over one rulebook; not for two threads at once."""
@@ -120,20 +118,21 @@ class Session:
         """Settle, decide, and let the rules see the decisions' own life in batches that follow."""
         self.now = now
         decisions: list[Decision] = []
-        for _ in range(_ROUNDS):
+        fresh: set[Pair] = set()
+        while True:
             self.settler.settle()
             changed, self.settler.changed = self.settler.changed, {}
             affected = self.activations.affected(changed)
-            steps = (*first, *self.activations.review((*pairs, *affected), now.astimezone(UTC), seeding=seeding))
+            steps = (*first, *self.activations.review((*pairs, *affected), now.astimezone(UTC), fresh, seeding=seeding))
             if not steps:
-                break
+                return decisions
             first = ()
+            fresh |= {(step.act, step.entity) for step in steps if step.kind == "propose"}
             made = [self._decision(step, now) for step in steps]
             decisions += made
             pairs = ()
             for decision in made:
                 self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
-        return decisions
 
     def _decision(self, step: Step, now: datetime) -> Decision:
         act, entity, activation = step.act, step.entity, step.activation

@@ -212,3 +212,9 @@ def test_withdrawals_come_first_and_everything_in_the_order_of_the_keys() -> Non
     told.tell("invoice:i1", **invoice())
     made = told.tell("invoice:i1", **invoice(status="paid"))
     assert made == ["withdraw z/go invoice:i1", "propose a/go invoice:i1", "propose b/go invoice:i1"]
+
+
+def test_a_rule_that_its_own_proposal_makes_false_comes_to_rest() -> None:
+    told = Told(rule("shy", "invoice", 'count(actions[state = "proposed"]) = 0'))
+    assert told.tell("invoice:i1", **invoice()) == ["propose shy/go invoice:i1", "withdraw shy/go invoice:i1"]
+    assert told.wait(days=9) == []

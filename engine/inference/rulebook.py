@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from engine.feel import HostFunction, Program
 from engine.inference.compiler import Compilation
 from engine.inference.joins import slots
-from engine.inference.missing import Missing
 from engine.inference.kept import Kept
+from engine.inference.missing import Missing
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
 from engine.inference.routes import Routes

@@ -1,7 +1,7 @@
 """What the layer answers to people and programs: frozen structs, rendered by HTTP, CLI and web alike."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -242,12 +242,34 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conjunct(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a condition, with its truth and what it read."""
+    """One part of a condition, with its truth, what it read, and in `advice` what would make it true or is missing.
+
+    `holds_from` is when it becomes true if nothing but the time changes: a day, or an instant.
+    """
 
     text: str
     truth: Literal["true", "false", "null", "unresolved", "faulty"]
     reason: str = ""
     values: Mapping[str, Any] = {}
+    advice: str = ""
+    holds_from: date | datetime | None = None
+
+
+class FunnelStage(msgspec.Struct, frozen=True, kw_only=True):
+    """How many subjects pass one conjunct alone, and how many pass it and all before it."""
+
+    text: str
+    passing: int
+    left: int
+
+
+class Funnel(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's condition over all its subjects, conjunct by conjunct."""
+
+    rule: str
+    subject: str
+    subjects: int
+    stages: tuple[FunnelStage, ...] = ()
 
 
 class WhyNot(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from engine.feel import Money
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One sentence of a reason, its FEEL, where it is known from, and what it rests on."""
+    """One sentence of a reason, its FEEL, where it is known from and since when, and what it rests on."""
 
     text: str
     kind: str
@@ -23,6 +23,7 @@ class Told:
     source: str = ""
     reasons: tuple["Told", ...] = ()
     omitted: int = 0
+    known_at: datetime | None = None
 
 
 class Words:
@@ -102,6 +103,7 @@ class Words:
             source=self._source(proof.source) if proof.source else "",
             reasons=tuple(self.proof(each) for each in proof.reasons),
             omitted=proof.omitted,
+            known_at=(proof.source.valid_at or proof.source.recorded_at) if proof.source else None,
         )
 
     def _sentence(self, proof: Proof) -> str:

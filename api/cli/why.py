@@ -1,14 +1,9 @@
 """explain, timeline and show: what is known, and why."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from api.cli.shell import Shell, shelled
 from api.outcomes import Refused
-
-if TYPE_CHECKING:
-    from api.words import Told
 
 
 @click.command()
@@ -16,28 +11,40 @@ if TYPE_CHECKING:
 @click.option(
     "--why-not", "why_not", nargs=2, metavar="RULE SUBJECT", help="Why RULESET/RULE does not hold for TYPE:ID."
 )
+@click.option("--funnel", metavar="RULE", help="How many subjects pass each part of RULESET/RULE.")
+@click.option("--all", "whole", is_flag=True, help="Show every step, however long the reason is.")
 @shelled
-async def explain(shell: Shell, id: str | None, why_not: tuple[str, str] | None) -> None:
+async def explain(
+    shell: Shell, id: str | None, why_not: tuple[str, str] | None, funnel: str | None, whole: bool
+) -> None:
     """Tell why a decision or an action exists, down to the source records; or why a rule does not fire.
 
     Example: opslayer explain act-7f3a; opslayer explain --why-not collections/overdue_account customer:C-1042
     """
-    if (id is None) == (why_not is None):
-        raise click.UsageError("Give an ID, or --why-not RULE SUBJECT.")
+    if sum(each is not None for each in (id, why_not, funnel)) != 1:
+        raise click.UsageError("Give an ID, --why-not RULE SUBJECT, or --funnel RULE.")
     if why_not is not None:
         await _why_not(shell, *why_not)
-        return
+    elif funnel is not None:
+        await _funnel(shell, funnel)
+    else:
+        await _explain(shell, id or "", whole=whole)
+
+
+async def _explain(shell: Shell, id: str, *, whole: bool) -> None:
+    from api.prooftext import LIMIT, proof_lines
     from api.routes.shapes import action_out, decision_out
     from api.words import Words
 
     async with shell.layer() as layer:
-        found = await layer.explain(id or "")
+        found = await layer.explain(id)
         words = Words(layer.timezone)
     if found is None:
         raise click.UsageError(f"There is no decision or action {id!r}.")
     decision = found.decision
     shell.say(f"{decision.key} at {words.moment(decision.at)}: {decision.because}")
-    _tell(shell, words.proof(decision.proof), 0)
+    for line in proof_lines(words.proof(decision.proof), words, decision.at, None if whole else LIMIT):
+        shell.say(line)
     action = action_out(found.action) if found.action else None
     shell.give({"id": found.id, "decision": decision_out(decision, with_proof=True), "action": action})
 
@@ -49,18 +56,20 @@ async def _why_not(shell: Shell, rule: str, subject: str) -> None:
         raise click.UsageError("\n".join(each.message for each in found.problems))
     shell.say(f"{rule} for {subject} is {found.truth}: {found.sentence}")
     for each in found.conjuncts:
-        shell.say(f"  {each.truth:<10} {each.text}{f'  ({each.reason})' if each.reason else ''}")
+        details = "; ".join(filter(None, (each.reason, each.advice)))
+        shell.say(f"  {each.truth:<10} {each.text}{f'  ({details})' if details else ''}")
     shell.give(found)
 
 
-def _tell(shell: Shell, told: "Told", level: int) -> None:
-    source = f"  [{told.source}]" if told.source else ""
-    code = f"  {' '.join(told.code.split())}" if told.code else ""
-    shell.say(f"{'  ' * level}- {told.text}{code}{source}")
-    for each in told.reasons:
-        _tell(shell, each, level + 1)
-    if told.omitted:
-        shell.say(f"{'  ' * (level + 1)}- and {told.omitted} more")
+async def _funnel(shell: Shell, rule: str) -> None:
+    async with shell.layer() as layer:
+        found = await layer.funnel(rule)
+    if isinstance(found, Refused):
+        raise click.UsageError("\n".join(each.message for each in found.problems))
+    shell.say(f"{found.rule} looks at {found.subjects} of {found.subject}; alone, and after what stands above:")
+    for each in found.stages:
+        shell.say(f"  {each.passing:>8} {each.left:>8}  {' '.join(each.text.split())}")
+    shell.give(found)
 
 
 @click.command()

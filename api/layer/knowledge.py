@@ -15,6 +15,8 @@ from api.views import (
     Explanation,
     FieldSource,
     FieldView,
+    Funnel,
+    FunnelStage,
     RecordLine,
     SourcePart,
     TimelineItem,
@@ -24,8 +26,7 @@ from engine.events import Decision
 from engine.inference.nodes import Condition
 from engine.inference.proof import Prover, plain
 from engine.inference.state import Entity, Link, Unknown
-from engine.inference.whynot import Why, condition_of, why_not
-from engine.inference.words import say
+from engine.inference.whynot import Why, condition_of, funnel, why_not
 from engine.source.problem import Problem
 
 _RELATED = 200
@@ -158,28 +159,54 @@ class Knowledge(Intake, Deciding):
     async def why_not(self, rule: str, subject: str) -> WhyNot | Refused:
         """See api.facade.Knowledge."""
         session = self.parts.pipeline.session
-        condition = condition_of(session.rulebook, rule)
+        condition = self._condition(rule)
         entity = session.state.find(subject)
-        if condition is None:
-            rules = ", ".join(sorted(each.name for each in session.rulebook.nodes if isinstance(each, Condition)))
-            return Refused((Problem("unknown-rule", f"there is no rule `{rule}`", hint=f"rules: {rules}"),))
+        if isinstance(condition, Refused):
+            return condition
         if entity is None or entity.type != condition.type:
             hint = f"The rule is for {condition.type}; name one as {condition.type}:ID."
             return Refused((Problem("unknown-subject", f"`{subject}` is no known {condition.type}", hint=hint),))
         return _why(why_not(session, condition, entity), Prover(session.settler).condition(condition, entity))
 
+    async def funnel(self, rule: str) -> Funnel | Refused:
+        """See api.facade.Knowledge."""
+        condition = self._condition(rule)
+        if isinstance(condition, Refused):
+            return condition
+        session = self.parts.pipeline.session
+        stages = funnel(session, condition)
+        return Funnel(
+            rule=condition.name,
+            subject=condition.type,
+            subjects=len(session.state.entities[condition.type]),
+            stages=tuple(FunnelStage(text=each.text, passing=each.passing, left=each.left) for each in stages),
+        )
+
+    def _condition(self, rule: str) -> Condition | Refused:
+        rulebook = self.parts.pipeline.session.rulebook
+        found = condition_of(rulebook, rule)
+        if found is not None:
+            return found
+        rules = ", ".join(
+            sorted(each.name for each in rulebook.nodes if isinstance(each, Condition) and not each.action)
+        )
+        return Refused((Problem("unknown-rule", f"there is no rule `{rule}`", hint=f"rules: {rules}"),))
+
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)
     conjuncts = tuple(
-        Conjunct(text=part.text, truth=part.outcome, reason=part.reason, values=part.values) for part in why.parts
+        Conjunct(
+            text=part.text,
+            truth=part.outcome,
+            reason=part.reason,
+            values=part.values,
+            advice=part.advice,
+            holds_from=part.holds_from,
+        )
+        for part in why.parts
     )
     failed = next((part for part in why.parts if part.outcome != "true"), None)
-    if failed is None:
-        sentence = f"{why.rule} holds for {why.subject}."
-    else:
-        read = "; ".join(f"{name} is {say(value)}" for name, value in failed.values.items())
-        details = "".join((f": {read}" if read else "", f" ({failed.reason})" if failed.reason else ""))
-        sentence = f"`{failed.text}` is {failed.outcome}{details}."
+    sentence = f"{why.rule} holds for {why.subject}." if failed is None else f"{failed.told}."
     return WhyNot(
         rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, proof=proof
     )

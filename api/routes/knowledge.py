@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from api.outcomes import Refused
 from api.problems import Faulty
 from api.routes.shapes import (
     CustomerOut,
@@ -16,6 +17,7 @@ from api.routes.shapes import (
     entity_out,
 )
 from api.served import layer_of
+from api.views import Funnel
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="how many to return")]
 
@@ -62,3 +64,12 @@ async def decision(request: Request[Any, Any, Any], id: FromPath[str]) -> Decisi
     if found is None:
         raise Faulty(404, "unknown-decision", f"There is no decision {id}.")
     return decision_out(found, with_proof=True)
+
+
+@get("/rules/{ruleset:str}/{rule:str}/funnel", role="viewer", summary="How many subjects pass each part of a rule")
+async def funnel(request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str]) -> Funnel:
+    """Return for each conjunct of the rule's condition how many pass it alone, and how many all up to it."""
+    found = await layer_of(request).funnel(f"{ruleset}/{rule}")
+    if isinstance(found, Refused):
+        raise Faulty(404, "unknown-rule", f"There is no rule {ruleset}/{rule}.")
+    return found

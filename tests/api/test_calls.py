@@ -142,3 +142,10 @@ async def test_the_schema_describes_every_call(get):
             assert "application/problem+json" in call["responses"]["default"]["content"], path
     names = {name for name, _ in re.findall(r"#/components/schemas/([\w.-]+)(\W)", str(schema))}
     assert names <= schema["components"]["schemas"].keys()
+
+
+async def test_a_rule_is_shown_as_a_funnel_over_all_subjects(get):
+    body = (await get("/rules/collections/overdue_account/funnel")).json()
+    assert (body["subject"], body["subjects"]) == ("customer", 160)
+    assert body["stages"][1] == {"text": "i.days_overdue > 7", "passing": 38, "left": 37}
+    assert (await get("/rules/collections/none/funnel")).status_code == 404

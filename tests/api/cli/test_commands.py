@@ -35,6 +35,24 @@ def test_why_not_names_the_conjunct(call):
     assert call("explain", "--why-not", "reminders/none", "customer:C1").code == 2
 
 
+def test_why_not_says_what_would_pass(call, home):
+    with (home / "data" / "customers.csv").open("a") as file:
+        file.write("C3,Dune and Daughters,d@dune.example\n")
+    call("sync")
+    told = call("explain", "--why-not", "reminders/late", "customer:C3")
+    assert "oldest_due != null" in told.out
+    assert "any value" in told.out
+
+
+def test_the_funnel_counts_who_passes_each_part(call):
+    call("sync")
+    told = call("--json", "explain", "--funnel", "reminders/late").json()
+    assert [(each["passing"], each["left"]) for each in told["stages"]] == [(2, 2), (2, 2)]
+    assert "oldest_due != null" in call("explain", "--funnel", "reminders/late").out
+    assert call("explain", "--funnel", "reminders/none").code == 2
+    assert call("explain", "--funnel", "reminders/late", "act-1").code == 2
+
+
 def test_show_and_timeline_tell_what_is_known(call):
     call("sync")
     assert "Bolt and Sons" in call("show", "customer:C1").out

@@ -25,6 +25,7 @@ ROUTES = [
     knowledge.customer,
     knowledge.decisions,
     knowledge.decision,
+    knowledge.funnel,
     actions.actions,
     actions.action,
     actions.verdict,

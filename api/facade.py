@@ -23,6 +23,7 @@ from api.views import (
     EntityLine,
     EntityView,
     Explanation,
+    Funnel,
     Ingested,
     KeyInfo,
     NewKey,
@@ -112,6 +113,10 @@ class Knowledge(Protocol):
 
     async def why_not(self, rule: str, subject: str) -> WhyNot | Refused:
         """Evaluate `ruleset/rule` for `type:id` and tell which conjunct fails; Refused when either is unknown."""
+        ...
+
+    async def funnel(self, rule: str) -> Funnel | Refused:
+        """Count over all subjects of `ruleset/rule` how many pass each conjunct; Refused when it is unknown."""
         ...
 
 

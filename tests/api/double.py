@@ -174,6 +174,15 @@ class DoubleLayer(DoubleAccess):
             rule=rule, subject=subject, truth="false", sentence="days_overdue is 3, not more than 7.", conjuncts=parts
         )
 
+    async def funnel(self, rule: str) -> views.Funnel | outcomes.Refused:
+        if rule != "collections/overdue_account":
+            return outcomes.Refused((Problem("unknown-rule", f"There is no rule {rule}."),))
+        stages = (
+            views.FunnelStage(text='i.status = "open"', passing=40, left=40),
+            views.FunnelStage(text="i.days_overdue > 7", passing=38, left=37),
+        )
+        return views.Funnel(rule=rule, subject="customer", subjects=160, stages=stages)
+
     # --- inbox
 
     async def actions(

@@ -9,6 +9,7 @@ NEEDED = {
     ("GET", "/api/v1/customers/{id}"): "viewer",
     ("GET", "/api/v1/decisions"): "viewer",
     ("GET", "/api/v1/decisions/{id}"): "viewer",
+    ("GET", "/api/v1/rules/{ruleset}/{rule}/funnel"): "viewer",
     ("GET", "/api/v1/actions"): "viewer",
     ("GET", "/api/v1/actions/{id}"): "viewer",
     ("POST", "/api/v1/actions/{id}/verdict"): "operator",

@@ -88,7 +88,6 @@ def _period(text: str) -> Callable[[datetime, ZoneInfo], bool]:
 
 
 def _over_cases(shell: Shell, before: "Home", after: "Home", files: Sequence[Path], examples: int) -> "Behaviour":
-    from engine.source import ConfigError
     from evals.diff.cases import compare_cases, read_cases
 
     cases: list[Example] = []
@@ -96,7 +95,7 @@ def _over_cases(shell: Shell, before: "Home", after: "Home", files: Sequence[Pat
         found, problems = read_cases(file.read_bytes(), str(file))
         if problems:
             shell.problems(problems)
-            raise ConfigError(tuple(problems))
+            leave(FAULTS)
         cases += found
     return compare_cases(before, after, cases, examples=examples)
 

@@ -12,7 +12,10 @@ _FOLDER = re.compile(r"(rules/)?[A-Za-z_][A-Za-z0-9_-]*")
 
 @click.group(name="import")
 def import_() -> None:
-    """Bring along what a company has in other tools."""
+    """Bring along what a company has in other tools.
+
+    Example: opslayer import dmn pricing.dmn
+    """
 
 
 @import_.command()

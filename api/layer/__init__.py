@@ -3,6 +3,7 @@
 from api.layer.access import Access
 from api.layer.bundles import Governed
 from api.layer.control import Control
+from api.layer.evaluating import Evaluating
 from api.layer.knowledge import Knowledge
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
@@ -10,7 +11,7 @@ from api.layer.parts import Part, Parts
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Overview, Knowledge, Access, Control, Governed):
+class OpsLayer(Overview, Knowledge, Evaluating, Access, Control, Governed):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

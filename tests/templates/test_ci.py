@@ -14,6 +14,18 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 RULES = "rules/reminders/ruleset.yaml"
 
+EARLY = """
+  - name: nothing is said on the fourth day
+    at: 2026-03-01T09:00:00+03:00
+    given:
+      customer:
+        - {id: C1, name: Acme}
+      invoice:
+        - {id: I1, number: I1, customer: C1, amount: 100, due_date: 2026-02-25}
+    then:
+      - nothing: true
+"""
+
 
 def template(name):
     return YAML(typ="safe").load((ROOT / "templates" / "ci" / name).read_text("utf-8"))
@@ -29,7 +41,9 @@ class Checkout:
         self.run(f"git clone -q {self.origin} {self.folder}", folder)
         self.run("git checkout -q -b change", self.folder)
         self.edit("P7D", "P6D", RULES)
-        self.edit("- nothing: true", "- propose: late/remind for customer:C1", "rules/reminders/examples.yaml")
+        self.edit(
+            "- nothing: true", f"- propose: late/remind for customer:C1\n{EARLY}", "rules/reminders/examples.yaml"
+        )
 
     def edit(self, old, new, file=RULES):
         path = self.folder / file

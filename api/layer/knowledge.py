@@ -207,6 +207,8 @@ def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)
     )
     failed = next((part for part in why.parts if part.outcome != "true"), None)
     sentence = f"{why.rule} holds for {why.subject}." if failed is None else f"{failed.told}."
+    if why.reason:
+        sentence = f"{why.rule} would hold for {why.subject}, but waits: {why.reason}."
     return WhyNot(
         rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, proof=proof
     )

@@ -15,6 +15,7 @@ from engine.inference.rulebook import Rulebook
 from engine.inference.scope import free_names
 from engine.inference.session import Session
 from engine.inference.state import Entity, Link, Unknown
+from engine.inference.truth import Held
 from engine.inference.words import say
 
 Outcome = Literal["true", "false", "null", "unresolved", "faulty"]
@@ -63,12 +64,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A condition taken apart for one subject."""
+    """A condition taken apart for one subject; `reason` says what it waits for though all its parts are true."""
 
     rule: str
     subject: str
     outcome: Outcome
     parts: tuple[Part, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ def why_not(session: Session, condition: Condition, entity: Entity) -> Why:
     """Take a condition apart for a subject at present."""
     parts = tuple(_part(session, each, entity) for each in conjuncts(condition.when.written))
     outcome, _ = _outcome(session, condition.when, entity)
+    held = entity.truths.get(condition.index)
+    if outcome == "true" and isinstance(held, Held):
+        return Why(condition.name, entity.ref, held.state, parts, held.reason)
     return Why(condition.name, entity.ref, outcome, parts)
 
 

@@ -11,6 +11,7 @@ import platform
 import sys
 
 from bench.engine import scale
+from bench.engine.changing import changing
 from bench.engine.compare import compare, ratios
 from bench.table import shown
 
@@ -27,6 +28,7 @@ def measure(full):
         "events a second": table,
         "ratios": ratios(table),
         "skipped": skipped,
+        "changing one rule": changing((100, 1_000, 10_000) if full else (100, 1_000)),
         "entities": scale.entities((1_000, 10_000, 100_000, 1_000_000) if full else (1_000, 10_000)),
         "one busy customer": scale.busy_customer((100, 100_000) if full else (100, 10_000)),
         "a chain": scale.chain(20, 5_000),

@@ -33,7 +33,7 @@ class Faulty(Exception):
 
 
 class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fault as RFC 9457 problem details; `where` is `file:line:column` and `docs` the page for configuration faults."""
+    """A fault as RFC 9457 problem details; `where` is `file:line:column`, `docs` the page of a configuration fault."""
 
     type: str
     title: str

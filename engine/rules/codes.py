@@ -47,7 +47,7 @@ CODES: Mapping[str, str] = {
     "feel-type": "The expression does not fit the types of what it reads, or gives what its key cannot take.",
     "unknown-name": "The expression names what neither the model nor the rule has.",
     "bad-value": "The value is not among the `values` of the field.",
-    "daily": "Warning: when the expression changes by time alone cannot be computed, so it is looked at every midnight.",
+    "daily": "Warning: when the expression changes by time cannot be computed, so it is looked at every midnight.",
     "unfit-value": "An example gives a field what its type cannot take.",
     "bad-setting": "A setting of a source is not what its connector takes.",
     # the model

@@ -8,7 +8,7 @@ from itertools import pairwise
 from engine.feel import Env, Value
 from engine.tables.cells import Cell
 from engine.tables.index import EPOCH, main_scale
-from engine.tables.regions import Cut, Region, Scale, intersection, union
+from engine.tables.regions import SCALES, Cut, Region, Scale, intersection, union
 from engine.tables.samples import sample
 from engine.tables.table import DecisionTable, Input
 
@@ -68,12 +68,14 @@ def axes_of(table: DecisionTable) -> list[Axis]:
 def _axis(inputs: Sequence[Input], rows: Sequence[Sequence[Cell]]) -> Axis:
     """Return the axis of inputs with the same expression; a row's value must fit all their cells."""
     allowed = [cell for each in inputs for cell in each.allowed]
+    nulls = any(cell.mentions_null for row in rows for cell in row)
     scale = main_scale([*(cell for row in rows for cell in row), *allowed])
+    if scale is None and nulls:  # null alone is told apart, from any value
+        scale = SCALES.get(str(inputs[0].type), SCALES["string"])
     regions: dict[int, Region | None] = {}
     for cell in (*(cell for row in rows for cell in row), *allowed):
         if id(cell) not in regions:
             regions[id(cell)] = cell.region(scale) if scale else () if cell.always else None
-    nulls = scale is not None and any(cell.mentions_null for row in rows for cell in row)
     segments = _segments(inputs, regions, scale) if scale else [None]
     if nulls:
         segments = [*segments, None]

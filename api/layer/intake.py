@@ -120,14 +120,27 @@ class Intake(Part):
             item = await tx.quarantined(id)
         if item is None or item.state != "waiting":
             return None
+        if self._overtaken(item):
+            await self._close(id, "retried", actor, "the source has told it anew since")
+            return Ingested(status="duplicate")
         record = _record(item.raw)
         if record is None:
             hint = "Correct it in its source; the next sync reads it again."
             return Ingested(status="rejected", problem=msgspec.structs.replace(item.problem, hint=hint), quarantine=id)
         result = (await self.ingest([msgspec.structs.replace(record, event_id="")]))[0]
-        if result.status != "rejected":
+        if result.quarantine != id:
             await self._close(id, "retried", actor, "")
         return result
+
+    def _overtaken(self, item: Quarantined) -> bool:
+        """Whether the source has told the same record since, usably: what waits must not undo that."""
+        address = f"{item.source}/{item.stream}/{item.key}"
+        for links in self.parts.pipeline.session.state.links.values():
+            link = links.get(address)
+            part = link.entity.parts.get(address) if link is not None and link.entity is not None else None
+            if part is not None and part.recorded_at is not None and part.recorded_at > item.last_at:
+                return True
+        return False
 
     async def drop(self, id: str, actor: Actor, reason: str = "") -> bool:
         """See api.facade.Input."""
@@ -135,7 +148,8 @@ class Intake(Part):
 
     async def _close(self, id: str, state: QuarantineState, actor: Actor, reason: str) -> bool:
         async with self.parts.pipeline.transaction() as tx:
-            if not await tx.set_quarantine(id, state):
+            item = await tx.quarantined(id)
+            if item is None or item.state != "waiting" or not await tx.set_quarantine(id, state):
                 return False
             body = {"item": id, "state": state, "reason": reason}
             await tx.append(Entry(kind="quarantine", recorded_at=self.parts.clock.now(), actor=actor.id, body=body))

@@ -2,16 +2,16 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
 
 from api.bootstrap import open_layer
+from api.cli.root import opslayer
+from api.cli.shell import run
 from api.clock import SimulatedClock
 from api.demo.mailbox import Maildir
 from api.demo.smtp import Delivery, listen
@@ -21,7 +21,6 @@ from engine.events import Record, Verdict
 
 START = datetime.fromisoformat("2026-03-02T09:00:00+03:00")
 ADA = Actor(id="ada", roles=frozenset({"admin", "operator"}), channel="api", name="Ada")
-OPSLAYER = (sys.executable, "-c", "from api.cli import main; main()")
 
 
 class Company:
@@ -113,16 +112,14 @@ async def postoffice(tmp_path, monkeypatch):
 
 @pytest.fixture
 def cli(home):
-    """Run a command in a process of its own; returns exit code, JSON answer and what was said."""
+    """Run a command in a thread; returns exit code, JSON answer and what was said."""
 
-    async def run(*arguments, code=None, **environment):
-        made = await asyncio.to_thread(
-            subprocess.run, [*OPSLAYER, "--home", str(home), "--json", *arguments],
-            capture_output=True, env=os.environ | environment, check=False,
-        )  # fmt: skip
-        assert code is None or made.returncode == code, made.stderr.decode()
-        return SimpleNamespace(
-            code=made.returncode, said=made.stderr.decode(), answer=json.loads(made.stdout) if made.stdout else None
-        )
+    async def call(*arguments, code=None):
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            found = await asyncio.to_thread(run, opslayer, ["--home", str(home), "--json", *arguments])
+        assert code is None or found == code, err.getvalue()
+        answer = json.loads(out.getvalue()) if out.getvalue() else None
+        return SimpleNamespace(code=found, said=err.getvalue(), answer=answer)
 
-    return run
+    return call

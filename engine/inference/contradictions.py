@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import combinations, islice
 
 from engine.feel import Value, ast, unparse
+from engine.inference.allowed import Scalar
 from engine.inference.boxes import Boxes, both, constant
 from engine.inference.kinds import Knowing
 from engine.inference.nodes import Act, Concluded, Condition, Slot
@@ -87,26 +88,27 @@ class _Search:
         """Find rules that give a `unique` field different values under conditions that one subject can meet."""
         trial = Trial(self._rulebook, TRIED_AT)
         for (type, field), setting in self._setting().items():
-            for one, two in islice(combinations(setting, 2), _PAIRS):
-                values = [constant(each.sets[field].written) for each in (one, two)]
-                if None in values or values[0] == values[1]:
+            for (one, first), (two, second) in islice(combinations(setting, 2), _PAIRS):
+                if first == second:
                     continue
                 common = both(self._true[one.index], self._true[two.index])
                 example = next(filter(None, (trial.meets(type, box, (one, two)) for box in common[:_TRIES])), None)
                 if example is not None:
                     yield _conflict(field, one, two, example)
 
-    def _setting(self) -> dict[Slot, list[Condition]]:
+    def _setting(self) -> dict[Slot, list[tuple[Condition, Scalar]]]:
+        """Return for each `unique` field the conditions that give it a constant, with that."""
         unique = {
             (node.type, node.field)
             for node in self._rulebook.nodes
             if isinstance(node, Concluded) and node.policy == "unique"
         }
-        found: dict[Slot, list[Condition]] = defaultdict(list)
+        found: dict[Slot, list[tuple[Condition, Scalar]]] = defaultdict(list)
         for condition in self._conditions:
-            for field in condition.sets:
-                if (condition.type, field) in unique:
-                    found[condition.type, field].append(condition)
+            for field, given in condition.sets.items():
+                value = constant(given.written) if (condition.type, field) in unique else None
+                if value is not None and condition.index not in self._never:
+                    found[condition.type, field].append((condition, value))
         return found
 
     def _replaced(self) -> Iterator[tuple[frozenset[int], Problem]]:

@@ -169,3 +169,16 @@ def test_the_funnel_counts_alone_and_together() -> None:
         Stage("amount > 10", passing=2, left=1),
         Stage("seen != null", passing=0, left=0),
     )
+
+
+def test_what_waits_for_its_source_says_so_though_all_parts_are_true() -> None:
+    text = rule("r", "invoice", 'count(customer.payments) = 0 and today() > due + duration("P7D")')
+    told = Told(text, tellers={"payment": ("bank",)})
+    told.tell("customer:c1")
+    told.tell("invoice:i1", **invoice(due=date(2026, 3, 1)))
+    told.hears("bank")
+    assert told.wait(days=10) == []
+    found = why(told, "r", "invoice:i1")
+    assert [each.outcome for each in found.parts] == ["true", "true"]
+    assert found.outcome == "unresolved"
+    assert "bank has told up to 2026-03-02" in found.reason

@@ -1,7 +1,6 @@
 """Reads every file of a home folder and collects what is wrong with any of them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,7 +35,6 @@ from engine.tables.check import check_table
 from engine.tables.csvform import read_csv
 from engine.tables.library import library
 from engine.tables.structs import Table
-from engine.tables.table import DecisionTable
 
 _FOLDERS = ("config", "mappings", "rules", "rules/*", "rules/*/tables")
 UNREAD = tuple(f"{folder}/*.{end}" for folder in _FOLDERS for end in ("yaml", "yml"))
@@ -110,7 +108,7 @@ def load_home(tree: Tree | Path) -> Home:
     home = read_home(tree)
     functions = host_functions(home.app.holidays or "")
     tables = library(home.tables, home.model, functions, home.texts)
-    checked = [each for table in home.tables.values() for each in _checked(table, tables.compiled)]
+    checked = [each for file, table in tables.compiled.items() for each in check_table(home.tables[file], table)]
     faults = [pointed(each, home.texts.get(each.place.file, "")) for each in (*tables.problems, *checked) if each.place]
     analysis = analyse(home, {**functions, **tables.functions})
     errors = (*cross_check(home), *analysis.problems, *(each for each in faults if each.level == "error"))
@@ -121,10 +119,6 @@ def load_home(tree: Tree | Path) -> Home:
         return replace(home, problems=tuple(ordered))
     unused = check_unused(home, analysis.reads, _unread(_tree(tree), home))
     return replace(home, warnings=(*(each for each in faults if each.level == "warning"), *unused))
-
-
-def _checked(table: Table, compiled: Mapping[str, DecisionTable]) -> Iterable[Problem]:
-    return check_table(table, compiled[table.name]) if table.name in compiled else ()
 
 
 def _tree(tree: Tree | Path) -> Tree:

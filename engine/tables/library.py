@@ -24,7 +24,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Library:
-    """Compiled tables by name.
+    """Compiled tables by their files.
 
     `functions` are what expressions may call: faulty tables are among them, so that they cause no faults elsewhere.
     """
@@ -95,7 +95,7 @@ class _Compiling:
             self._compile(other, (*above, name))
         compiled = self._compiled(file, table)
         if compiled is not None:
-            self.library.compiled[name] = compiled
+            self.library.compiled[file] = compiled
             self.library.functions[name] = compiled.host_function()
 
     def _called(self, table: Table) -> Iterator[str]:

@@ -21,7 +21,7 @@ from engine.tables.structs import Table
 _MEANING = ("config/model.yaml", "rules/")
 _WIRING = frozenset(
     {
-        "missing-file", "missing-format", "no-owner", "unknown-person", "unknown-source", "unknown-operation",
+        "missing-format", "no-owner", "unknown-person", "unknown-source", "unknown-operation",
         "read-only-source", "unknown-input", "missing-input", "unknown-prompt", "unknown-policy", "secret-in-yaml",
     }
 )  # fmt: skip

@@ -40,3 +40,8 @@ def test_what_means_nothing_is_refused_with_every_place(tmp_path):
     lines = [(problem.place.file, problem.place.line) for problem in refused.value.problems]
     assert lines == [("rules/collections/ruleset.yaml", 5)] * 2
     assert "did you mean `balance`" in str(refused.value)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="config/model.yaml"):
+        Rulebook.load(tmp_path / "nowhere")

@@ -233,7 +233,12 @@ def _mappers(home: Home) -> dict[str, Any]:
     zone = ZoneInfo(home.app.timezone)
     return {
         name: compile_mapping(
-            mapping, home.model, home.sources.sources.get(name), zone=zone, currency=home.app.currency
+            mapping,
+            home.model,
+            home.sources.sources.get(name),
+            zone=zone,
+            currency=home.app.currency,
+            functions=home.functions,
         )
         for name, mapping in home.mappings.items()
     }

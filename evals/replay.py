@@ -66,11 +66,12 @@ class _Replay:
         self.refused: list[Faulty] = []
 
     def _mappers(self) -> Iterator[tuple[str, CompiledMapping]]:
-        for name, mapping in self.home.mappings.items():
-            source = self.home.sources.sources.get(name)
+        home = self.home
+        for name, mapping in home.mappings.items():
+            source, currency, functions = home.sources.sources.get(name), home.app.currency, home.functions
             yield (
                 name,
-                compile_mapping(mapping, self.home.model, source, zone=self.zone, currency=self.home.app.currency),
+                compile_mapping(mapping, home.model, source, zone=self.zone, currency=currency, functions=functions),
             )
 
     def play(

@@ -110,7 +110,8 @@ class Rulebook:
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
             tellers=_tellers(home),
-            tables=library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
+            tables=home.functions
+            or library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )
         return cls(home.model, tuple(home.rulesets.values()), settings, before)
 

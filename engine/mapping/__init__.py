@@ -1,7 +1,9 @@
 """Mappings: what the records of source systems say of the entities of the model."""
 
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
+from engine.feel import HostFunction
 from engine.mapping.compile import Compilation, Kept
 from engine.mapping.functions import FUNCTIONS
 from engine.mapping.identifiers import identifier
@@ -33,12 +35,14 @@ def compile_mapping(
     keep: Kept | None = None,
     zone: tzinfo = UTC,
     currency: str | None = None,
+    functions: Mapping[str, HostFunction] | None = None,
 ) -> CompiledMapping:
     """Return the mapper of a source; raises ConfigError with everything that is wrong with the mapping.
 
     `keep`: only these fields are emitted. `currency`: of money whose field names none. `zone` makes the day.
+    `functions` are decision tables that formulas may call besides the mapping functions.
     """
-    compilation = Compilation(mapping, model, source, keep)
+    compilation = Compilation(mapping, model, source, keep, functions=functions or {})
     streams = compilation.streams()
     if compilation.problems:
         raise ConfigError(tuple(compilation.problems))
@@ -46,9 +50,15 @@ def compile_mapping(
 
 
 def check_mapping(
-    mapping: SourceMapping, model: Model, source: SourceSettings | None, text: str = "", index: Index | None = None
+    mapping: SourceMapping,
+    model: Model,
+    source: SourceSettings | None,
+    text: str = "",
+    index: Index | None = None,
+    *,
+    functions: Mapping[str, HostFunction] | None = None,
 ) -> list[Problem]:
     """Return everything that is wrong with a mapping; `text` is its file, `index` finds the places of its keys."""
-    compilation = Compilation(mapping, model, source, text=text, index=index or Index())
+    compilation = Compilation(mapping, model, source, text=text, index=index or Index(), functions=functions or {})
     compilation.streams()
     return compilation.problems

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.feel import FeelError
+from engine.feel import FeelError, HostFunction
 from engine.mapping.formula import Formula
 from engine.mapping.structs import EntityMapping, FieldMapping, SourceMapping
 from engine.model import faults
@@ -60,6 +60,7 @@ class Compilation:
     keep: Kept | None = None
     text: str = ""
     index: Index = field(default_factory=Index)
+    functions: Mapping[str, HostFunction] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def streams(self) -> dict[str, tuple[EntityProgram, ...]]:
@@ -161,7 +162,7 @@ class Compilation:
 
     def _formula(self, expression: Expression, columns: Sequence[str]) -> Formula | None:
         try:
-            formula = Formula(expression, columns)
+            formula = Formula(expression, columns, self.functions)
         except FeelError as error:
             self.problems += faults.problems(
                 error, expression, self.text, {f"{self.mapping.source}": columns}, "column"

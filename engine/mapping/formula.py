@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.feel import Env, FeelError, Node, Program, compile, parse
+from engine.feel import Env, FeelError, HostFunction, Node, Program, compile, parse
 from engine.feel.ast import Call, Name, walk
 from engine.feel.types import ANY
 from engine.mapping.functions import FUNCTIONS
@@ -24,11 +24,14 @@ class Formula:
     Raises FeelError when the text is no FEEL, or reads a column that the source does not declare.
     """
 
-    def __init__(self, expression: Expression, columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, expression: Expression, columns: Sequence[str] = (), functions: Mapping[str, HostFunction] | None = None
+    ) -> None:
         self.expression = expression
+        self._functions = {**(functions or {}), **FUNCTIONS}
         self._columns = tuple(columns)
         self._programs: dict[tuple[str, ...], Program] = {}
-        self.node: Node = parse(expression.text, names=(*self._columns, *FUNCTIONS))
+        self.node: Node = parse(expression.text, names=(*self._columns, *self._functions))
         if self._columns:
             self._program(self._columns)
 
@@ -57,6 +60,6 @@ class Formula:
         if program is None:
             if len(self._programs) >= MAX_SHAPES:
                 self._programs.clear()
-            program = compile(self.expression.text, dict.fromkeys(names, ANY), functions=FUNCTIONS)
+            program = compile(self.expression.text, dict.fromkeys(names, ANY), functions=self._functions)
             self._programs[names] = program
         return program

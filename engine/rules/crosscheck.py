@@ -49,7 +49,8 @@ def _mappings(home: Home) -> Iterator[Problem]:
             yield unknown("source", mapping.source, home.sources.sources, place, SOURCES)
         if MODEL not in home.faulty:
             sound = source if SOURCES not in home.faulty else None
-            yield from check_mapping(mapping, home.model, sound, home.texts.get(file, ""), home.index)
+            text = home.texts.get(file, "")
+            yield from check_mapping(mapping, home.model, sound, text, home.index, functions=home.functions)
         yield from _references(home, file)
 
 

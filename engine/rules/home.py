@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.feel import HostFunction
 from engine.mapping.structs import SourceMapping
 from engine.model.structs import EntityType, Model
 from engine.rules.examples import Examples
@@ -33,6 +34,7 @@ class Home:
 
     `mappings` by source, `mapping_files`, `tables`, `prompts` and `texts` by file, `rulesets` by folder, `examples` by
     ruleset.
+    `functions` are the tables as expressions call them, there when the home was checked.
     `faulty` names the files that could not be read as a whole; what was readable of them is here all the same.
     `warnings` are looked for only when there are no problems, and keep nothing from running. `revision` is a digest of
     all files.
@@ -49,6 +51,7 @@ class Home:
     people: People = field(default_factory=People)
     autonomy: Autonomy = field(default_factory=Autonomy)
     models: Models = field(default_factory=Models)
+    functions: Mapping[str, HostFunction] = field(default_factory=dict)
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     index: Index = field(default_factory=Index)

@@ -110,6 +110,7 @@ def load_home(tree: Tree | Path) -> Home:
     tables = library(home.tables, home.model, functions, home.texts)
     checked = [each for file, table in tables.compiled.items() for each in check_table(home.tables[file], table)]
     faults = [pointed(each, home.texts.get(each.place.file, "")) for each in (*tables.problems, *checked) if each.place]
+    home = replace(home, functions=tables.functions)
     analysis = analyse(home, {**functions, **tables.functions})
     errors = (*cross_check(home), *analysis.problems, *(each for each in faults if each.level == "error"))
     found = [each for each in errors if not _follows(each, home)]

@@ -56,7 +56,7 @@ def test_every_cell_knows_its_place():
     first, second = table.rows
     assert (first.when[0].place.line, first.when[0].place.column) == (3, 9)
     assert first.when[0].at_offset(5).column == 16  # the quote before y, past two doubled ones
-    assert (second.when[0].text, second.when[0].place.line, second.when[0].place.column) == ("< 2", 4, 6)
+    assert (second.when[0].text, second.when[0].place.line, second.when[0].place.column) == ("< 2", 4, 5)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,21 @@ def test_rules_and_derived_fields_call_tables_which_call_tables():
     assert named.reads == {("segment",), ("balance",)}
 
 
+def test_mappings_call_tables():
+    from engine.events import Record
+    from engine.mapping import compile_mapping
+
+    sources = "format: 1\nsources:\n  erp: {connector: files, path: x, streams: {c: {key: K, fields: [K, DAYS]}}}\n"
+    mapping = (
+        "format: 1\nsource: erp\nstreams:\n  c:\n    - {entity: customer, fields: {balance: fee step(number(DAYS))}}\n"
+    )
+    loaded = load_home(Memory({**FILES, "config/sources.yaml": sources, "mappings/erp.yaml": mapping}))
+    assert not loaded.problems
+    mapper = compile_mapping(loaded.mappings["erp"], loaded.model, functions=loaded.functions)
+    record = Record(source="erp", stream="c", key="1", data={"K": "1", "DAYS": "40"}, version="1", valid_at=NOW)
+    assert mapper.map(record)[0].event.fields["balance"] == Decimal(80)
+
+
 def test_a_call_is_held_against_the_columns_types():
     with pytest.raises(ConfigError, match="number is needed here, not string"):
         Rulebook.of(home()).adhoc("customer", 'fee("C", "many")')

@@ -7,7 +7,7 @@ import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave
 
-_FOLDER = re.compile(r"(rules/)?[A-Za-z_][A-Za-z0-9_-]*")
+_FOLDER = re.compile(r"(?!rules$)(rules/)?[A-Za-z_][A-Za-z0-9_-]*")
 
 
 @click.group(name="import")
@@ -30,7 +30,7 @@ def dmn(shell: Shell, file: Path, into: str | None, *, force: bool) -> None:
     """
     from engine.tables.dmn import DmnError, carry, read_dmn, report
 
-    folder = (into or re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem)).strip("/")
+    folder = (into or re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem)).rstrip("/")
     if not _FOLDER.fullmatch(folder):
         raise click.UsageError(f"{folder!r} is no folder of a ruleset; write --into rules/NAME.")
     target = shell.home / "rules" / folder.removeprefix("rules/")

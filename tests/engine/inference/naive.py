@@ -88,7 +88,9 @@ class Naive:
         self.lives = {key: life for key, life in self.lives.items() if key[:3] in known}
         self.world.at(self.now.astimezone(self.zone))
         made = self.review(seeding=True)
-        made += [self.made("withdraw", life) for _, life in sorted(gone.items()) if life.live]
+        made += [
+            self.made("withdraw", each) for each in sorted(gone.values(), key=lambda life: life.named) if each.live
+        ]
         for each in made:
             self.live_on(each)
         return made + self.batch(seeding=False)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
+from approvals.results import Decided
 from engine.events import Merge, Split
 from engine.inference.clock import HeldClock
 from engine.replay import History
@@ -53,12 +54,12 @@ async def approved(company):
 
 async def rejected(company):
     await proposed(company)
-    await company.say("reject", await company.action(), reason="spoke to them")
+    assert isinstance(await company.say("reject", await company.action(), reason="spoke to them"), Decided)
 
 
 async def snoozed(company):
     await proposed(company)
-    await company.say("snooze", await company.action(), to="2026-03-03T09:00:00+03:00")
+    assert isinstance(await company.say("snooze", await company.action(), to="PT4H"), Decided)
 
 
 async def sent(company):

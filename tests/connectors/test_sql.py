@@ -74,7 +74,7 @@ class SqlPeer:
             "connector": "sql",
             "url": self.url,
             "write": write,
-            "timeout": "PT1S",
+            "timeout": "PT3S",
             "streams": {"items": {**STREAM, **stream}},
             "operations": operations or {},
         }

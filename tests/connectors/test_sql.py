@@ -171,7 +171,7 @@ class TestFaults:
         await follower.sync(most_pages=1)
         async with postgres.engine.begin() as connection:
             await connection.execute(text(f'lock table "{TABLE}" in access exclusive mode'))
-            with pytest.raises(SourceDown, match="erp: no answer within 1 s"):
+            with pytest.raises(SourceDown, match="erp: no answer within 3 s"):
                 await follower.sync()
         await follower.sync()
         assert len(follower.state()) == 10

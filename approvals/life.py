@@ -13,7 +13,7 @@ NEXT: Mapping[str, frozenset[str]] = {
     "proposed": frozenset({"pending", "approved", "scheduled", "failed", "withdrawn", "expired"}),
     "pending": frozenset({"pending", "approved", "scheduled", "rejected", "withdrawn", "expired"}),
     "approved": frozenset({"approved", "scheduled", "sending", "pending", "failed", "withdrawn", "unknown"}),
-    "scheduled": frozenset({"scheduled", "sending", "pending", "failed", "withdrawn", "unknown", "sent"}),
+    "scheduled": frozenset({"scheduled", "approved", "sending", "pending", "failed", "withdrawn", "unknown", "sent"}),
     "sending": frozenset({"sending", "sent", "unknown", "failed", "scheduled", "pending"}),
     "unknown": frozenset({"unknown", "sent", "scheduled", "failed"}),
     "failed": frozenset({"scheduled", "pending", "rejected", "sent"}),
@@ -22,8 +22,9 @@ NEXT: Mapping[str, frozenset[str]] = {
     "rejected": frozenset(),
     "expired": frozenset(),
 }
-"""What may follow a state. Out of `sending` nothing is withdrawn: it may have happened already. A receipt that comes
-late, when the action was given up or scheduled again, still makes it `sent`."""
+"""What may follow a state. Out of `sending` nothing is withdrawn: it may have happened already. What policy alone let
+go and the world then changed may be `approved` anew, as rebuilt. A receipt that comes late, when the action was given
+up or scheduled again, still makes it `sent`."""
 
 OPEN = frozenset({"proposed", "pending", "approved", "scheduled"})
 """States in which surely nothing has been sent, so that the action may still be taken back."""

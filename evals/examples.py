@@ -165,7 +165,7 @@ class _Play:
         rule, _, subject = wanted.partition(" for ")
         condition = condition_of(self.session.rulebook, f"{self.workflow}/{rule}")
         entity = self.session.state.find(subject)
-        truth = entity.truths.get(condition.index, False) if condition is not None and entity is not None else None
+        truth = self.session.truth(condition, entity) if condition is not None and entity is not None else None
         if not isinstance(truth, Held):
             yield f"{each.place}: {rule} was to hold for {subject}, but it is {truth}"
 

@@ -8,8 +8,6 @@ from api.layer.facts import Facts
 from approvals.dispatch.ports import Checked, Moved, NoLonger, StillTrue
 from approvals.drafting.service import DraftingService
 from engine.events import Action, Decision, Draft
-from engine.inference.nodes import Act
-from engine.inference.state import Entity
 from engine.inference.truth import definite
 from engine.pipeline import Pipeline
 from engine.ports import Reader
@@ -27,7 +25,7 @@ class Checking:
     async def check(self, action: Action) -> Checked:
         """Return whether the action stands as it was approved."""
         session = self._pipeline.session
-        found = self._activation(action.id)
+        found = session.activations.live.get(action.id)
         decision = await self._reader.decision(action.id)
         if found is None or decision is None:
             return NoLonger("the engine no longer proposes it")
@@ -41,17 +39,6 @@ class Checking:
             return StillTrue()
         reason = f"{', '.join(sorted(moved)) or 'what the words say'} changed"
         return Moved(reason=reason, inputs=inputs if moved else None, draft=draft)
-
-    def _activation(self, id: str) -> tuple[Act, Entity] | None:
-        """Return what proposes the action; for the engine a failed one has ended, though a person may send it again."""
-        activations = self._pipeline.session.activations
-        found = activations.live.get(id) or activations.known.get(id)
-        if found is None:
-            return None
-        act, entity = found
-        activation = activations.by_act[act.index].get(entity)
-        again = activation is not None and activation.proposal == id and activation.ended == "failed"
-        return found if again or id in activations.live else None
 
     async def _redrafted(self, action: Action, decision: Decision) -> Draft | None:
         """Return the words as they would be written at present, None when their facts are the same."""

@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from heapq import heappop, heappush
-from typing import Literal, TypeAlias
 
 from engine.events import ActionChange, ActionKey
+from engine.inference.activation import ENDED, RETRIED, Activation, Pair, Step, digest
 from engine.inference.durations import after
 from engine.inference.nodes import Act, Condition
 from engine.inference.rulebook import Rulebook
@@ -16,43 +14,7 @@ from engine.inference.settle import Change
 from engine.inference.state import Entity, Link
 from engine.inference.truth import FALSE, Truth, definite
 
-ENDED = frozenset({"sent", "failed", "withdrawn", "rejected", "expired"})
 _REARM_OUTSIDE = "P1D"
-
-
-@dataclass(slots=True)
-class Activation:
-    """What the engine remembers of one (action, subject), times in UTC.
-
-    `fired` disarms until the condition was false long enough.
-    """
-
-    key: ActionKey
-    episode: int = 0
-    proposal: str = ""
-    live: bool = False
-    fired: bool = False
-    true: bool = False
-    ended: str = ""
-    false_since: datetime | None = None
-    proposed_at: datetime | None = None
-    until: datetime | None = None
-    sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What review decided of one activation."""
-
-    kind: Literal["propose", "withdraw", "expire"]
-    act: Act
-    entity: Entity
-    activation: Activation
-    because: str = ""
-    by: Condition | None = None
-
-
-Pair: TypeAlias = tuple[Act, Entity]
 
 
 class Activations:
@@ -225,12 +187,16 @@ class Activations:
     def changed(self, change: ActionChange, now: datetime) -> tuple[Act, Entity] | None:
         """Take in what became of a proposal; returns whose. What was sent was sent, also if withdrawn meanwhile."""
         found = self.known.get(change.proposal)
-        if found is None or change.state not in ENDED:
-            return found
+        if found is None:
+            return None
         act, entity = found
         activation = self.by_act[act.index].get(entity)
         if activation is None or activation.proposal != change.proposal:
             return None
+        if change.state not in ENDED:
+            if change.state in RETRIED and activation.ended == "failed":
+                self._resume(act, entity, activation)
+            return found
         activation.live, activation.ended = False, change.state
         self.live.pop(change.proposal, None)
         if change.state == "sent":
@@ -239,6 +205,12 @@ class Activations:
             if act.spec.repeat:
                 self.remind(max(now, self._after(change.at, act.spec.repeat)), act, entity)
         return found
+
+    def _resume(self, act: Act, entity: Entity, activation: Activation) -> None:
+        activation.live, activation.ended = True, ""
+        self.live[activation.proposal] = (act, entity)
+        if activation.until is not None:
+            self.remind(activation.until, act, entity)
 
     # --- where activations stand --------------------------------------------------------------------------------
 
@@ -305,8 +277,3 @@ class Activations:
 def truth_of(condition: Condition, entity: Entity) -> Truth:
     """Return a condition's truth for a subject; what is not noted is false."""
     return entity.truths.get(condition.index, FALSE)  # type: ignore[no-any-return]  # truths hold Truth
-
-
-def digest(key: ActionKey, episode: int, kind: str) -> str:
-    """Name a decision: the same in every replay."""
-    return sha256(f"{key}/{episode}/{kind}".encode()).hexdigest()[:24]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.events import ChangeEvent
 from engine.feel import Env
-from engine.inference.activations import Activation, Step
+from engine.inference.activation import Activation, Step
 from engine.inference.memory import (
     ActivationMemory,
     AwaitMemory,

@@ -1,6 +1,7 @@
 """What becomes of proposals when two subjects are found to be one, or one to be two."""
 
-from engine.inference.activations import Activation, Activations, Pair, Step
+from engine.inference.activation import Activation, Pair, Step
+from engine.inference.activations import Activations
 from engine.inference.state import Entity
 
 

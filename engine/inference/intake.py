@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.events import ChangeEvent, Merge, Split
 from engine.feel import Money, Value, to_value
-from engine.inference.activations import Activations, Pair, Step
+from engine.inference.activation import Pair, Step
+from engine.inference.activations import Activations
 from engine.inference.circles import Circles
 from engine.inference.freshness import Freshness
 from engine.inference.identity import divide, unite
@@ -76,6 +77,7 @@ class Intake:
         gone = self.state.gone.pop((type, id), None) if self.state.gone else None
         if gone is not None:
             self.activations.move(gone, entity)
+            self._look_again(entity)
         self._attach(entity, self.state.link(type, id))
         self.settler.created(entity)
         return entity
@@ -174,6 +176,7 @@ class Intake:
         for link in tuple(other.links):
             self._attach(kept, link)
         found = unite(self.activations, other, kept)
+        self._look_again(kept)
         self._remove(other, {})
         return found
 
@@ -196,6 +199,11 @@ class Intake:
                 self._remove(each, {})
         return pairs
 
+    def _look_again(self, entity: Entity) -> None:
+        """Look at conditions of actions that the index may pass over: only a definite false ends them."""
+        for act, _ in self.activations.of(entity):
+            self.settler.wake(act.condition, entity)
+
     def _move(self, records: tuple[str, ...], source: Entity, target: Entity) -> None:
         names: set[str] = set()
         for record in records:
@@ -204,14 +212,6 @@ class Intake:
             names |= part.fields.keys()
         self._write(source, names)
         self._write(target, names)
-
-
-def _point(link: Link, entity: Entity | None) -> None:
-    if link.entity is not None:
-        link.entity.links.remove(link)
-    link.entity = entity
-    if entity is not None:
-        entity.links.append(link)
 
 
 class _First:

@@ -31,12 +31,13 @@ class Routes:
         self.members: dict[Slot, list[Aggregated]] = defaultdict(list)
         self.timed = frozenset(node.index for node in network.nodes if network.flips(node))
         conditions = (node for node in network.nodes if isinstance(node, Condition))
-        indexed = {node.index for node in conditions if _indexable(node, model.entities[node.type])}
+        self.indexed = frozenset(node.index for node in conditions if _indexable(node, model.entities[node.type]))
+        indexed = self.indexed
         self._readers(network.effects, indexed)
         self.nodes = [*network.nodes]
         self.nodes += self._select(network, indexed)
 
-    def _readers(self, effects: Mapping[str, Mapping[str, tuple[Effect, ...]]], indexed: set[int]) -> None:
+    def _readers(self, effects: Mapping[str, Mapping[str, tuple[Effect, ...]]], indexed: frozenset[int]) -> None:
         for type, fields in effects.items():
             for field, found in fields.items():
                 readers = self.readers[type].setdefault(field, Readers())
@@ -48,7 +49,7 @@ class Routes:
                 readers.totals = tuple(effect.node for effect in far if isinstance(effect.node, Aggregated))
                 readers.far = tuple(effect for effect in far if not isinstance(effect.node, Aggregated))
 
-    def _select(self, network: Network, indexed: set[int]) -> Iterable[Selector]:
+    def _select(self, network: Network, indexed: frozenset[int]) -> Iterable[Selector]:
         groups: dict[tuple[str, int], list[Condition]] = defaultdict(list)
         for node in network.nodes:
             if isinstance(node, Aggregated):

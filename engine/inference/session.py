@@ -15,15 +15,17 @@ import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
-from engine.inference.activations import Activations, Pair, Step, digest
+from engine.inference.activation import ENDED, Pair, Step, digest
+from engine.inference.activations import Activations, truth_of
 from engine.inference.carry import recall, remember
 from engine.inference.intake import Intake
 from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
-from engine.inference.nodes import Act, Compiled
+from engine.inference.nodes import Act, Compiled, Condition
 from engine.inference.proof import Prover, plain
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, State, Unknown
+from engine.inference.truth import FALSE, Held, Truth
 from engine.inference.words import fill
 from engine.model.types import ACTION
 from engine.ports import Clock
@@ -199,8 +201,7 @@ class Session:
         stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(state)
         if stamp:
             fields[stamp] = at
-        if state in {"sent", "failed", "withdrawn", "rejected", "expired"}:
-            fields["ended_at"] = at
+        fields["ended_at"] = at if state in ENDED else None
         if by:
             fields["by"] = by
         self.intake.change(_life_event(action.id, fields), now)
@@ -243,6 +244,18 @@ class Session:
     def entity(self, ref: str) -> Entity | None:
         """Return the entity named `type:id`; any of its keys will do for the id."""
         return self.state.find(ref)
+
+    def truth(self, condition: Condition, entity: Entity) -> Truth:
+        """Return how a condition stands for a subject.
+
+        One that the index of rules has passed over is not noted: not true for certain, yet perhaps it reads something
+        unresolved, and then that is what it is.
+        """
+        noted = truth_of(condition, entity)
+        if noted is not FALSE or condition.index not in self.rulebook.routes.indexed:
+            return noted
+        found = self.settler.truth(condition, entity)
+        return found if isinstance(found, Held) else FALSE
 
     def value(self, subject: Entity | str, text: str) -> Value:
         """Evaluate an expression on a subject at present; None when it is null or unresolved.

@@ -185,7 +185,7 @@ class Settler:
         self.store(entity, node.field, settle_conclusion(node, entity, self))
 
     def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
-        self._note(node, entity, self._truth(node, entity))
+        self._note(node, entity, self.truth(node, entity))
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
         if node.index in self.absence.tellers:
@@ -203,7 +203,8 @@ class Settler:
         if node.index in self._timed:
             self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
 
-    def _truth(self, node: Condition, entity: Entity) -> Truth:
+    def truth(self, node: Condition, entity: Entity) -> Truth:
+        """Evaluate a condition on a subject; what is not definite remembers its last definite truth."""
         value = self.compute(node.when, entity)
         if value is True or value is False:
             return value
@@ -234,7 +235,7 @@ class Settler:
         for condition in true:
             self._note(condition, entity, True)
         for condition in possible:
-            self._note(condition, entity, self._truth(condition, entity))
+            self._note(condition, entity, self.truth(condition, entity))
 
     # --- values -----------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ def why_not(session: Session, condition: Condition, entity: Entity) -> Why:
     """Take a condition apart for a subject at present."""
     parts = tuple(_part(session, each, entity) for each in conjuncts(condition.when.written))
     outcome, _ = _outcome(session, condition.when, entity)
-    held = entity.truths.get(condition.index)
+    held = session.truth(condition, entity)
     if outcome == "true" and isinstance(held, Held):
         return Why(condition.name, entity.ref, held.state, parts, held.reason)
     return Why(condition.name, entity.ref, outcome, parts)

@@ -48,6 +48,7 @@ class Case:
         )
 
     def run(self, steps: int = 25) -> Counter[str]:
+        self.met["cases"] += 1
         loading = self.maker.chance(0.5)
         for step in range(steps):
             move = "change" if step < 8 else self.maker.pick(MOVES)
@@ -93,9 +94,17 @@ class Case:
         known = live if live and self.maker.chance(0.9) else sorted(self.proposals)
         if not known:
             return
-        state = self.maker.pick(("sent", "sent", "sent", "rejected", "expired", "approved", "failed"))
+        state = self.maker.pick(("sent", "sent", "sent", "rejected", "expired", "approved", "failed", "failed"))
+        failed = sorted(filter(self.failed, self.proposals))
+        if failed and self.maker.chance(0.5):
+            known, state = failed, "scheduled"
         self.met["action " + state] += 1
         self.apply(ActionChange(self.maker.pick(known), state, self.now, "ayse"))
+
+    def failed(self, proposal: str) -> bool:
+        act, entity = self.session.activations.known.get(proposal, (None, None))
+        activation = self.session.activations.by_act[act.index].get(entity) if act and entity else None
+        return activation is not None and activation.proposal == proposal and activation.ended == "failed"
 
     def move_merge(self, _loading: bool) -> None:
         type = self.maker.pick(("customer", "customer", "invoice"))
@@ -188,7 +197,7 @@ class Case:
             if not isinstance(node, Condition):
                 continue
             for entity in self.session.state.entities[node.type].values():
-                truth = entity.truths.get(node.index, False)
+                truth = self.session.truth(node, entity)
                 name = f"{node.name}/{node.action}" if node.action else node.name
                 expected = world.truth(name, node.rule, node.when.text, world.things[node.type][entity.id])
                 if isinstance(truth, Held):
@@ -196,5 +205,5 @@ class Case:
                     was = world.truths.get((name, entity.ref), False)
                     if expected is not None or truth.was is not was:
                         raise Differs(f"{name} of {entity.ref} is {truth}, expected {expected} (was {was})")
-                elif truth is not expected and not (truth is False and expected is None):
+                elif truth is not expected:
                     raise Differs(f"{name} of {entity.ref} is {truth}, expected {expected}")

@@ -267,6 +267,11 @@ class Naive:
             for key, life in self.lives.items():
                 if life.proposal == change.proposal:
                     self.settled(key, life, change)
+        else:
+            stamps["ended_at"] = None
+            for life in self.lives.values():
+                if life.proposal == change.proposal and life.ended == "failed" and change.state == "scheduled":
+                    life.live, life.ended = True, ""
         self.state(change.proposal, change.state, stamps)
 
     def settled(self, key: Key, life: Life, change: ActionChange) -> None:

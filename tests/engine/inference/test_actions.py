@@ -218,3 +218,27 @@ def test_a_rule_that_its_own_proposal_makes_false_comes_to_rest() -> None:
     told = Told(rule("shy", "invoice", 'count(actions[state = "proposed"]) = 0'))
     assert told.tell("invoice:i1", **invoice()) == ["propose shy/go invoice:i1", "withdraw shy/go invoice:i1"]
     assert told.wait(days=9) == []
+
+
+def test_a_failed_action_that_is_scheduled_again_is_live_again() -> None:
+    told = Told(rule("big", "invoice", BIG))
+    told.tell("invoice:i1", **invoice())
+    told.becomes("big/go invoice:i1", "failed")
+    assert told.becomes("big/go invoice:i1", "scheduled") == []
+    assert told.tell("invoice:i1", **invoice(amount=Decimal(1))) == ["withdraw big/go invoice:i1"]
+
+
+def test_a_failed_action_that_is_scheduled_when_its_reason_is_gone_is_withdrawn_at_once() -> None:
+    told = Told(rule("big", "invoice", BIG, operation="mail.send"))
+    told.tell("invoice:i1", **invoice())
+    told.becomes("big/go invoice:i1", "failed")
+    told.tell("invoice:i1", **invoice(amount=Decimal(1)))
+    assert told.becomes("big/go invoice:i1", "scheduled") == ["withdraw big/go invoice:i1"]
+
+
+def test_a_failed_action_that_is_scheduled_again_still_expires() -> None:
+    told = Told(rule("big", "invoice", BIG, valid_for="P2D"))
+    told.tell("invoice:i1", **invoice())
+    told.becomes("big/go invoice:i1", "failed")
+    assert told.wait(days=3) == []
+    assert told.becomes("big/go invoice:i1", "scheduled") == ["expire big/go invoice:i1"]

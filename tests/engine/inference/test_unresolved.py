@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.engine.inference.told import Told, concludes, euro, invoice, lira, rule
+from tests.engine.inference.told import MODEL, Told, concludes, euro, invoice, lira, rule
 
+PAYER = MODEL.replace("      status: text\n", "      status: text\n      payer: {ref: customer}\n")
 RISKY = rule("risky", "invoice", 'customer.segment != "retail"')
 
 
@@ -104,3 +105,46 @@ def test_lira_and_euro_are_not_compared_and_no_item_is_left_out_for_it() -> None
     told.tell("invoice:i1", **invoice(worth=euro(5), due=date(2026, 3, 1)))
     told.tell("invoice:i2", **invoice(worth=lira(5)))
     assert told.truth("r", "customer:c1") == "faulty"
+
+
+# --- conditions that the index of rules passes over ------------------------------------------------------------------
+
+OPEN_AND_RISKY = rule("risky", "invoice", 'status = "open" and customer.segment != "retail"')
+
+
+def test_what_the_index_passes_over_is_unresolved_and_not_false_when_it_reads_nobody() -> None:
+    told = Told(OPEN_AND_RISKY)
+    told.tell("invoice:i1", **invoice(status="paid"))
+    assert told.truth("risky", "invoice:i1") == "unresolved"
+    told.tell("customer:c1", segment="key")
+    assert told.truth("risky", "invoice:i1") is False
+
+
+@pytest.mark.parametrize("before", ["open", "paid"])
+def test_what_is_held_is_held_after_a_restart_though_its_indexed_value_is_another_by_now(before: str) -> None:
+    told = Told(OPEN_AND_RISKY)
+    told.tell("customer:c1", segment="key")
+    told.tell("invoice:i1", **invoice(status=before))
+    told.delete("customer:c1")
+    told.tell("invoice:i1", **invoice(status="paid"))
+    for _ in range(2):
+        assert told.truth("risky", "invoice:i1") == "unresolved"
+        assert told.session.activations.live.keys() == (
+            {told.last["risky/go invoice:i1"]} if before == "open" else set()
+        )
+        told.restore()
+    assert told.tell("customer:c1", segment="key") == (["withdraw risky/go invoice:i1"] if before == "open" else [])
+
+
+def test_a_merge_into_what_the_index_passes_over_holds_and_does_not_withdraw() -> None:
+    told = Told(
+        rule("worried", "customer", 'segment = "key" and (some i in invoices satisfies i.payer.vip)'), model=PAYER
+    )
+    told.tell("customer:c1", segment="retail")
+    told.tell("customer:c2", segment="key")
+    told.tell("customer:c3", vip=True)
+    told.tell("invoice:i1", customer="c2", payer="c3")
+    told.tell("invoice:i2", customer="c1", payer="nobody")
+    assert told.merge("customer", "c1", "c2") == []
+    assert told.truth("worried", "customer:c1") == "unresolved"
+    assert told.session.activations.live.keys() == {told.last["worried/go customer:c2"]}

@@ -136,7 +136,7 @@ class Told:
         condition, entity = condition_of(self.session.rulebook, rule), self.session.entity(ref)
         assert condition is not None
         assert entity is not None
-        truth = entity.truths.get(condition.index, False)
+        truth = self.session.truth(condition, entity)
         return truth.state if isinstance(truth, Held) else truth
 
     def asked(self, rule: str, ref: str) -> str:

@@ -1,6 +1,7 @@
-"""What the examples show of the rules: which conditions they ever make true and false, and which they never do."""
+"""What the examples show of the rules: which conditions they ever make true and false, and which rows of tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.inference.whynot import why_not
 from engine.rules import load_home
+from evals.coveredrows import RowWatcher, TableCoverage
 from evals.examples import ExampleResult, check
 
 _SEEN = ("true", "false")
@@ -39,9 +41,13 @@ class RuleCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """All conditions; `percent` is the share of outcomes, two a conjunct, that some example shows."""
+    """All conditions, and the tables that are called.
+
+    `percent` is the share of outcomes, two a conjunct and two a row, that some example shows.
+    """
 
     rules: tuple[RuleCoverage, ...]
+    tables: tuple[TableCoverage, ...] = ()
     shown: int
     outcomes: int
 
@@ -53,13 +59,15 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """Return what is missing, rule by rule."""
         lines = [line for rule in self.rules if rule.missing for line in _lines(rule)]
+        lines += [line for table in self.tables for line in table.lines()]
         return "\n".join([*lines, f"{self.percent:.1f} % covered: {self.shown} of {self.outcomes} outcomes are shown."])
 
 
 def run(folder: Path, workflows: Sequence[str] = ()) -> tuple[list[ExampleResult], Coverage]:
     """Run the examples and watch the conditions; raises ConfigError when the home has faults."""
     home = load_home(folder).sound()
-    rulebook = Rulebook.of(home)
+    rows = RowWatcher(home, workflows)
+    rulebook = Rulebook.of(replace(home, functions=rows.functions))
     watcher = _Watcher(rulebook, workflows)
     results = [
         check(home, rulebook, workflow, example, watcher.watch)
@@ -67,7 +75,7 @@ def run(folder: Path, workflows: Sequence[str] = ()) -> tuple[list[ExampleResult
         if not workflows or workflow in workflows
         for example in examples.examples
     ]
-    return results, watcher.coverage()
+    return results, watcher.coverage(rows.coverage())
 
 
 class _Watcher:
@@ -88,11 +96,12 @@ class _Watcher:
                 for part in why_not(session, condition, entity).parts:
                     parts.setdefault(part.text, set()).add(part.outcome)
 
-    def coverage(self) -> Coverage:
+    def coverage(self, tables: tuple[TableCoverage, ...]) -> Coverage:
         """Return what was seen and what was not; a rule whose subject no example has shows nothing."""
         rules = tuple(sorted(map(self._rule, self.conditions), key=lambda each: (each.rule, each.key)))
-        outcomes = sum(2 * len(rule.parts) for rule in rules)
-        return Coverage(rules=rules, outcomes=outcomes, shown=outcomes - sum(rule.missing for rule in rules))
+        outcomes = sum(2 * len(rule.parts) for rule in rules) + sum(table.outcomes for table in tables)
+        missing = sum(rule.missing for rule in rules) + sum(table.missing for table in tables)
+        return Coverage(rules=rules, tables=tables, outcomes=outcomes, shown=outcomes - missing)
 
     def _rule(self, condition: Condition) -> RuleCoverage:
         seen: Mapping[str, set[str]] = self.seen.get(condition.index, {})

@@ -37,7 +37,12 @@ def check(shell: Shell, annotations: str | None) -> None:
 
 @click.command()
 @click.argument("workflows", metavar="[WORKFLOW]...", nargs=-1)
-@click.option("--coverage", "covered", is_flag=True, help="Tell which conditions no example makes true and false.")
+@click.option(
+    "--coverage",
+    "covered",
+    is_flag=True,
+    help="Tell which conditions and table rows no example makes true and false.",
+)
 @click.option("--min", "least", type=click.FloatRange(0, 100), default=None, help="Fail below this percentage.")
 @click.pass_obj
 def test(shell: Shell, workflows: tuple[str, ...], *, covered: bool, least: float | None) -> None:
@@ -71,7 +76,7 @@ def test(shell: Shell, workflows: tuple[str, ...], *, covered: bool, least: floa
     answer = {"passed": len(results) - len(failed), "failed": len(failed), "examples": results}
     if found is not None:
         shell.say(found.text())
-        answer["coverage"] = {"percent": round(found.percent, 1), "rules": found.rules}
+        answer["coverage"] = {"percent": round(found.percent, 1), "rules": found.rules, "tables": found.tables}
     shell.give(answer)
     short = found is not None and least is not None and found.percent < least
     if short:

@@ -1,6 +1,6 @@
 """The tables of a home: compiled in the order in which they call each other, and offered to all expressions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,6 +19,8 @@ from engine.tables.structs import Table
 from engine.tables.table import DecisionTable
 
 Functions = Mapping[str, HostFunction]
+Offered = Callable[[str, DecisionTable], HostFunction]
+"""Makes of a compiled table, given with its file, what expressions call."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -34,18 +36,32 @@ class Library:
     problems: list[Problem] = field(default_factory=list)
 
 
+def _offered(_file: str, table: DecisionTable) -> HostFunction:
+    return table.host_function()
+
+
 def library(
-    tables: Mapping[str, Table], model: Model, functions: Functions, texts: Mapping[str, str] | None = None
+    tables: Mapping[str, Table],
+    model: Model,
+    functions: Functions,
+    texts: Mapping[str, str] | None = None,
+    offered: Offered = _offered,
 ) -> Library:
     """Compile tables that are given by their files; `functions` are those that cells may call besides."""
-    return _Compiling(tables, model, functions, texts or {}).run()
+    return _Compiling(tables, model, functions, texts or {}, offered).run()
 
 
 class _Compiling:
     def __init__(
-        self, tables: Mapping[str, Table], model: Model, functions: Functions, texts: Mapping[str, str]
+        self,
+        tables: Mapping[str, Table],
+        model: Model,
+        functions: Functions,
+        texts: Mapping[str, str],
+        offered: Offered,
     ) -> None:
         self.tables = tables
+        self.offered = offered
         self.given = functions
         self.texts = texts
         self.types: Mapping[str, Mapping[str, Type]] = {
@@ -96,7 +112,7 @@ class _Compiling:
         compiled = self._compiled(file, table)
         if compiled is not None:
             self.library.compiled[file] = compiled
-            self.library.functions[name] = compiled.host_function()
+            self.library.functions[name] = self.offered(file, compiled)
 
     def _called(self, table: Table) -> Iterator[str]:
         """Return the tables that a table calls."""

@@ -91,6 +91,11 @@ class DecisionTable:
         """Return the result for the inputs' values."""
         return self.decide(values, {}, env)
 
+    def matching(self, env: Env, *values: Value) -> list[int]:
+        """Return which rows match the inputs' values, counted from 0; for FIRST only the first one."""
+        scope = Inside({each.name: value for each, value in zip(self.inputs, values, strict=True)}, {})
+        return _Decision(self, scope, env).matching(values)
+
     def host_function(self) -> HostFunction:
         """Return the table as a function for expressions."""
         parameters = tuple((each.name, each.type) for each in self.inputs)

@@ -35,7 +35,7 @@ def compare(
     books = Rulebook.of(base), Rulebook.of(head)
     slices = Slices(base, books[0]), Slices(head, books[1])
     sliced = affected(*slices)
-    standing = tuple(standings(base, head, sliced))
+    standing = tuple(standings(*slices))
     shifted = {(each.rule, each.action): each.text for each in standing if each.shifts}
     wanted = sliced | {rule for rule, _ in shifted}
     runs = _runs(slices, inputs, wanted)

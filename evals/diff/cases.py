@@ -14,6 +14,7 @@ from engine.rules.examples import Entities, Example, Examples
 from engine.source import Problem, convert, parse_yaml
 from evals.diff.explain import proven
 from evals.diff.matching import pair, renamed_rules
+from evals.diff.slicing import Slices
 from evals.diff.standing import standings
 from evals.diff.structs import Behaviour, Difference, Explained, Made
 from evals.diff.tallies import tallies
@@ -31,7 +32,7 @@ def compare_cases(base: Home, head: Home, cases: Sequence[Example], *, examples:
     began = perf_counter()
     books = Rulebook.of(base), Rulebook.of(head)
     renamed = renamed_rules(base, head)
-    standing = tuple(standings(base, head, frozenset()))
+    standing = tuple(standings(Slices(base, books[0]), Slices(head, books[1])))
     shifted = {(each.rule, each.action): each.text for each in standing if each.shifts}
     found: list[Difference] = []
     told: list[Explained] = []

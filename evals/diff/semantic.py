@@ -9,6 +9,8 @@ from engine.rules import Home
 from engine.rules.structs import Rule
 from engine.source.expression import Expression
 from engine.source.problem import Place
+from engine.tables.structs import Table
+from evals.diff.tabular import retabled
 from evals.diff.wording import quoted, reworded
 
 Kind = Literal["added", "removed", "changed", "renamed"]
@@ -45,7 +47,7 @@ def _names(home: Home) -> set[str]:
         field.inverse for entity in home.model.entities.values() for field in entity.fields.values() if field.inverse
     }
     lets = {name for ruleset in home.rulesets.values() for rule in ruleset.rules for name in rule.let}
-    return fields | inverses | lets
+    return fields | inverses | lets | {table.name for table in home.tables.values()}
 
 
 # --- the things of a home ---------------------------------------------------------------------------------------
@@ -76,6 +78,7 @@ def _examples(home: Home) -> dict[str, Any]:
 _THINGS: Mapping[str, Callable[[Home], Mapping[str, Any]]] = {
     "rule": rules_of,
     "ruleset": _rulesets,
+    "table": lambda home: {table.name: table for table in home.tables.values()},
     "prompt": lambda home: home.prompts,
     "policy": lambda home: home.autonomy.policies,
     "default policy": lambda home: {"of actions without one": home.autonomy.default or "(none)"},
@@ -127,6 +130,8 @@ def differences(old: Any, new: Any, key: str, names: Names) -> Iterator[str]:  #
     """Yield in words how two values of one key differ."""
     if isinstance(old, Expression) and isinstance(new, Expression):
         yield from _texts(old, new, key, names)
+    elif isinstance(old, Table) and isinstance(new, Table):
+        yield from retabled(old, new)
     elif isinstance(old, msgspec.Struct) and type(old) is type(new):
         for name, encoded in zip(old.__struct_fields__, old.__struct_encode_fields__, strict=True):
             yield from differences(getattr(old, name), getattr(new, name), _join(key, encoded), names)

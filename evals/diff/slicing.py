@@ -1,7 +1,7 @@
 """Which rules can decide otherwise under another revision, and the smallest home that still decides alike for them.
 
-A rule is a function of its slice: what it says, the fields it reads, and the rules that those follow from. Rules of the
-same slice decide the same, so a comparison leaves them out.
+A rule is a function of its slice: what it says, the fields it reads, the tables it calls, and the rules that those
+follow from. Rules of the same slice decide the same, so a comparison leaves them out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,15 +16,21 @@ from engine.model.structs import EntityType, Field, Model
 from engine.model.types import ACTION
 from engine.rules import Home
 from engine.rules.structs import Rule, Ruleset
+from engine.source.expression import Expression
+from evals.diff.called import Tables
 from evals.diff.semantic import bare, rules_of
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What one rule depends on: fields, and the rules that conclude them, replace it, or whose actions it looks at."""
+    """What one rule depends on: fields, the tables called for it, and rules.
+
+    These conclude its fields, replace it, or have actions that it looks at.
+    """
 
     slots: frozenset[Slot]
     rules: frozenset[str]
+    tables: frozenset[str] = frozenset()
 
 
 class Slices:
@@ -34,6 +40,7 @@ class Slices:
         self.home = home
         self.rulebook = rulebook
         self.rules = rules_of(home)
+        self.tables = Tables(home)
         self._conditions: dict[str, list[Condition]] = {name: [] for name in self.rules}
         for node in rulebook.nodes:
             if isinstance(node, Condition):
@@ -53,6 +60,11 @@ class Slices:
             self._found[name] = self._close(name, paid=True)
         return self._found[name]
 
+    def drafting(self, name: str, texts: Iterable[Expression]) -> Slice:
+        """Return the slice of `ruleset/rule` with what expressions over its subject read besides."""
+        type = self.rules[name].for_
+        return self._close(name, paid=True, more=[(type, self.rulebook.adhoc(type, each.text)) for each in texts])
+
     def given(self, name: str) -> frozenset[Slot]:
         """Return the fields that a rule's condition follows from and that only a source can tell."""
         slots = self._close(name, paid=False).slots if name in self.rules else frozenset()
@@ -68,19 +80,25 @@ class Slices:
         found = self.of(name)
         fields = {slot: bare(field) for slot in found.slots if (field := self._declared(slot)) is not None}
         rules = {each: (bare(self.rules[each]), self._leaving(self.rules[each])) for each in found.rules}
+        tables = {each: bare(self.tables.by_name[each]) for each in found.tables}
         settings = self.rulebook.settings
-        return rules, fields, str(settings.zone), settings.holidays, settings.sources
+        return rules, fields, tables, str(settings.zone), settings.holidays, settings.sources
 
     def sliced(self, names: Iterable[str]) -> Home:
-        """Return a home of these rules, those that they depend on, and the fields that all of them read."""
+        """Return a home of these rules, those that they depend on, and the fields and tables that all of them use."""
         wanted = list(names)
         keep = {each for name in wanted for each in self.of(name).rules}
         slots = {slot for name in wanted for slot in self.of(name).slots}
+        called = {each for name in wanted for each in self.of(name).tables}
+        tables = {file: table for file, table in self.home.tables.items() if table.name in called}
         rulesets = {
             id: msgspec.structs.replace(each, rules=tuple(self._kept(each, keep, set(wanted), slots)))
             for id, each in self.home.rulesets.items()
         }
-        return replace(self.home, model=_narrowed(self.home.model, slots), rulesets=rulesets)
+        model = _narrowed(self.home.model, slots)
+        return replace(
+            self.home, model=model, rulesets=rulesets, tables=tables, functions={}
+        )  # made anew where it runs
 
     def _kept(self, ruleset: Ruleset, keep: set[str], wanted: set[str], slots: set[Slot]) -> Iterator[Rule]:
         for rule in ruleset.rules:
@@ -94,9 +112,10 @@ class Slices:
 
     # --- the closure ------------------------------------------------------------------------------------------
 
-    def _close(self, name: str, *, paid: bool) -> Slice:
+    def _close(self, name: str, *, paid: bool, more: Iterable[tuple[str, Compiled]] = ()) -> Slice:
         slots: set[Slot] = set()
         rules: set[str] = set()
+        tables: set[str] = set()
         open_rules = [name]
         while open_rules:
             rule = open_rules.pop()
@@ -104,16 +123,18 @@ class Slices:
                 continue
             rules.add(rule)
             open_rules += self._stronger(rule)
-            expressions = list(self._expressions(rule, paid=paid and rule == name))
+            expressions = [*self._expressions(rule, paid=paid and rule == name), *(more if rule == name else ())]
             while expressions:
                 type, compiled = expressions.pop()
                 open_rules += self._watched(type, compiled)
-                for slot in self._read(type, compiled):
+                called = self.tables.called(compiled.written, compiled.lowered)
+                tables |= called
+                for slot in (*self._read(type, compiled), *self._asked(called)):
                     if slot not in slots:
                         slots.add(slot)
                         open_rules += self._concluding(slot)
                         expressions += [(slot[0], self._derived[slot])] if slot in self._derived else []
-        return Slice(frozenset(slots), frozenset(rules))
+        return Slice(frozenset(slots), frozenset(rules), frozenset(tables))
 
     def _expressions(self, name: str, *, paid: bool) -> Iterator[tuple[str, Compiled]]:
         """Yield what a rule evaluates, with its actions' inputs where they are `paid` for."""
@@ -125,7 +146,15 @@ class Slices:
                 yield from ((act.condition.type, each) for each in parts)
 
     def _read(self, type: str, compiled: Compiled) -> Iterator[Slot]:
-        for path in (*compiled.reads, *compiled.program.reads):
+        yield from self._along(type, (*compiled.reads, *compiled.program.reads))
+
+    def _asked(self, tables: Iterable[str]) -> Iterator[Slot]:
+        """Yield what the inputs of tables name, without which they cannot be compiled."""
+        for name in tables:
+            yield from self._along(*self.tables.read(name))
+
+    def _along(self, type: str, paths: Iterable[tuple[str, ...]]) -> Iterator[Slot]:
+        for path in paths:
             at = type
             for step in path:
                 if step.startswith("#"):

@@ -1,21 +1,28 @@
 """What a change does to how far actions may go by themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from approvals import configured
 from approvals.policy import needs_person
 from engine.ports import Operation
 from engine.rules import ActionSpec, Home
 from engine.settings.sources import BUILT_IN, OperationSettings
+from evals.diff.depends import dependencies, differing
 from evals.diff.semantic import bare, rules_of
+from evals.diff.slicing import Slices
 from evals.diff.structs import Standing
 
+_NAMED: Final = 5
 
-def standings(base: Home, head: Home, sliced: frozenset[str]) -> Iterator[Standing]:
-    """Yield each consequence; `sliced` are the rules of which anything that they depend on changed."""
+
+def standings(first: Slices, second: Slices) -> Iterator[Standing]:
+    """Yield each consequence."""
+    base, head = first.home, second.home
     before = rules_of(base)
     for name, rule in rules_of(head).items():
-        former = before.get(name) or before.get(f"{name.rpartition('/')[0]}/{rule.was}")
+        was = name if name in before else f"{name.rpartition('/')[0]}/{rule.was}"
+        former = before.get(was)
         known = {each.id: each for each in former.do} if former is not None else {}
         for spec in rule.do:
             old = known.get(spec.id)
@@ -26,7 +33,8 @@ def standings(base: Home, head: Home, sliced: frozenset[str]) -> Iterator[Standi
             shift = _shift(reasons(base, old), reasons(head, spec))
             if shift:
                 yield Standing(rule=name, action=spec.id, text=shift, shifts=True)
-            for text in _quiet(base, old, head, spec, sliced=name in sliced and not shift):
+            changed = () if shift else differing(dependencies(first, was, old), dependencies(second, name, spec))
+            for text in _quiet(base, old, head, spec, changed):
                 yield Standing(rule=name, action=spec.id, text=text)
 
 
@@ -61,12 +69,13 @@ def _shift(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     )
 
 
-def _quiet(base: Home, old: ActionSpec, head: Home, new: ActionSpec, *, sliced: bool) -> Iterator[str]:
+def _quiet(base: Home, old: ActionSpec, head: Home, new: ActionSpec, changed: Sequence[str]) -> Iterator[str]:
     """Yield what leaves an action as autonomous as it was."""
     before, after = _policy(base, old), _policy(head, new)
     if before[0] != after[0]:
         yield f"goes by the policy {after[0]} instead of {before[0]}"
     elif before[1] != after[1]:
         yield f"its policy {after[0]} changed"
-    if sliced and not reasons(head, new):
-        yield "what it depends on changed: the evidence for its autonomy is to be earned again"
+    if changed and not reasons(head, new):
+        told = ", ".join(changed[:_NAMED]) + (f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else "")
+        yield f"what it depends on changed ({told}): the evidence for its autonomy is to be earned again"

@@ -15,6 +15,10 @@ from engine.ports import Entry, Page, SourceDown
 from engine.settings.sources import SourceSettings
 from engine.source.problem import Place, Problem
 
+USED = frozenset({"not-utf-8", "duplicate-key"})
+"""What is told of a record that was read all the same."""
+TOLD_ANEW = "the source has told it anew since"
+
 
 class Intake(Part):
     """api.facade.Input."""
@@ -80,6 +84,7 @@ class Intake(Part):
                 watermarks.append(watermark)
         if watermarks and (told := [each for each in watermarks if each is not None]):
             await self.parts.pipeline.watermark(name, min(told))
+        await self._close_overtaken(name)
         return Synced(source=name, records=count, rejected=rejected)
 
     async def _stream(self, name: str, stream: str) -> AsyncIterator[tuple[Page, list[Taken]]]:
@@ -87,15 +92,20 @@ class Intake(Part):
         async with self.parts.store.transaction() as tx:
             cursor = await tx.cursor(name, stream)
         seen: set[str] = set()
+        illegible: set[str] = set()
         async for page in connector.read(stream, cursor):
             seen.update(record.address for record in page.records)
+            illegible.update(each.key for each in page.rejected if each.problem.code not in USED)
             taken = await self.parts.pipeline.page(name, stream, page, first_load=not cursor)
             yield page, taken
             if page.complete and cursor:
-                yield page, await self.parts.pipeline.take_in(self._gone(name, stream, seen))
+                yield page, await self.parts.pipeline.take_in(self._gone(name, stream, seen, illegible))
 
-    def _gone(self, name: str, stream: str, seen: set[str]) -> list[Record]:
-        """Return a deletion for each record of the stream that a completed full scan has not met."""
+    def _gone(self, name: str, stream: str, seen: set[str], illegible: set[str]) -> list[Record]:
+        """Return a deletion for each record of the stream that a completed full scan has not met.
+
+        What could not be read is not gone, and when its key could not be read either, it may be any of those missing.
+        """
         prefix = f"{name}/{stream}/"
         known = {
             address
@@ -103,9 +113,11 @@ class Intake(Part):
             for address in entity.parts
             if address.startswith(prefix)
         }
+        unread = {f"{prefix}{key}" for key in illegible}
+        gone = set() if unread - known else known - seen - unread
         return [
             Record(source=name, stream=stream, key=address[len(prefix) :], data={}, deleted=True)
-            for address in sorted(known - seen)
+            for address in sorted(gone)
         ]
 
     # --- quarantine -------------------------------------------------------------------------------------------
@@ -121,7 +133,7 @@ class Intake(Part):
         if item is None or item.state != "waiting":
             return None
         if self._overtaken(item):
-            await self._close(id, "retried", actor, "the source has told it anew since")
+            await self._close(id, "retried", actor.id, TOLD_ANEW)
             return Ingested(status="duplicate")
         record = _record(item.raw)
         if record is None:
@@ -129,8 +141,14 @@ class Intake(Part):
             return Ingested(status="rejected", problem=msgspec.structs.replace(item.problem, hint=hint), quarantine=id)
         result = (await self.ingest([msgspec.structs.replace(record, event_id="")]))[0]
         if result.quarantine != id:
-            await self._close(id, "retried", actor, "")
+            await self._close(id, "retried", actor.id, "")
         return result
+
+    async def _close_overtaken(self, source: str) -> None:
+        """Close what waits of a source that has told it anew since: nothing is left to do about it."""
+        for item in await self.parts.store.quarantine(source=source, limit=1000):
+            if self._overtaken(item):
+                await self._close(item.id, "retried", f"source:{source}", TOLD_ANEW)
 
     def _overtaken(self, item: Quarantined) -> bool:
         """Whether the source has told the same record since, usably: what waits must not undo that."""
@@ -144,15 +162,15 @@ class Intake(Part):
 
     async def drop(self, id: str, actor: Actor, reason: str = "") -> bool:
         """See api.facade.Input."""
-        return await self._close(id, "dropped", actor, reason)
+        return await self._close(id, "dropped", actor.id, reason)
 
-    async def _close(self, id: str, state: QuarantineState, actor: Actor, reason: str) -> bool:
+    async def _close(self, id: str, state: QuarantineState, by: str, reason: str) -> bool:
         async with self.parts.pipeline.transaction() as tx:
             item = await tx.quarantined(id)
             if item is None or item.state != "waiting" or not await tx.set_quarantine(id, state):
                 return False
             body = {"item": id, "state": state, "reason": reason}
-            await tx.append(Entry(kind="quarantine", recorded_at=self.parts.clock.now(), actor=actor.id, body=body))
+            await tx.append(Entry(kind="quarantine", recorded_at=self.parts.clock.now(), actor=by, body=body))
             return True
 
     # --- freshness --------------------------------------------------------------------------------------------

@@ -55,17 +55,28 @@ async def test_a_row_that_cannot_be_used_waits_with_its_place_and_the_rest_goes_
         assert shown["id"] == known
 
 
-async def test_a_corrected_row_comes_in_with_the_next_sync_and_the_old_one_is_dropped(cli, ledger):
+async def test_a_corrected_row_comes_in_with_the_next_sync_and_closes_the_one_that_waited(cli, ledger):
+    ledger(f"{INVOICES}{GOOD}I2,C1,100.00,2026-02-20,\n")
+    await cli("sync", "ledger", code=0)
     ledger(f"{INVOICES}{GOOD}I2,C1,100.00,2026-02-31,\n")
     await cli("sync", "ledger", code=1)
     (item,) = await waiting(cli)
     ledger(f"{INVOICES}{GOOD}I2,C1,100.00,2026-02-28,\n")
     await cli("sync", "ledger", code=0)
     assert (await cli("show", "invoice:I2", code=0)).answer["fields"]["due_date"]["value"] == "2026-02-28"
-    if await waiting(cli):
-        await cli("quarantine", "drop", item["id"], "--reason", "corrected", code=0)
     assert await waiting(cli) == []
     await cli("quarantine", "drop", item["id"], code=2)
+
+
+@pytest.mark.parametrize(("row", "kept"), [("I2,C1", True), (",C1,100.00,2026-02-20,", True), ("", False)])
+async def test_a_row_that_became_illegible_is_not_a_deletion(cli, ledger, home, row, kept):
+    sources = home / "config/sources.yaml"
+    sources.write_text(sources.read_text().replace("path: invoices.csv", "path: invoices.csv, complete: true"))
+    ledger(f"{INVOICES}{GOOD}I2,C1,100.00,2026-02-20,\n")
+    await cli("sync", "ledger", code=0)
+    ledger(f"{INVOICES}{GOOD}{row}\n")
+    await cli("sync", "ledger")
+    assert (await cli("show", "invoice:I2")).code == (0 if kept else 2)
 
 
 async def test_what_waited_for_a_better_mapping_is_taken_in_by_retry(cli, ledger, home):

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from engine.source.expression import Expression
-from engine.source.kinds import Currency, Duration, FieldName
+from engine.source.kinds import Country, Currency, Duration, FieldName
 from engine.source.problem import Place
 
 FieldType = Literal[
@@ -56,6 +56,26 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     place: Place = Place("")
 
 
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields by which two entities of a type are recognised as one where no exact identifier tells."""
+
+    title_in_messages: ClassVar[str] = "identity"
+
+    name: FieldName
+    """What it is called; candidates are found by it."""
+    city: FieldName | None = None
+    """Where it is."""
+    address: FieldName | None = None
+    """Street and number."""
+    email: FieldName | None = None
+    """A mail address; its domain counts too, unless anyone can have one there."""
+    phone: FieldName | None = None
+    """A telephone number."""
+    country: Country | None = None
+    """The country of telephone numbers that name none; without it that of the company's holidays."""
+    place: Place = Place("")
+
+
 class EntityType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of entity."""
 
@@ -68,6 +88,8 @@ class EntityType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The field that names an entity to people."""
     person: FieldName | None = None
     """The reference to the person whose key encrypts the personal fields, or `self`."""
+    identity: Evidence | None = None
+    """Entities of this type are compared by these fields, and doubtful pairs shown to people."""
     about: str = ""
     """What an entity of this type is, for people."""
     fields: dict[FieldName, Field]
@@ -80,6 +102,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     format: Literal[1] = 1
     """The version of this file's form."""
+    extends: Literal["base"] | None = None
+    """Take over the shipped model, and write here only what is added or differs."""
     entities: dict[FieldName, EntityType]
     """The entity types by name."""
     place: Place = Place("")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.mapping.structs import SourceMapping
+from engine.model.base import BASE, extended, shipped
 from engine.model.calendar import host_functions
 from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
@@ -26,7 +27,7 @@ from engine.settings.people import People
 from engine.settings.sources import Sources
 from engine.source.convert import convert
 from engine.source.excerpt import pointed
-from engine.source.folder import Folder, Tree
+from engine.source.folder import Folder, Memory, Tree
 from engine.source.locate import Index
 from engine.source.nodes import Document
 from engine.source.parsing import parse_yaml
@@ -77,6 +78,12 @@ class _Reading:
         hidden = {each.place.line for each in secrets if each.place}  # an excerpt of such a line would show it
         self.note(file, secrets + [each for each in problems if each.place is None or each.place.line not in hidden])
         return value
+
+    def base(self) -> Model:
+        """Read the model that homes extend: as the home holds it, as a bundle's does, else as it is shipped."""
+        if not self.tree.glob(BASE):
+            self.tree = Memory({BASE: shipped()})
+        return self.struct(BASE, Model) or Model(entities={})
 
     def prompt(self, file: str) -> Prompt | None:
         content = self.content(file)
@@ -152,10 +159,11 @@ def read_home(tree: Tree | Path) -> Home:
                 found[file] = reading.struct(file, kind.struct) if kind.is_yaml else reading.prompt(file)
     found |= {file: reading.table(file) for file in reading.tree.glob(TABLES_AS_CSV)}
     loaded = {file: value for file, value in found.items() if value is not None}
+    model = loaded.get("config/model.yaml") or Model(entities={})
     mappings = {file: each for file, each in loaded.items() if isinstance(each, SourceMapping)}
     return Home(
         app=loaded.get("config/app.yaml") or App(company=""),
-        model=loaded.get("config/model.yaml") or Model(entities={}),
+        model=extended(model, reading.base()) if model.extends else model,
         sources=loaded.get("config/sources.yaml") or Sources(),
         people=loaded.get("config/people.yaml") or People(),
         autonomy=loaded.get("config/autonomy.yaml") or Autonomy(),

@@ -21,6 +21,7 @@ Name = Annotated[str, _meta("name")]
 FieldName = Annotated[str, _meta("field name")]
 Zone = Annotated[str, _meta("time zone")]
 Currency = Annotated[str, _meta("currency")]
+Country = Annotated[str, _meta("country")]
 Email = Annotated[str, _meta("e-mail")]
 FileName = Annotated[str, _meta("file")]
 Language = Annotated[str, _meta("language")]
@@ -45,6 +46,7 @@ _PATTERNS = {
     "name": (r"[A-Za-z_][A-Za-z0-9_-]*", "a name of letters, digits, `_` and `-`", "follow_up"),
     "field name": (r"[^\W\d]\w*", "a name of letters, digits and `_`", "due_date"),
     "currency": (r"[A-Z]{3}", "an ISO 4217 currency code", "EUR"),
+    "country": (r"[A-Z]{2}", "an ISO 3166 country code", "TR"),
     "e-mail": (r"[^@\s<>]+@[^@\s<>]+", "an e-mail address", "ayse@example.org"),
     "file": (r"(?!/)(?!.*(^|/)\.\.(/|$)).+", "a path below this folder", "prompts/first_reminder.md"),
     "language": (r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code (BCP 47)", "en"),

@@ -1,13 +1,14 @@
 """What every source declares in sources.yaml, whatever its connector; each connector adds its own in its own file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
+from connectors.budget import Budgets
 from engine.events import Consequence
 from engine.ports import Clock, Operation
 from engine.source import ConfigError, Problem
@@ -61,11 +62,15 @@ class OperationSettings(Settings, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a connector is given besides its settings: the home folder for relative paths, the clock, the zone."""
+    """What a connector is given besides its settings: the home folder for relative paths, the clock, the zone.
+
+    `budgets`: shared by all sources of the company.
+    """
 
     home: Path
     clock: Clock
     zone: tzinfo = UTC
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 def build_all(parts: Mapping[str, Callable[[], T]]) -> dict[str, T]:

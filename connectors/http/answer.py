@@ -12,12 +12,13 @@ DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A server's answer; `body` is its JSON, its text when it is no JSON, None when it is empty."""
+    """A server's answer to `url`; `body` is its JSON, its text when it is no JSON, None when it is empty."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
     links: Mapping[str, str]
+    url: str = ""
 
     def header(self, name: str) -> str:
         """Return a header's value, "" when it is absent."""
@@ -28,7 +29,7 @@ def answer(response: httpx.Response) -> Answer:
     """Return the answer of a response that was read."""
     links = {name: str(link.get("url", "")) for name, link in response.links.items() if name}
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, _body(response), links)
+    return Answer(response.status_code, headers, _body(response), links, str(response.url))
 
 
 def _body(response: httpx.Response) -> Any:  # noqa: ANN401  (JSON)
@@ -66,3 +67,19 @@ def words(answer: Answer) -> str:
         if isinstance(found, str) and found:
             return found[:MOST_WORDS]
     return answer.body[:MOST_WORDS].strip() if isinstance(answer.body, str) else ""
+
+
+def put(value: Any, path: str, leaf: object) -> Any:  # noqa: ANN401  (JSON)
+    """Return a copy of a JSON value with `leaf` at a path, whose objects are made where there are none."""
+    parts = _pointer(path) if path.startswith("/") else path.split(".")
+    return _put(value, parts, leaf)
+
+
+def _put(value: Any, parts: list[str], leaf: object) -> Any:  # noqa: ANN401  (JSON)
+    if not parts:
+        return leaf
+    name, rest = parts[0], parts[1:]
+    if isinstance(value, list | tuple) and name.isdecimal() and int(name) < len(value):
+        return [_put(each, rest, leaf) if at == int(name) else each for at, each in enumerate(value)]
+    known = value if isinstance(value, Mapping) else {}
+    return {**known, name: _put(known.get(name), rest, leaf)}

@@ -1,16 +1,20 @@
 """The HTTP connector: streams from collections, operations as declared requests."""
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 
-from connectors.http.items import make_items
+from connectors.http.asking import make_asking
+from connectors.http.building import SLOT, texts
+from connectors.http.items import Shape, make_items
 from connectors.http.paging import Keyset
 from connectors.http.reading import Reading
-from connectors.http.settings import HttpSource
+from connectors.http.settings import HttpOperation, HttpSource, HttpStream
 from connectors.http.transport import Transport
 from connectors.http.writing import operations
 from connectors.settings import Surroundings, build_all
@@ -23,7 +27,12 @@ class HttpConnector:
     """One API as a source; nothing is written unless the source says `write: true`."""
 
     def __init__(
-        self, name: str, settings: HttpSource, surroundings: Surroundings, client: httpx.AsyncClient | None = None
+        self,
+        name: str,
+        settings: HttpSource,
+        surroundings: Surroundings,
+        client: httpx.AsyncClient | None = None,
+        shape: Shape | None = None,
     ) -> None:
         self.name = name
         self.streams: Sequence[str] = tuple(settings.streams)
@@ -34,15 +43,12 @@ class HttpConnector:
         self._clock = surroundings.clock
         self._transport = Transport(name, settings, surroundings, client)
         zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
-        items = build_all(
+        self._readings = build_all(
             {
-                stream: partial(make_items, name, stream, each, zone, surroundings)
+                stream: partial(self._reading, stream, each, zone, surroundings, shape)
                 for stream, each in settings.streams.items()
             }
         )
-        self._readings = {
-            stream: Reading(self._transport, each, items[stream]) for stream, each in settings.streams.items()
-        }
         self._writings = operations(name, settings, surroundings)
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
@@ -59,12 +65,18 @@ class HttpConnector:
             return Receipt(result="rejected", detail=f"{self.name} has no operation {operation}")
         return await writing.perform(self._transport, payload, key)
 
-    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:  # noqa: ARG002  (the key finds it)
+    async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
         """Look the write up by its key; raises SourceDown."""
         writing = self._writings.get(operation.removeprefix(f"{self.name}."))
         if writing is None:
             raise SourceDown(f"{self.name} has no operation {operation}")
-        return await writing.probe(self._transport, key)
+        return await writing.probe(self._transport, payload, key)
+
+    def _reading(
+        self, stream: str, settings: HttpStream, zone: tzinfo, surroundings: Surroundings, shape: Shape | None
+    ) -> Reading:
+        items = make_items(self.name, stream, settings, zone, surroundings, shape)
+        return Reading(self._transport, settings, items, make_asking(self.name, stream, settings, surroundings))
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -80,17 +92,33 @@ def open_http(name: str, settings: HttpSource, surroundings: Surroundings) -> Ht
 
 def _contradictions(name: str, settings: HttpSource) -> Iterator[Problem]:
     for key, stream in settings.streams.items():
-        place = Place(f"sources.{name}.streams.{key}")
-        cursor = stream.cursor
-        if cursor and bool(cursor.field) == bool(cursor.token):
-            yield Problem("bad-setting", "a cursor needs either `field` or `token`", place)
-        if isinstance(stream.page, Keyset) and not (cursor and cursor.field):
-            yield Problem("bad-setting", "`page: {kind: keyset}` needs a cursor with a `field`", place)
+        for message in _of_stream(stream):
+            yield Problem("bad-setting", message, Place(f"sources.{name}.streams.{key}"))
     for key, operation in settings.operations.items():
-        place = Place(f"sources.{name}.operations.{key}")
-        if operation.idempotency == "probe" and operation.probe is None:
-            yield Problem("bad-setting", "`idempotency: probe` needs a `probe`", place)
-        if operation.idempotency in {"native_key", "probe"} and not (operation.key_header or operation.key_field):
-            yield Problem("bad-setting", "say how our key travels: `key_header` or `key_field`", place)
-        if operation.concurrency == "version-token" and not operation.version_field:
-            yield Problem("bad-setting", "`concurrency: version-token` needs a `version_field`", place)
+        for message in _of_operation(operation):
+            yield Problem("bad-setting", message, Place(f"sources.{name}.operations.{key}"))
+
+
+def _of_stream(stream: HttpStream) -> Iterator[str]:
+    cursor = stream.cursor
+    if cursor and bool(cursor.field) == bool(cursor.token):
+        yield "a cursor needs either `field` or `token`"
+    if cursor and cursor.field and not cursor.param:
+        yield "a cursor with a `field` needs the `param` that carries it"
+    if isinstance(stream.page, Keyset) and not (cursor and cursor.field):
+        yield "`page: {kind: keyset}` needs a cursor with a `field`"
+    if stream.body is not None and stream.method == "GET":
+        yield "a `body` needs `method: POST`"
+
+
+def _of_operation(operation: HttpOperation) -> Iterator[str]:
+    if operation.idempotency == "probe" and operation.probe is None:
+        yield "`idempotency: probe` needs a `probe`"
+    named = any(KEY.search(text) for text in (*SLOT.findall(operation.path), *texts(operation.json)))
+    if operation.idempotency in {"native_key", "probe"} and not (operation.key_header or operation.key_field or named):
+        yield "say how our key travels: `key_header`, `key_field`, or `key` in the path or the body"
+    if operation.concurrency == "version-token" and not operation.version_field:
+        yield "`concurrency: version-token` needs a `version_field`"
+
+
+KEY = re.compile(r"\bkey\b")

@@ -1,52 +1,10 @@
-"""Restraint towards a source: a token bucket with a lane for people, and a rest after repeated failure."""
+"""A rest after repeated failure: the circuit breaker of one source."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal
 
 from engine.ports import SourceDown
-
-Lane = Literal["interactive", "background"]
-
-
-class TokenBucket:
-    """`rate` requests `per` so long, all of which may come at once after a pause.
-
-    Background requests leave the share `reserve` of the bucket to interactive ones.
-    """
-
-    def __init__(
-        self,
-        rate: int,
-        per: timedelta,
-        reserve: float,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._rate = float(rate)
-        self._speed = rate / per.total_seconds()
-        self._reserve = min(reserve * rate, rate - 1)
-        self._now = now
-        self._sleep = sleep
-        self._tokens = self._rate
-        self._at = now()
-
-    async def take(self, lane: Lane) -> None:
-        """Wait for one token."""
-        keep = 0.0 if lane == "interactive" else self._reserve
-        while (wait := self._wait(keep)) > 0:
-            await self._sleep(wait)
-        self._tokens -= 1
-
-    def _wait(self, keep: float) -> float:
-        """Return the seconds until a token beyond `keep` is there."""
-        now = self._now()
-        self._tokens = min(self._rate, self._tokens + (now - self._at) * self._speed)
-        self._at = now
-        missing = keep + 1 - self._tokens
-        return missing / self._speed if missing > 1e-9 else 0.0
 
 
 class Breaker:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -63,58 +64,65 @@ class Keyset(Sized, frozen=True, kw_only=True, tag_field="kind", tag="keyset"):
 Paging = NoPages | PageNumber | Offset | Token | Link | NextUrl | Keyset
 
 
-class Ask(msgspec.Struct, frozen=True):
-    """One request for a page: query parameters, or the whole address where the server gave it."""
+Params = Mapping[str, str | int]
 
-    params: Mapping[str, str]
+
+class Ask(msgspec.Struct, frozen=True):
+    """One request for a page: parameters, or the whole address where the server gave it.
+
+    `since` and `key` say from where, by the stream's cursor.
+    """
+
+    params: Params
     url: str = ""
+    since: str = ""
+    key: str = ""
 
 
 class Got(msgspec.Struct, frozen=True):
-    """What came of it: how many items, whether this pass met any of them first here, the last one's cursor value."""
+    """What came of it: how many items, whether this pass met any of them first here, the last one's cursor and key."""
 
     count: int
     answer: Answer
     fresh: bool
     last: str = ""
+    key: str = ""
 
 
-def first(page: Paging, params: Mapping[str, str]) -> Ask:
+def first(page: Paging, params: Params, since: str) -> Ask:
     """Return the first request of a pass."""
-    sized = {} if isinstance(page, NoPages) or not page.size_param else {page.size_param: str(page.size)}
-    start = {page.param: str(page.first)} if isinstance(page, PageNumber) else {}
-    return Ask({**params, **sized, **start})
+    sized = {} if isinstance(page, NoPages) or not page.size_param else {page.size_param: page.size}
+    start = {page.param: page.first} if isinstance(page, PageNumber) else {}
+    return Ask({**params, **sized, **start}, since=since)
 
 
-def following(page: Paging, ask: Ask, got: Got, cursor_param: str) -> Ask | None:
+def following(page: Paging, ask: Ask, got: Got) -> Ask | None:
     """Return the request for the page after, None at the end; raises SourceDown when the server goes in circles."""
     match page:
         case PageNumber():
-            return _moved(ask, page.param, str(int(ask.params[page.param]) + 1)) if got.fresh else None
+            return _moved(ask, page.param, int(ask.params[page.param]) + 1) if got.fresh else None
         case Offset():
-            start = int(ask.params.get(page.param, "0"))
-            return _moved(ask, page.param, str(start + got.count)) if got.fresh else None
+            start = int(ask.params.get(page.param, 0))
+            return _moved(ask, page.param, start + got.count) if got.fresh else None
         case Token():
             token = dig(got.answer.body, page.field)
             return _moved(ask, page.param, str(token)) if token else None
         case Link():
-            url = got.answer.links.get("next", "")
-            return _elsewhere(ask, url) if url else None
+            return _elsewhere(ask, got.answer, got.answer.links.get("next", ""))
         case NextUrl():
-            url = dig(got.answer.body, page.field)
-            return _elsewhere(ask, str(url)) if url else None
+            return _elsewhere(ask, got.answer, str(dig(got.answer.body, page.field) or ""))
         case Keyset():
-            return _behind_last(page, ask, got, cursor_param)
+            return _behind_last(page, ask, got)
         case NoPages():
             return None
 
 
-def _behind_last(page: Keyset, ask: Ask, got: Got, param: str) -> Ask | None:
+def _behind_last(page: Keyset, ask: Ask, got: Got) -> Ask | None:
     """Return the request from the last item on; a full page with nothing new would hide what stands behind it."""
     if got.fresh:
-        return Ask({**ask.params, param: got.last})
+        return msgspec.structs.replace(ask, since=got.last, key=got.key)
     if got.count >= page.size:
-        raise SourceDown(f"paging does not get on: more than {page.size} items have the {param} {got.last}")
+        raise SourceDown(f"paging does not get on: more than {page.size} items have the cursor value {got.last}")
     return None
 
 
@@ -123,13 +131,17 @@ def is_stable(page: Paging) -> bool:
     return not isinstance(page, PageNumber | Offset)
 
 
-def _moved(ask: Ask, param: str, value: str) -> Ask:
+def _moved(ask: Ask, param: str, value: str | int) -> Ask:
     if ask.params.get(param) == value:
         raise SourceDown(f"paging does not get on: {param} is {value} again")
-    return Ask({**ask.params, param: value})
+    return msgspec.structs.replace(ask, params={**ask.params, param: value})
 
 
-def _elsewhere(ask: Ask, url: str) -> Ask:
-    if ask.url == url:
-        raise SourceDown(f"paging does not get on: the next page is {url} again")
-    return Ask({}, url)
+def _elsewhere(ask: Ask, answer: Answer, url: str) -> Ask | None:
+    """Return the request for an address that the answer names, which may be relative to what was asked (RFC 3986)."""
+    if not url:
+        return None
+    target = urljoin(answer.url, url)
+    if ask.url == target:
+        raise SourceDown(f"paging does not get on: the next page is {target} again")
+    return Ask({}, target)

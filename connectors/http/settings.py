@@ -14,13 +14,18 @@ from connectors.settings import OperationSettings, Settings, SourceSettings
 class HttpCursor(Settings, frozen=True, kw_only=True):
     """How to ask for changes: since a moment or number (`field` of the items), or by a delta `token` of the answer.
 
-    `param`: the query parameter. `lag`: how far back to ask again, because commits come late and clocks differ.
+    `param`: what carries it; a token without one is itself the address to ask. `value`: FEEL over `since` and, while
+    paging by keyset, `key` of the last item (null at the start), for APIs that want a condition instead of a value.
+    `start`: what is sent when there is no cursor yet. `lag`: how far back to ask again, because commits come late and
+    clocks differ.
     """
 
-    param: str
+    param: str = ""
     field: str = ""
     token: str = ""
-    format: Literal["iso", "date", "epoch", "epoch_ms", "number"] = "iso"
+    value: str = ""
+    start: str = ""
+    format: Literal["iso", "utc", "date", "epoch", "epoch_ms", "odata2", "number"] = "iso"
     lag: timedelta = timedelta(minutes=1)
 
 
@@ -28,8 +33,10 @@ class HttpStream(Settings, frozen=True, kw_only=True):
     """One collection.
 
     `items`: path of the list in the answer, "" for the answer itself. `key`, `version`: paths in an item.
-    `cursor`: without one every read is a full scan, and what it does not find is gone. `page` must be said, be it
-    `{kind: none}`. `deleted`, `where`: FEEL over the item; one that leaves `where` counts as deleted.
+    `cursor`: without one every read is a full scan, and what it does not find is gone. `scan`: with a cursor, how often
+    a full scan looks for what was deleted without a word. `page` must be said, be it `{kind: none}`. `deleted`,
+    `where`: FEEL over the item (`item` is all of it); one that leaves `where` counts as deleted. `method: POST` sends
+    `body`, in which the parameters are put at their paths.
     """
 
     path: str
@@ -37,28 +44,55 @@ class HttpStream(Settings, frozen=True, kw_only=True):
     page: Paging
     items: str = ""
     cursor: HttpCursor | None = None
+    scan: timedelta | None = None
     version: str = ""
     deleted: str = ""
     where: str = ""
     fields: tuple[str, ...] = ()
+    method: Literal["GET", "POST"] = "GET"
     params: Mapping[str, str] = {}
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = {}
 
 
 class Probe(Settings, frozen=True, kw_only=True):
-    """The look-up of a write by our key: `param` carries it, `items` is the path of what was found."""
+    """The look-up of a write by our key: `param` carries it, `items` is the path of what was found.
+
+    `value`: FEEL over the payload and `key`, for APIs that want a condition; `path` may hold `{FEEL}`. `method: POST`
+    sends `json`, each text in it FEEL.
+    """
 
     path: str
-    param: str
+    param: str = ""
+    value: str = "key"
     items: str = ""
+    method: Literal["GET", "POST"] = "GET"
+    json: Mapping[str, Any] | None = None
+
+
+class Reread(Settings, frozen=True, kw_only=True):
+    """The target read again around a write. `path` may hold `{FEEL}` over the payload.
+
+    `version`: path of its version in the answer, default the ETag header. `before`: FEEL over the payload and `now`
+    (what was just read), which must be true or the write is a conflict. `after`: the same once it is written; what is
+    not true then is uncertain.
+    """
+
+    path: str
+    version: str = ""
+    before: str = ""
+    after: str = ""
 
 
 class HttpOperation(OperationSettings, frozen=True, kw_only=True):
     """One declared write.
 
-    `path`: with `{FEEL}` over the payload for its changing parts. `json`: the request's body, each text in it FEEL
-    over the payload; default the payload itself. `key_header`, `key_field`: how our idempotency key travels.
+    `path`: with `{FEEL}` over the payload and `key` for its changing parts. `json`: the request's body, each text in it
+    FEEL over the same; default the payload itself. `key_header`, `key_field`: how our idempotency key travels, unless
+    `path` or `json` name `key`.
     `concurrency`: what the target checks; `version` is the payload key that holds what was seen, `version_field`
-    the body field of a version token. `reference`, `link`: paths in the answer.
+    the body field of a version token; `reread` gets the version where the payload has none. `reference`, `link`: paths
+    in the answer.
     """
 
     path: str
@@ -71,6 +105,7 @@ class HttpOperation(OperationSettings, frozen=True, kw_only=True):
     concurrency: Literal["etag-required", "version-token", "timestamp-weak", "none"] = "none"
     version: str = ""
     version_field: str = ""
+    reread: Reread | None = None
     reference: str = ""
     link: str = ""
 
@@ -86,11 +121,25 @@ class ErrorRule(Settings, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class Window(Settings, frozen=True, kw_only=True):
+    """One more window the vendor counts in, e.g. a day's quota."""
+
+    rate: Annotated[int, msgspec.Meta(ge=1)]
+    per: timedelta
+
+
 class Limits(Settings, frozen=True, kw_only=True):
-    """The source's patience: `rate` requests `per` so long, of which the share `reserve` is kept for people."""
+    """The source's patience: `rate` requests `per` so long, of which the share `reserve` is kept for people.
+
+    `budget`: what the vendor counts by; sources of one name share it (default: the source alone). `also`: further
+    windows. `concurrent`: how many requests may be under way, 0 for any number.
+    """
 
     rate: Annotated[int, msgspec.Meta(ge=1)] = 600
     per: timedelta = timedelta(minutes=1)
+    also: tuple[Window, ...] = ()
+    budget: str = ""
+    concurrent: Annotated[int, msgspec.Meta(ge=0)] = 0
     reserve: Annotated[float, msgspec.Meta(ge=0, le=0.9)] = 0.2
     attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 4
     most_wait: timedelta = timedelta(seconds=30)

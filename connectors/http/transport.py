@@ -1,21 +1,25 @@
 """Sending requests: signed, within limits, tried again when that is safe; what came back is judged."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
+import msgspec
 import tenacity
 
+from connectors.budget import Allowance, Lane
 from connectors.http.answer import Answer, answer
-from connectors.http.auth import authenticator
+from connectors.http.authentication import signers
 from connectors.http.errors import Judge, Judged
-from connectors.http.limits import Breaker, Lane, TokenBucket
+from connectors.http.limits import Breaker
 from connectors.http.settings import HttpSource
 from connectors.settings import Surroundings
 from engine.ports import SourceDown
 
+LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 AGAIN = frozenset({"throttled", "unavailable", "uncertain"})
@@ -29,6 +33,16 @@ class Failed(Exception):
         self.judged = judged
 
 
+class Request(msgspec.Struct, frozen=True):
+    """One request; `content` is JSON."""
+
+    path: str
+    method: str = "GET"
+    params: Mapping[str, str | int] = {}
+    content: bytes | None = None
+    headers: Mapping[str, str] = {}
+
+
 class Transport:
     """The way to one API."""
 
@@ -38,14 +52,16 @@ class Transport:
         self._name = name
         self._base = settings.url.rstrip("/") + "/"
         self._timeout = settings.timeout.total_seconds()
-        self._limits = settings.limits
+        self._limits = each = settings.limits
         self._judge = Judge(name, settings.errors, surroundings)
-        self._bucket = TokenBucket(settings.limits.rate, settings.limits.per, settings.limits.reserve)
+        windows = [Allowance(each.rate, each.per), *(Allowance(more.rate, more.per) for more in each.also)]
+        self._budget = surroundings.budgets.get(each.budget or name, windows, each.reserve, each.concurrent)
         self._breaker = Breaker(name, settings.limits.rest_after, settings.limits.rest)
-        self._auth = authenticator(settings.auth)
         timeout = httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT_SECONDS))
         self._client = client or httpx.AsyncClient(timeout=timeout)
         self._headers = {"Accept": "application/json", **settings.headers}
+        self._signers = signers(name, settings.auth, surroundings, self._client, self._build, self._timeout)
+        self._signing = asyncio.Lock()
 
     def url(self, path: str) -> str:
         """Return the address of a path; raises SourceDown for another server, which must not see our credentials."""
@@ -55,11 +71,11 @@ class Transport:
             raise SourceDown(f"{self._name} names {target.host}, which is not where its credentials belong")
         return url
 
-    async def get(self, path: str, params: Mapping[str, str], lane: Lane) -> Answer:
+    async def read(self, request: Request, lane: Lane) -> Answer:
         """Read; tries again with growing, jittered pauses or after Retry-After. Raises SourceDown, Expired."""
         self._breaker.check()
         try:
-            found: Answer = await self._retrying()(self._read, path, params, lane)
+            found: Answer = await self._retrying()(self._read, request, lane)
         except Failed as failed:
             if failed.judged.means == "expired":
                 raise Expired(failed.judged.detail) from failed
@@ -68,12 +84,10 @@ class Transport:
         self._breaker.succeeded()
         return found
 
-    async def send(
-        self, method: str, path: str, *, content: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[Answer | None, Judged]:
+    async def write(self, request: Request) -> tuple[Answer | None, Judged]:
         """Write once; no answer means it was not sent (`unavailable`) or nobody knows (`uncertain`)."""
         try:
-            found = await self._request(method, path, {}, "interactive", content=content, headers=headers)
+            found = await self._request(request, "interactive")
         except (*NOT_SENT, SourceDown) as error:
             return None, Judged("unavailable", _words(error))
         except (httpx.HTTPError, TimeoutError) as error:
@@ -84,33 +98,44 @@ class Transport:
         """Close connections."""
         await self._client.aclose()
 
-    async def _read(self, path: str, params: Mapping[str, str], lane: Lane) -> Answer:
+    async def _read(self, request: Request, lane: Lane) -> Answer:
         try:
-            found = await self._request("GET", path, params, lane)
+            found = await self._request(request, lane)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise Failed(Judged("unavailable", _words(error))) from error
         judged = self._judge.judge(found)
+        if judged.means == "throttled":
+            self._budget.pause(min(judged.retry_after, self._limits.most_wait.total_seconds()))
         if judged.means != "ok":
             raise Failed(judged)
         return found
 
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        lane: Lane,
-        *,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        await self._bucket.take(lane)
-        sent = {**self._headers, **(headers or {})}
-        async with asyncio.timeout(self._timeout + CONNECT_SECONDS):
-            response = await self._client.request(
-                method, self.url(path), params=params or None, content=content, headers=sent, auth=self._auth
-            )
+    async def _request(self, request: Request, lane: Lane) -> Answer:
+        """Send within the budget; what we sign with is renewed once when the server no longer takes it."""
+        async with self._budget.request(lane), asyncio.timeout(self._timeout + CONNECT_SECONDS):
+            sent, response = await self._signed(request)
+            if self._signers.refused(sent, response):
+                sent, response = await self._signed(request)
+                self._signers.refused(sent, response)
         return answer(response)
+
+    async def _signed(self, request: Request) -> tuple[httpx.Request, httpx.Response]:
+        async with self._signing:
+            await self._signers.ready(request.method)
+        sent = self._build(
+            request.method,
+            request.path,
+            params=request.params or None,
+            content=request.content,
+            headers={**request.headers, **({"Content-Type": "application/json"} if request.content else {})},
+        )
+        self._signers.sign(sent)
+        response = await self._client.send(sent)
+        LOG.debug("%s %s %s: %s", self._name, sent.method, sent.url.path, response.status_code)
+        return sent, response
+
+    def _build(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Request:  # noqa: ANN401  (httpx's own)
+        return self._client.build_request(method, self.url(path), headers={**self._headers, **(headers or {})}, **more)
 
     def _retrying(self) -> tenacity.AsyncRetrying:
         most = self._limits.most_wait.total_seconds()

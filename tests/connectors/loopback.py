@@ -17,6 +17,7 @@ class Request:
     params: dict
     headers: dict
     body: object
+    raw: bytes = b""
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Server:
         form = headers.get("content-type", "").startswith("application/x-www-form")
         body = dict(parse_qsl(raw.decode())) if form else json.loads(raw) if raw else None
         parts = urlsplit(target)
-        return Request(method, parts.path.removeprefix("/api"), dict(parse_qsl(parts.query)), headers, body)
+        return Request(method, parts.path.removeprefix("/api"), dict(parse_qsl(parts.query)), headers, body, raw)
 
     async def answer(self, request, writer):
         self.seen.append(request)

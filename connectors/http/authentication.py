@@ -1,0 +1,38 @@
+"""From the ways to sign in that a source states to what signs its requests."""
+
+import httpx
+
+from connectors.http.auth import Auth, Key
+from connectors.http.oauth import OAuth2
+from connectors.http.signing import ApiKey, BasicAuth, Build, CsrfToken, HmacSigner, SessionCookies, Signer, Signers
+from connectors.settings import Surroundings
+from engine.ports import SourceDown
+
+
+def signers(
+    name: str, settings: Auth, surroundings: Surroundings, client: httpx.AsyncClient, build: Build, timeout: float
+) -> Signers:
+    """Return what signs each request, in an order in which each sees what those before it did."""
+
+    async def send(request: httpx.Request) -> httpx.Response:
+        try:
+            return await client.send(request)
+        except httpx.HTTPError as error:
+            raise SourceDown(f"{name}: {str(error) or type(error).__name__}") from error
+
+    found: list[Signer] = []
+    if settings.bearer:
+        found.append(ApiKey(Key(header="Authorization", value=f"Bearer {settings.bearer}")))
+    if settings.key:
+        found.append(ApiKey(settings.key))
+    if settings.basic:
+        found.append(BasicAuth(settings.basic))
+    if settings.oauth2:
+        found.append(OAuth2(name, settings.oauth2, surroundings.home, timeout))
+    if settings.session:
+        found.append(SessionCookies(settings.session, build, send, client.cookies.clear))
+    if settings.csrf:
+        found.append(CsrfToken(settings.csrf, build, send, tuple(found)))
+    if settings.hmac:
+        found.append(HmacSigner(f"sources.{name}.auth.hmac.message", settings.hmac, surroundings))
+    return Signers(found)

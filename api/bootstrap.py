@@ -34,6 +34,7 @@ from approvals.life import Life
 from approvals.links import Links
 from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
+from engine.collector import growing, standing
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
@@ -71,14 +72,16 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
         parts = _assemble(folder, clock, store, pipeline, home, connectors, down)
         await resume(clock, store)
-        await pipeline.open()
+        with growing():
+            await pipeline.open()
         async with pipeline.transaction() as tx:
             await restored.notice(tx, await tx.head(), anchored, clock.now())
         await enforce(pipeline, home, rulebook)
         pipeline.look()
         layer = OpsLayer(parts)
         try:
-            yield layer
+            with standing():
+                yield layer
         finally:
             connectors = layer.parts.connectors
     finally:

@@ -1,4 +1,4 @@
-"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`; names are engine, feel, store, connectors, flow.
+"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`; names: engine, diff, feel, store, connectors, flow.
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """
@@ -15,6 +15,7 @@ from bench.table import shown
 HERE = Path(__file__).parent
 BENCHES = {
     "engine": ("engine/run.py", "--json"),
+    "diff": ("diff/run.py", "--json"),
     "feel": ("feel/run.py", "--json"),
     "store": ("store/run.py",),
     "connectors": ("connectors/run.py", "--json"),

@@ -94,13 +94,13 @@ class History:
 
     def _rules(self, stored: Stored) -> Rulebook:
         if stored.revision not in self._rulebooks:
-            self._rulebooks[stored.revision] = _read((stored.body or {}).get("files", {}), stored)
+            self._rulebooks[stored.revision] = _read((stored.body or {}).get("files", {}), stored, self._present)
         return self._rulebooks[stored.revision]
 
 
-def _read(files: Mapping[str, str], stored: Stored) -> Rulebook:
+def _read(files: Mapping[str, str], stored: Stored, known: Rulebook) -> Rulebook:
     try:
-        return Rulebook.of(replace(load_home(Memory(files)).sound(), revision=stored.revision))
+        return Rulebook.of(replace(load_home(Memory(files)).sound(), revision=stored.revision), known)
     except ConfigError as fault:
         message = f"the rules in force since {stored.recorded_at:%Y-%m-%d} cannot be read by this version"
         hint = "Start once with the version that wrote them, so that the journal is behind its next snapshot."

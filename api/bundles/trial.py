@@ -23,8 +23,8 @@ class Tried:
     rulebook: Rulebook
 
 
-def attempt(bundle: Bundle) -> Tried | tuple[Problem, ...]:
-    """Return the bundle ready to rule, or every reason why it may not."""
+def attempt(bundle: Bundle, before: Rulebook | None = None) -> Tried | tuple[Problem, ...]:
+    """Return the bundle ready to rule, or every reason why it may not; what it has in common with `before` is kept."""
     home = load_home(Memory(bundle.files))
     problems = [*home.problems, *check_sources(home)]
     if not problems and home.revision != bundle.manifest.revision:
@@ -32,7 +32,7 @@ def attempt(bundle: Bundle) -> Tried | tuple[Problem, ...]:
     if problems:
         return tuple(problems)
     try:
-        rulebook = Rulebook.of(home)
+        rulebook = Rulebook.of(home, before)
     except ConfigError as error:
         return error.problems
     return tuple(_failed(home, rulebook)) or Tried(bundle, home, rulebook)

@@ -101,7 +101,7 @@ class Governed(Timekeeping):
     async def _activate(
         self, bundle: archive.Bundle, expected: str, actor: Actor, *, reviewed: bool = False
     ) -> Bundle | Refused:
-        tried = await asyncio.to_thread(attempt, bundle)
+        tried = await asyncio.to_thread(attempt, bundle, self.parts.pipeline.session.rulebook)
         if not isinstance(tried, Tried):
             return await self._refused(bundle, tried, actor)
         mails = [each.email for each in self.parts.people.values() if each.id == actor.id]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from engine.collector import growing
 from engine.events import ChangeEvent, Decision, Merge, Proof, Split
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -71,10 +72,11 @@ def play(home: Home, inputs: Sequence[Stored], wanted: frozenset[str]) -> Run:
     """Run a home over the inputs and return the decisions of the wanted rules."""
     player = Player(Rulebook.of(home), proven=False)
     run = Run()
-    for stored in inputs:
-        for decision in player.take(stored):
-            if f"{decision.key.ruleset}/{decision.key.rule}" in wanted:
-                run.made.append(made(decision, player))
+    with growing():
+        for stored in inputs:
+            for decision in player.take(stored):
+                if f"{decision.key.ruleset}/{decision.key.rule}" in wanted:
+                    run.made.append(made(decision, player))
     session = player.session
     run.accounts.update((entity.ref, session.activations.root(entity)) for entity in session.state)
     return run

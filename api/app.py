@@ -13,7 +13,7 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, control, events, health, knowledge
+from api.routes import actions, control, desk, events, health, knowledge
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -33,6 +33,14 @@ ROUTES = [
     actions.undo,
     actions.claim,
     actions.comment,
+    desk.inbox,
+    desk.preview,
+    desk.verdicts,
+    desk.dossier,
+    desk.standing,
+    desk.lift,
+    desk.people,
+    desk.away,
     control.kill_switches,
     control.kill_switch,
     control.set_kill_switch,

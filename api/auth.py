@@ -7,9 +7,10 @@ from litestar.handlers import BaseRouteHandler
 
 from api.problems import Faulty
 from api.served import Connection, layer_of, served_of
-from api.views import Actor, Role
+from api.views import Actor
+from approvals.roles import REACHES
+from engine.settings.people import Role
 
-_RANK: dict[Role, int] = {"viewer": 0, "operator": 1, "analyst": 2, "admin": 3}
 PUBLIC = "public"
 
 
@@ -19,18 +20,9 @@ def actor_of(connection: Connection) -> Actor:
 
 
 def allows(actor: Actor, needed: Role) -> bool:
-    """Whether one of the actor's roles reaches `needed`; an auditor reads what a viewer reads, and audits."""
-    if "auditor" in actor.roles and needed in ("viewer", "auditor"):
-        return True
-    if needed == "auditor":
-        return "admin" in actor.roles
-    return any(_RANK.get(role, -1) >= _RANK[needed] for role in actor.roles)
-
-
-def reached(roles: frozenset[Role]) -> frozenset[Role]:
-    """Return the roles together with those below them: viewer < operator < analyst < admin."""
-    highest = max((_RANK[role] for role in roles if role in _RANK), default=-1)
-    return roles | {role for role, rank in _RANK.items() if rank <= highest}
+    """Whether one of the actor's roles reaches `needed`; who audits reads, whatever other roles they hold."""
+    held = frozenset[Role]({"auditor"}) if "auditor" in actor.roles else actor.roles
+    return any(needed in REACHES[role] for role in held)
 
 
 async def api_guard(connection: Connection, handler: BaseRouteHandler) -> None:

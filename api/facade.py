@@ -1,8 +1,8 @@
 """All that the outside may ask of the layer, in one protocol: HTTP, command line and web call nothing else."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
 
 from api.outcomes import (
     AdvanceOutcome,
@@ -14,12 +14,14 @@ from api.outcomes import (
     Refused,
     Settling,
     Switch,
+    UnknownAction,
     Verified,
 )
 from api.views import (
     Actor,
     Asked,
     CustomerView,
+    Dossier,
     EntityLine,
     EntityView,
     Explanation,
@@ -29,15 +31,18 @@ from api.views import (
     NewKey,
     Person,
     QuarantineItem,
-    Role,
     SourceStatus,
     Synced,
     TimelineItem,
     Today,
     WhyNot,
 )
+from approvals.queue import Conversation
+from approvals.standing import Standing
+from approvals.verdicts import Preview
 from engine.events import Action, Decision, Record, Verdict
 from engine.ports import Clock, Operation
+from engine.settings.people import Role
 
 LIVE = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
 
@@ -164,8 +169,46 @@ class Inbox(Protocol):
         """Let the holder of an e-mail link `approve` or `reject`, once; BadVerdict for any other choice."""
         ...
 
+    async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
+        """Return what waits for a word, one conversation for each account, the most urgent first.
+
+        `mine` leaves out what the actor has no say on, what is put off, and what somebody else looks after.
+        """
+        ...
+
+    async def preview(self, id: str, edit: Mapping[str, Any], actor: Actor) -> Preview | UnknownAction:
+        """Return what an edit would come to, with its faults and warnings; nothing is decided."""
+        ...
+
+    async def decide_many(self, verdicts: Sequence[Verdict], actor: Actor) -> tuple[DecideOutcome, ...]:
+        """Let one word count for several actions, each with its own digest and check; one answer for each, in order.
+
+        Only approve, reject and snooze; what has high consequence is decided one by one.
+        """
+        ...
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return what is never to be proposed for which account, as people said when they rejected it."""
+        ...
+
+    async def lift(self, id: str, actor: Actor) -> bool:
+        """Let it be proposed again from the next time on; False when nothing of this id stands."""
+        ...
+
+    async def set_away(self, person: str, days: tuple[date, date] | None, actor: Actor) -> Person | Refused:
+        """Let a person be out of office from the first to the last day, None to end it; Refused when unknown."""
+        ...
+
+    async def dossier(self, id: str) -> Dossier | None:
+        """Return everything about one action, for an auditor; None when unknown."""
+        ...
+
     def operation(self, name: str) -> Operation | None:
         """Return what is known of an operation, e.g. which payload keys may be edited."""
+        ...
+
+    async def people_now(self) -> tuple[Person, ...]:
+        """Return the people with when they are away, as they said while the layer ran."""
         ...
 
     def people(self) -> tuple[Person, ...]:

@@ -11,6 +11,7 @@ from api.cloudevents import BATCH, SINGLE
 from api.problems import MEDIA_TYPE
 from api.routes.actions import CommentIn, SettleIn, UndoIn, VerdictIn
 from api.routes.control import TAR, BundleIn, ClockIn, SwitchIn
+from api.routes.desk import AwayIn, PreviewIn, VerdictsIn
 
 JSON = "application/json"
 
@@ -43,6 +44,9 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/api/v1/actions/{id}/settle", "post"): {JSON: SettleIn},
     ("/api/v1/actions/{id}/undo", "post"): {JSON: UndoIn},
     ("/api/v1/actions/{id}/comment", "post"): {JSON: CommentIn},
+    ("/api/v1/actions/{id}/preview", "post"): {JSON: PreviewIn},
+    ("/api/v1/actions/verdicts", "post"): {JSON: VerdictsIn},
+    ("/api/v1/people/{id}/away", "put"): {JSON: AwayIn},
     ("/api/v1/kill-switches/{what}", "put"): {JSON: SwitchIn},
     ("/api/v1/bundles", "post"): {JSON: BundleIn, TAR: bytes},
     ("/api/v1/clock", "post"): {JSON: ClockIn},

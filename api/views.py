@@ -7,9 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from engine.events import Action, Decision, Proof
+from engine.settings.people import Role
 from engine.source.problem import Problem
-
-Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +38,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: tuple[str, ...] = ()
     amount_limit: str | None = None
     delegate: str = ""
+    away: tuple[date, date] | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,40 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     code: bool
     current: bool
+
+
+class Dossier(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one action: what became of it, the decision with its proof, every payload it had, the journal.
+
+    `entries` are in the journal's order, with their numbers in the chain; `head` is the number of its last entry.
+    """
+
+    at: datetime
+    action: Action
+    decision: Decision | None = None
+    versions: tuple["PayloadVersion", ...] = ()
+    entries: tuple["DossierEntry", ...] = ()
+    head: int = 0
+
+
+class PayloadVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One payload as it was shown to people, under its digest."""
+
+    version: int
+    digest: str
+    at: datetime
+    by: str
+    payload: Mapping[str, Any]
+
+
+class DossierEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One journal entry about the action; `body` is None once erased."""
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    body: Mapping[str, Any] | None
 
 
 class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):

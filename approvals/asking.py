@@ -11,6 +11,7 @@ from datetime import date, datetime, tzinfo
 
 import msgspec
 
+from approvals.away import as_told
 from approvals.context import Context
 from approvals.dispatch.ports import Connectors
 from approvals.life import noted
@@ -52,7 +53,7 @@ class Asking:
         self._store = store
         self._reader = reader
         self._context = context
-        self._people = people
+        self._listed = self._people = people
         self._links = links
         self._connectors = connectors
         self._clock = clock
@@ -63,6 +64,8 @@ class Asking:
         if not any(policy.ask or policy.escalate for policy in self._context.autonomy.policies.values()):
             return 0
         now = self._clock.now()
+        async with self._store.transaction() as tx:
+            self._people = await as_told(tx, self._listed)
         waiting = [due async for action in self._pending() if (due := self._due(action, now))]
         reached = await self._mailed(waiting, now)
         done = 0

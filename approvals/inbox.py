@@ -1,34 +1,31 @@
 """The one place where a person's word counts, for every channel."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from approvals import standing
 from approvals.context import Context
-from approvals.drafting.findings import person_edit
 from approvals.life import noted, step
 from approvals.memory import Memory
-from approvals.payload import check, differences, digest_of, edited, recipient_of
-from approvals.policy import may_approve, may_decide, reaching, voters
-from approvals.proposing import released
+from approvals.payload import differences
+from approvals.policy import may_approve, may_decide
+from approvals.reasons import NEVER
 from approvals.results import (
     AlreadyDecided,
-    BadVerdict,
     Decided,
     DecideResult,
-    NotEditable,
     NotThisPerson,
     StaleDigest,
     UnknownAction,
 )
 from approvals.structs import Person
+from approvals.verdicts import Preview, Verdicts, bad
 from engine.events import Action, Verdict
 from engine.ports import Entry, Transaction
-from engine.source.problem import Problem
 
-SNOOZE = timedelta(days=1)
 LONGEST = 2000
 
 
@@ -39,6 +36,7 @@ class Inbox:
         self._context = context
         self._people = people
         self._memory = memory
+        self._verdicts = Verdicts(context, people)
 
     async def decide(
         self, tx: Transaction, verdict: Verdict, person: Person, idempotency_key: str = ""
@@ -55,6 +53,10 @@ class Inbox:
         if not isinstance(result, Decided):
             await self._deny(tx, verdict, person, action, result)
         return result
+
+    def preview(self, verdict: Verdict, action: Action) -> Preview:
+        """Return what an edit of the action would come to; nothing is decided and nothing journaled."""
+        return self._verdicts.preview(verdict, action)
 
     async def undo(self, tx: Transaction, id: str, person: Person, at: datetime, reason: str = "") -> DecideResult:
         """Bring an approved action back into the inbox as long as its sending has not begun."""
@@ -76,7 +78,7 @@ class Inbox:
     async def comment(self, tx: Transaction, id: str, person: Person, at: datetime, text: str) -> DecideResult:
         """Leave a remark beside the action."""
         if not text.strip() or len(text) > LONGEST:
-            return _bad("no-comment", f"a comment has 1 to {LONGEST} characters")
+            return bad("no-comment", f"a comment has 1 to {LONGEST} characters")
         return await self._remark(tx, id, person, "commented", at, text.strip())
 
     async def _remark(
@@ -103,14 +105,14 @@ class Inbox:
         same = (body["verdict"], body["digest"]) == (verdict.verdict, verdict.digest)
         if same and body.get("edit") == verdict.edit:
             return Decided(action, replayed=True)
-        return _bad("idempotency-key-reused", "the idempotency key was used for another verdict")
+        return bad("idempotency-key-reused", "the idempotency key was used for another verdict")
 
     async def _first(self, tx: Transaction, verdict: Verdict, person: Person, action: Action, key: str) -> DecideResult:
         refusal = self._refusal(verdict, person, action)
         if refusal:
             return NotThisPerson(refusal)
         if action.state == "proposed":
-            return _bad("not-ready", "the words of this action are still being written")
+            return bad("not-ready", "the words of this action are still being written")
         if action.state != "pending":
             return _decided(action)
         if action.expires_at and action.expires_at <= verdict.at:
@@ -118,11 +120,14 @@ class Inbox:
         if verdict.digest != action.digest:
             shown = await self._memory.shown(action.id, verdict.digest)
             return StaleDigest(action, differences(shown, action.payload) if shown is not None else ())
-        after = self._after(verdict, action)
+        after = self._verdicts.after(verdict, action)
         if not isinstance(after, Action):
             return after
         cause = self._context.life.about(after, "verdict", verdict.at, verdict.by, _body(verdict, after, key))
-        return await self._moved(tx, action, after, _approves(after), cause)
+        result = await self._moved(tx, action, after, _approves(after), cause)
+        if isinstance(result, Decided) and after.state == "rejected" and verdict.code == NEVER:
+            await standing.forbid(tx, action, verdict.by, verdict.at)
+        return result
 
     def _refusal(self, verdict: Verdict, person: Person, action: Action) -> str:
         if verdict.verdict != "approve":
@@ -132,60 +137,6 @@ class Inbox:
             return f"{policy.name} counts people, and {person.id} is none of config/people.yaml"
         authors = self._context.authors(action.key, action.revision)
         return may_approve(person, action, self._context.autonomy, authors)
-
-    def _after(self, verdict: Verdict, action: Action) -> Action | DecideResult:
-        match verdict.verdict:
-            case "approve":
-                return self._approve(verdict, action)
-            case "edit":
-                return self._edit(verdict, action)
-            case "reject":
-                return step(action, "rejected", verdict.at, verdict.by, verdict.reason)
-            case "delegate":
-                return self._delegate(verdict, action)
-            case "snooze":
-                return _snooze(verdict, action)
-
-    def _approve(self, verdict: Verdict, action: Action) -> Action | DecideResult:
-        operation = self._context.operations(action.operation)
-        problems = check(operation, action.payload) if operation else [_no_connector(action)]
-        if problems:
-            return BadVerdict(tuple(problems))
-        policy = self._context.policy(action)
-        agreed = voters(action) | {verdict.by}
-        if len(agreed) < policy.quorum:
-            return noted(action, "voted", verdict.at, verdict.by, verdict.reason)
-        return released(action, verdict.at, policy.undo, verdict.by, verdict.reason)
-
-    def _edit(self, verdict: Verdict, action: Action) -> Action | DecideResult:
-        operation = self._context.operations(action.operation)
-        if operation is None:
-            return BadVerdict((_no_connector(action),))
-        payload = edited(operation, action.payload, verdict.edit or {})
-        if isinstance(payload, tuple):
-            return NotEditable(payload)
-        forbidden = self._context.forbidden(action.draft.prompt) if action.draft else ()
-        draft, problems = person_edit(action.draft, operation, payload, verdict.by, forbidden)
-        if problems:
-            return NotEditable(problems)
-        changed = noted(action, "edited", verdict.at, verdict.by, verdict.reason)
-        return msgspec.structs.replace(
-            changed,
-            version=action.version + 1,
-            payload=payload,
-            draft=draft,
-            recipient=recipient_of(operation, payload),
-            digest=digest_of(action.id, action.operation, payload),
-        )
-
-    def _delegate(self, verdict: Verdict, action: Action) -> Action | DecideResult:
-        to = self._people.get(verdict.to)
-        if to is None:
-            return _bad("unknown-person", f"nobody is called {verdict.to or '(nobody named)'}")
-        refusal = may_decide(reaching(to), action, self._context.autonomy)
-        if refusal:
-            return _bad("cannot-delegate", f"{refusal}; delegation gives no rights")
-        return noted(action, "delegated", verdict.at, verdict.by, to.id)
 
     async def _moved(
         self, tx: Transaction, before: Action, after: Action, approves: str | None, cause: Entry | None = None
@@ -214,19 +165,6 @@ class Inbox:
         await tx.append(Entry(kind="denied", recorded_at=verdict.at, actor=person.id, subjects=about, body=body))
 
 
-def _snooze(verdict: Verdict, action: Action) -> Action | DecideResult:
-    try:
-        span = msgspec.convert(verdict.to, timedelta) if verdict.to else SNOOZE
-    except msgspec.ValidationError:
-        return _bad("no-duration", f"{verdict.to} is no ISO 8601 duration, e.g. PT4H")
-    until = verdict.at + span
-    if span <= timedelta():
-        return _bad("snooze-into-the-past", "a snooze ends in the future")
-    if action.expires_at and until >= action.expires_at:
-        return _bad("snooze-beyond-expiry", f"the action expires at {action.expires_at.isoformat()}")
-    return noted(action, "snoozed", verdict.at, verdict.by, verdict.reason, not_before=until)
-
-
 def _own(action: Action, verdict: Verdict) -> bool:
     """Whether this very verdict has just been given, in a transaction that readers cannot see yet."""
     last = action.history[-1]
@@ -241,14 +179,6 @@ def _decided(action: Action) -> AlreadyDecided:
 
 
 _DECISIVE = frozenset({"approved", "rejected", "withdrawn", "expired"})
-
-
-def _no_connector(action: Action) -> Problem:
-    return Problem("no-operation", f"no connector offers {action.operation}")
-
-
-def _bad(code: str, message: str) -> BadVerdict:
-    return BadVerdict((Problem(code, message),))
 
 
 def _approves(after: Action) -> str | None:

@@ -46,18 +46,28 @@ def step(
     reason: str = "",
     *,
     word: str = "",
+    code: str = "",
     **changes: Any,  # noqa: ANN401  (fields of Action)
 ) -> Action:
     """Return the action one step on; its history says `word`, or the state. Raises ValueError when there is no way."""
     if state not in NEXT[action.state]:
         msg = f"no way from {action.state} to {state}"
         raise ValueError(msg)
-    return noted(action, word or state, at, by, reason, state=state, **changes)
+    return noted(action, word or state, at, by, reason, code=code, state=state, **changes)
 
 
-def noted(action: Action, word: str, at: datetime, by: str, reason: str = "", **changes: Any) -> Action:  # noqa: ANN401  (fields of Action)
+def noted(
+    action: Action,
+    word: str,
+    at: datetime,
+    by: str,
+    reason: str = "",
+    *,
+    code: str = "",
+    **changes: Any,  # noqa: ANN401  (fields of Action)
+) -> Action:
     """Return the action with one more line of history."""
-    history = (*action.history, HistoryItem(at, word, by, reason))
+    history = (*action.history, HistoryItem(at, word, by, reason, code))
     return msgspec.structs.replace(action, history=history, **changes)
 
 
@@ -113,7 +123,7 @@ class Life:
         seq = await tx.append(self._entry(before, after, approves, facts))
         if before is None or before.state != after.state:
             last = after.history[-1]
-            change = ActionChange(after.id, after.state, last.at, last.by)
+            change = ActionChange(after.id, after.state, last.at, last.by, last.code)
             for listener in self._listeners:
                 await listener(tx, change, seq)
 
@@ -134,6 +144,8 @@ class Life:
         body = {"action": after.id, "state": after.state, "version": after.version, "digest": after.digest, **facts}
         if last.reason:
             body["reason"] = last.reason
+        if last.code:
+            body["code"] = last.code
         if approves is not None:
             body["approves"] = approves
         if before is None or before.digest != after.digest:

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from approvals.structs import Autonomy, Person, Policy, Role
+from approvals.roles import WITHOUT_A_SAY, reached
+from approvals.structs import Autonomy, Person, Policy
 from engine.events import Action, ActionKey
 from engine.ports import Operation
 
-RANKS: tuple[Role, ...] = ("viewer", "operator", "analyst", "admin")
 CONSEQUENCES = ("none", "low", "medium", "high")
 REMARKS = frozenset({"voted", "delegated", "snoozed", "claimed", "commented", "asked", "reminded", "escalated"})
 """Lines of history that change nothing about what is decided."""
@@ -66,6 +66,8 @@ def needs_person(
 def may_decide(person: Person, action: Action, autonomy: Autonomy) -> str:
     """Return why this person has no say on the action, "" when they have."""
     policy = autonomy.policy(action.policy) or Policy(name=action.policy)
+    if WITHOUT_A_SAY in person.roles:
+        return f"{person.id} is an auditor, who reads everything and decides nothing"
     if person.id not in policy.approvers.people and not person.roles & policy.approvers.roles:
         return f"{person.id} has none of the roles {', '.join(sorted(policy.approvers.roles))}"
     if person.rulesets and action.key.ruleset not in person.rulesets:
@@ -74,9 +76,8 @@ def may_decide(person: Person, action: Action, autonomy: Autonomy) -> str:
 
 
 def reaching(person: Person) -> Person:
-    """Return the person with the roles below their own: viewer < operator < analyst < admin."""
-    highest = max((RANKS.index(role) for role in person.roles if role in RANKS), default=-1)
-    return msgspec.structs.replace(person, roles=person.roles | set(RANKS[: highest + 1]))
+    """Return the person with the roles below their own."""
+    return msgspec.structs.replace(person, roles=reached(person.roles))
 
 
 def may_approve(person: Person, action: Action, autonomy: Autonomy, authors: frozenset[str] = frozenset()) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from approvals import standing
 from approvals.context import Context
 from approvals.drafting.findings import doubts_of
 from approvals.life import OPEN, step
@@ -39,6 +40,9 @@ class Proposing:
             return known
         waiting = bool(decision.draft) and draft is None
         action = self._new(decision)
+        spoken = await standing.forbidden(tx, action.key, action.root or action.key.subject)
+        if spoken:
+            return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, spoken), approved=False)
         ready = action if waiting else await self._ready(tx, action, decision.inputs, draft, decision.at, doubts)
         return await self._stored(tx, None, ready, approved=ready.state in ("approved", "scheduled"))
 

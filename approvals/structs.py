@@ -8,8 +8,7 @@ from typing import Literal
 import msgspec
 
 from engine.events import Consequence
-
-Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
+from engine.settings.people import Role
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,12 +77,13 @@ class Split(msgspec.Struct, frozen=True, tag=True):
 
 
 class ActionChange(msgspec.Struct, frozen=True, tag=True):
-    """The life of a proposal as the engine needs to know it: sent, rejected, expired ..."""
+    """The life of a proposal as the engine needs to know it: sent, rejected, expired ...; `reason` is a code."""
 
     proposal: str
     state: str
     at: datetime
     by: str = ""
+    reason: str = ""
 
 
 class ActionKey(msgspec.Struct, frozen=True, order=True):
@@ -176,12 +177,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryItem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One step in the life of an action."""
+    """One step in the life of an action; `code` classes a rejection (approvals/reasons.py)."""
 
     at: datetime
     state: str
     by: str
     reason: str = ""
+    code: str = ""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,7 +216,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's word on one version of an action."""
+    """A person's word on one version of an action.
+
+    `code` classes why it is rejected; `to` is a colleague (delegate), or a duration or moment (snooze).
+    """
 
     action: str
     verdict: Literal["approve", "edit", "reject", "delegate", "snooze"]
@@ -223,6 +228,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     channel: Literal["web", "api", "cli", "link", "mcp", "bulk"]
     at: datetime
     reason: str = ""
+    code: str = ""
     edit: Mapping[str, Any] | None = None
     to: str = ""
 

@@ -70,8 +70,12 @@ def entry_of(event: Input, at: datetime, *, first_load: bool = False, person: st
                 recorded_at=at,
                 actor=event.by,
                 subjects=(f"action:{event.proposal}",),
-                body={"action": event.proposal, "state": event.state},
+                body={"action": event.proposal, "state": event.state, **_coded(event.reason)},
             )
+
+
+def _coded(reason: str) -> dict[str, str]:
+    return {"code": reason} if reason else {}
 
 
 def input_of(stored: Stored) -> tuple[Input | None, bool]:
@@ -94,7 +98,9 @@ def input_of(stored: Stored) -> tuple[Input | None, bool]:
         case "split":
             return Split(body["entity"], body["id"], body["other"], tuple(body["records"])), False
         case "action":
-            return ActionChange(body["action"], body["state"], stored.recorded_at, stored.actor), False
+            return ActionChange(
+                body["action"], body["state"], stored.recorded_at, stored.actor, body.get("code", "")
+            ), False
     return None, False
 
 

@@ -1,13 +1,14 @@
 """keys and people: who may come in."""
 
 import sys
+from datetime import date
 from typing import get_args
 
 import click
 
 from api.cli.shell import Shell, shelled
 from api.outcomes import Refused
-from api.views import Role
+from engine.settings.people import Role
 
 
 @click.group()
@@ -94,8 +95,12 @@ async def list_people(shell: Shell) -> None:
     Example: opslayer people list
     """
     async with shell.layer() as layer:
-        known = layer.people()
-    shell.table([(each.id, each.name, ", ".join(each.roles)) for each in known], ("ID", "NAME", "ROLES"))
+        known = await layer.people_now()
+    rows = [
+        (each.id, each.name, ", ".join(each.roles), each.delegate, " to ".join(map(str, each.away or ())))
+        for each in known
+    ]
+    shell.table(rows, ("ID", "NAME", "ROLES", "STANDS IN", "AWAY"))
     shell.give(known)
 
 
@@ -123,3 +128,25 @@ async def password(shell: Shell, person: str, *, password_stdin: bool) -> None:
         await layer.set_password_hash(person, hash_password(word), shell.actor(layer))
     shell.say(f"{person}: password set")
     shell.give({"person": person})
+
+
+@people.command()
+@click.argument("person")
+@click.argument("first", required=False)
+@click.argument("last", required=False)
+@shelled
+async def away(shell: Shell, person: str, first: str | None, last: str | None) -> None:
+    """Say from which to which day a person is out of office; without days, that they are back.
+
+    Example: opslayer people away ayse 2026-07-01 2026-07-14
+    """
+    try:
+        days = (date.fromisoformat(first), date.fromisoformat(last or first)) if first else None
+    except ValueError as fault:
+        raise click.UsageError(f"A day is written like 2026-07-01: {fault}.") from fault
+    async with shell.layer() as layer:
+        result = await layer.set_away(person, days, shell.actor(layer))
+    if isinstance(result, Refused):
+        raise click.UsageError("\n".join(each.message for each in result.problems))
+    shell.say(f"{result.name} is away from {days[0]} to {days[1]}." if days else f"{result.name} is back.")
+    shell.give({"person": person, "away": [str(day) for day in days] if days else None})

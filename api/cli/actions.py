@@ -6,6 +6,7 @@ import click
 
 from api import outcomes
 from api.cli.shell import FAULTS, Shell, leave, shelled
+from approvals.reasons import REASONS
 from engine.events import Action, ActionState, Verdict
 
 AS = click.option("--as", "person", envvar="OPSLAYER_PERSON", default="", help="The person who decides.")
@@ -106,15 +107,16 @@ async def edit(shell: Shell, id: str, changes: tuple[str, ...], digest: str, per
 @actions.command()
 @click.argument("id")
 @click.option("--reason", required=True, help="Why; it is remembered and counts as evidence.")
+@click.option("--code", type=click.Choice(list(REASONS)), default="other", help="never: not for this customer again.")
 @DIGEST
 @AS
 @shelled
-async def reject(shell: Shell, id: str, reason: str, digest: str, person: str) -> None:
+async def reject(shell: Shell, id: str, reason: str, code: str, digest: str, person: str) -> None:
     """Reject an action.
 
-    Example: opslayer actions reject act-7f3a --reason "paid by phone yesterday" --as ayse
+    Example: opslayer actions reject act-7f3a --reason "paid by phone yesterday" --code already_done --as ayse
     """
-    await _decide(shell, id, "reject", person, digest=digest, reason=reason)
+    await _decide(shell, id, "reject", person, digest=digest, reason=reason, code=code)
 
 
 @actions.command()
@@ -134,7 +136,7 @@ async def delegate(shell: Shell, id: str, to: str, reason: str, digest: str, per
 
 @actions.command()
 @click.argument("id")
-@click.option("--for", "span", default="", metavar="DURATION", help="ISO 8601, e.g. PT4H; a day when not given.")
+@click.option("--for", "span", default="", metavar="DURATION", help="ISO 8601, e.g. PT4H, or a moment; else a day.")
 @click.option("--reason", default="")
 @DIGEST
 @AS

@@ -8,6 +8,8 @@ from api.cli.actions import AS, actions, answer
 from api.cli.shell import FAULTS, Shell, leave, shelled
 from api.outcomes import Settling
 
+__all__ = ["actions"]
+
 
 @actions.command()
 @click.argument("id")

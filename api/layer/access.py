@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Literal, cast
 
-from api.layer.deciding import Deciding
+from api.layer.desk import Desk
 from api.outcomes import Refused
-from api.views import Actor, KeyInfo, NewKey, Role
+from api.views import Actor, KeyInfo, NewKey
 from engine.memory import ApiKey
 from engine.ports import Entry
+from engine.settings.people import Role
 from engine.source.problem import Problem
 
 _PASSWORD = "password:"  # noqa: S105  (the name of a setting)
 
 
-class Access(Deciding):
+class Access(Desk):
     """api.facade.Access."""
 
     async def create_key(

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from api.auth import reached
 from api.layer.parts import Part
 from api.outcomes import BadVerdict, DecideOutcome, NotThisPerson, Settling
 from api.views import Actor, Asked, Person
 from approvals import structs
 from approvals.dispatch import restored
 from approvals.dispatch.aftercare import Aftercare
+from approvals.roles import reached
 from engine.events import Action, Verdict
 from engine.ports import Entry, Operation, Transaction
 from engine.source.problem import Problem
@@ -122,6 +122,7 @@ class Deciding(Part):
                 rulesets=tuple(sorted(each.rulesets)),
                 amount_limit=None if each.amount_limit is None else str(each.amount_limit),
                 delegate=each.delegate,
+                away=each.away,
             )
             for each in self.parts.people.values()
         )

@@ -27,11 +27,17 @@ from engine.events import Action, ActionState, Verdict
 
 
 class VerdictIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A person's word; `digest` is that of the payload shown, `to` a person (delegate) or a moment (snooze)."""
+    """A person's word; `digest` is that of the payload shown.
+
+    `to` is a person (delegate), or for a snooze a moment with its offset or an ISO 8601 duration, a day without it.
+    `code` classes a rejection: wrong_fact, wrong_words, wrong_recipient, wrong_time, already_done, other, or `never`,
+    after which the rule's action is not proposed for this customer any more.
+    """
 
     verdict: Literal["approve", "edit", "reject", "delegate", "snooze"]
     digest: str
     reason: str = ""
+    code: str = ""
     edit: dict[str, Any] | None = None
     to: str = ""
 
@@ -98,6 +104,7 @@ async def verdict(
         channel="api",
         at=layer.clock.now(),
         reason=body.reason,
+        code=body.code,
         edit=body.edit,
         to=body.to,
     )

@@ -1,13 +1,15 @@
 """What the guards say about words: findings as text that travels with the draft, and what follows from them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from approvals.drafting.lexicon import LEXICONS, LINKS
 from approvals.drafting.slots import names
-from approvals.drafting.text import invisible
-from engine.events import Draft
+from approvals.drafting.text import fold, invisible
+from engine.events import Action, Draft
 from engine.ports import Operation
 from engine.source.problem import Problem
 
@@ -52,6 +54,36 @@ def person_edit(
         return draft, tuple(problems)
     changed = msgspec.structs.replace(draft, text=text, template=text, subject=subject, origin=f"person:{by}")
     return changed, tuple(problems)
+
+
+def unfounded(before: Action, after: Action) -> tuple[Problem, ...]:
+    """Return what a person's words say that nothing known of the action does: numbers, addresses, promises.
+
+    A person may mean it, so it is shown beside the text and refuses nothing.
+    """
+    known = " ".join(
+        (
+            *(str(value) for value in before.payload.values()),
+            *(before.draft.slots.values() if before.draft else ()),
+            before.because,
+        )
+    )
+    language = before.draft.language if before.draft else "en"
+    lexicon = LEXICONS.get(language, LEXICONS["en"])
+    found = []
+    for name, value in after.payload.items():
+        if isinstance(value, str) and value != before.payload.get(name):
+            for what, pattern in (("number", _NUMBER), ("address", LINKS), ("promise", lexicon.promises)):
+                said = _matches(pattern, value, language) - _matches(pattern, known, language)
+                found += [Problem(f"new-{what}", f"{name} says {each}, which no fact does") for each in sorted(said)]
+    return tuple(found)
+
+
+def _matches(pattern: re.Pattern[str], text: str, language: str) -> set[str]:
+    return {match[0].strip(".,:") for match in pattern.finditer(fold(text, language))}
+
+
+_NUMBER = re.compile(r"\d[\d.,:/-]*")
 
 
 def _faults(name: str, value: str, forbidden: tuple[str, ...], *, one_line: bool) -> list[Problem]:

@@ -179,7 +179,7 @@ class Session:
         pair = self.activations.changed(change, now.astimezone(UTC))
         known = self.state.entity(ACTION, change.proposal)
         if known is not None and known.values.get("state") != change.state:
-            self._life(known, change.state, change.at, change.by, now)
+            self._life(known, change, now)
         return [pair] if pair else []
 
     def _remember(self, decision: Decision, state: str, now: datetime) -> None:
@@ -194,16 +194,16 @@ class Session:
                 fields |= {ref.partition(":")[0]: ref.partition(":")[2] for ref in (root, subject.ref)}
             self.intake.change(_life_event(decision.proposal, fields), now)
         elif (known := self.state.entity(ACTION, decision.proposal)) is not None:
-            self._life(known, state, now, "", now)
+            self._life(known, ActionChange(decision.proposal, state, now), now)
 
-    def _life(self, action: Entity, state: str, at: datetime, by: str, now: datetime) -> None:
-        fields = dict(action.parts[_record(action.id)].fields) | {"state": state}
-        stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(state)
+    def _life(self, action: Entity, change: ActionChange, now: datetime) -> None:
+        fields = dict(action.parts[_record(action.id)].fields) | {"state": change.state}
+        stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(change.state)
         if stamp:
-            fields[stamp] = at
-        fields["ended_at"] = at if state in ENDED else None
-        if by:
-            fields["by"] = by
+            fields[stamp] = change.at
+        fields["ended_at"] = change.at if change.state in ENDED else None
+        told = {"by": change.by, "reason": change.reason}
+        fields |= {name: text for name, text in told.items() if text}
         self.intake.change(_life_event(action.id, fields), now)
 
     # --- writing down and reading back ------------------------------------------------------------------------

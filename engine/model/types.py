@@ -20,7 +20,7 @@ from engine.feel.types import (
 from engine.model.structs import EntityType, Field, Model
 
 ACTION = "action"
-_ACTION_TEXTS = ("ruleset", "rule", "action", "subject", "operation", "state", "by")
+_ACTION_TEXTS = ("ruleset", "rule", "action", "subject", "operation", "state", "by", "reason")
 _ACTION_TIMES = ("proposed_at", "decided_at", "sent_at", "ended_at")
 _SIMPLE: Mapping[str, Type] = {
     "text": STRING,

@@ -13,6 +13,7 @@ from engine.ports import Operation
 from engine.source.problem import Place, Problem
 from tests.api import sample
 from tests.api.double_access import DoubleAccess
+from tests.api.double_desk import DoubleDesk
 
 STREAMS = {"erp": ("customers", "invoices", "payments"), "crm": ("contacts",)}
 MAIL = Operation(
@@ -24,7 +25,7 @@ NEXT = {"approve": "approved", "edit": "pending", "reject": "rejected", "delegat
 DECIDABLE = ("proposed", "pending")
 
 
-class DoubleLayer(DoubleAccess):
+class DoubleLayer(DoubleDesk, DoubleAccess):
     """Implements `api.facade.Layer`."""
 
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)

@@ -1,0 +1,49 @@
+"""Renders a dossier as one HTML page without scripts, links or anything from elsewhere."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.prooftext import proof_lines
+from api.render import plain
+from api.views import Dossier, DossierEntry
+from api.words import Words
+
+
+def page(dossier: Dossier, company: str, timezone: str) -> str:
+    """Return the page, times in the company's zone."""
+    zone, words = ZoneInfo(timezone), Words(timezone)
+    action = dossier.action
+    environment = Environment(
+        loader=PackageLoader("api.dossier", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z") if at else "-"
+    environment.filters["shown"] = _shown
+    return environment.get_template("dossier.html").render(
+        dossier=dossier,
+        action=action,
+        company=company,
+        proof="\n".join(proof_lines(words.proof(action.proof), words, action.created_at, None)),
+        verdicts=_of(dossier, "verdict"),
+        receipts=_of(dossier, "receipt"),
+        denials=_of(dossier, "denied"),
+    )
+
+
+def _of(dossier: Dossier, kind: str) -> list[DossierEntry]:
+    return [entry for entry in dossier.entries if entry.kind == kind]
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  (any value of a payload or an entry)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and not value:
+        return "-"
+    return msgspec.json.format(msgspec.json.encode(plain(value)), indent=2).decode()

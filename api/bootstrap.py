@@ -62,7 +62,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
     disk = load_home(folder)
     if _MEMORY in disk.faulty:
         disk.sound()
-    anchored = max((line.seq for line in anchors(_anchor(folder, disk))[0]), default=0)
+    anchored = max((line.seq for line in anchors(anchor_of(folder, disk))[0]), default=0)
     clock, store = await _at_its_time(folder, disk, clock)
     connectors: Mapping[str, Connector] = {}
     try:
@@ -187,13 +187,14 @@ async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
     return await open_store(
         database_url(folder, home),
         clock=clock,
-        secret=_secret(folder, home),
-        anchor=_anchor(folder, home),
+        secret=secret_of(folder, home),
+        anchor=anchor_of(folder, home),
         anchor_every=home.app.journal.anchor_every,
     )
 
 
-def _anchor(folder: Path, home: Home) -> Path:
+def anchor_of(folder: Path, home: Home) -> Path:
+    """Return the file outside the database where the head of the chain is told."""
     return folder / resolve(home.app.journal.anchor, os.environ)
 
 
@@ -213,7 +214,7 @@ def _is_there(url: str) -> bool:
     return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
-def _secret(folder: Path, home: Home) -> bytes:
+def secret_of(folder: Path, home: Home) -> bytes:
     """Return the key that wraps persons' keys: from the environment, else from a file only the owner can read."""
     given = resolve(home.app.secret_key, os.environ) if home.app.secret_key is not None else ""
     if given:

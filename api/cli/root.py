@@ -28,6 +28,8 @@ COMMANDS = {
     "import": ("imports", "Bring along decision tables of other tools."),
     "schema": ("setup", "Print the JSON Schema of a configuration file."),
     "demo": ("replay", "Build the sample company and run the layer over it."),
+    "backup": ("backup", "Write the whole memory into one file, while it runs."),
+    "restore": ("backup", "Put a backup in the place of the memory."),
     "migrate-db": ("setup", "Bring the database to this version's tables."),
 }
 

@@ -13,9 +13,15 @@ MARK = "restored"
 
 async def notice(tx: Transaction, head: int, anchored: int, at: datetime) -> None:
     """Mark the database as restored when the anchor file is ahead of its head; journaled once."""
-    if anchored <= head or await careful(tx):
+    if anchored > head:
+        await mark(tx, f"the journal ended with entry {head}, and {anchored} were anchored", head, anchored, at)
+
+
+async def mark(tx: Transaction, why: str, head: int, anchored: int, at: datetime) -> None:
+    """Mark the database as restored, unless it is: nothing is sent from here on before it was looked up."""
+    if await careful(tx):
         return
-    await tx.set_setting(MARK, f"the journal ended with entry {head}, and {anchored} were anchored")
+    await tx.set_setting(MARK, why)
     body = {"restored": True, "head": head, "anchored": anchored, "dispatch": "careful"}
     await tx.append(Entry(kind="note", recorded_at=at, subjects=("system:dispatch",), body=body))
 

@@ -1,23 +1,69 @@
 """Scenario 14 through the real layer: yesterday's database is put back, the peers kept what they were sent since."""
 
+import asyncio
+import json
 import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from api.cli.root import opslayer
+from api.cli.shell import run
 from tests.approvals.layer.company import Company
 
+Call = Callable[[Company, Path], Awaitable[None]]
 
-async def backed_up(company: Company, to: Path) -> None:
-    """Leave one task and one letter approved and unsent, and copy the database as it is."""
+
+async def command(company: Company, *arguments: str) -> Any:
+    out = StringIO()
+    with redirect_stdout(out):
+        code = await asyncio.to_thread(run, opslayer, ["--home", str(company.home), "--json", *arguments])
+    assert code == 0
+    return json.loads(out.getvalue())
+
+
+async def copied(company: Company, to: Path) -> None:
+    """Copy the files of a closed layer, as an administrator's own backup would."""
+    shutil.copytree(company.home / ".opslayer", to, ignore=shutil.ignore_patterns("anchor.log"))
+
+
+async def put_back(company: Company, backup: Path) -> None:
+    for file in (company.home / ".opslayer").glob("opslayer.db*"):
+        file.unlink()
+    shutil.copytree(backup, company.home / ".opslayer", dirs_exist_ok=True)
+
+
+async def by_command(company: Company, to: Path) -> None:
+    await command(company, "backup", str(to))
+
+
+async def restored_by_command(company: Company, backup: Path) -> None:
+    told = await command(company, "restore", str(backup), "--yes")
+    assert told["ok"]
+    assert len(told["result"]["aside"]) == 2
+    assert (await command(company, "verify"))["ok"]
+
+
+async def unsent(company: Company) -> None:
+    """Leave one task and one letter approved and unsent."""
     async with company.open():
         await company.tell("C1", status="late")
         await company.tell("C2", status="due")
         await company.decide(await company.only("due"), "approve")
-    shutil.copytree(company.home / ".opslayer", to, ignore=shutil.ignore_patterns("anchor.log"))
 
 
-async def test_14_after_yesterdays_backup_nothing_already_done_is_done_again(closed: Company, tmp_path: Path):
-    backup = tmp_path / "backup"
-    await backed_up(closed, backup)
+@pytest.mark.parametrize(
+    ("back_up", "restore"), [(copied, put_back), (by_command, restored_by_command)], ids=["files", "commands"]
+)
+async def test_14_after_yesterdays_backup_nothing_already_done_is_done_again(
+    closed: Company, tmp_path: Path, back_up: Call, restore: Call
+):
+    await unsent(closed)
+    await back_up(closed, tmp_path / "backup")
     async with closed.open() as layer:
         await closed.rest()
         await closed.tell("C3", status="late")
@@ -26,9 +72,7 @@ async def test_14_after_yesterdays_backup_nothing_already_done_is_done_again(clo
         assert (await layer.ready()).reasons == ()
     assert (len(closed.crm.records), len(closed.box.mails)) == (2, 1)
 
-    for file in (closed.home / ".opslayer").glob("opslayer.db*"):
-        file.unlink()
-    shutil.copytree(backup, closed.home / ".opslayer", dirs_exist_ok=True)
+    await restore(closed, tmp_path / "backup")
     closed.advance(days=1)
     async with closed.open() as layer:
         await closed.tell("C3", status="late")  # the ERP tells again what the database has forgotten

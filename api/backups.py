@@ -1,0 +1,72 @@
+"""Backup and restore of a home's database, with its anchors and the care that a restored one needs."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from api.bootstrap import anchor_of, database_url, secret_of
+from api.layer.upkeep import CLOCK
+from approvals.dispatch.restored import mark
+from engine.memory import VerifyReport
+from engine.ports import Clock
+from engine.rules import load_home
+from engine.store import anchor, open_store
+from engine.store.backup import Manifest, backup
+from engine.store.restore import manifest_of, restore
+
+__all__ = ["Restored", "back_up", "manifest_of", "put_back"]
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was restored, and what is said of it: `aside` are the files that it replaced."""
+
+    manifest: Manifest
+    verified: VerifyReport
+    aside: tuple[str, ...]
+
+
+async def back_up(home: Path, file: Path, clock: Clock) -> Manifest:
+    """Write a backup of a home's database, also while it is served; raises StoreUnavailable."""
+    return await backup(database_url(home, load_home(home)), file, clock)
+
+
+async def put_back(folder: Path, file: Path, clock: Clock) -> Restored:
+    """Put a backup in the place of a home's database; nothing is sent from it before it was looked up.
+
+    The anchor file goes aside too, and a new one begins with the lines that the backup can answer for: what was
+    anchored behind it is in the journal's first entry after the restore. Raises StoreUnavailable.
+    """
+    home = load_home(folder)
+    url, secret, anchors = database_url(folder, home), secret_of(folder, home), anchor_of(folder, home)
+    manifest, aside = await restore(url, file, clock=clock, secret=secret)
+    anchored, former = _shorten(anchors, manifest.head, clock)
+    store = await open_store(
+        url, clock=clock, secret=secret, anchor=anchors, anchor_every=home.app.journal.anchor_every
+    )
+    try:
+        stood = await store.setting(CLOCK)
+        now = datetime.fromisoformat(stood) if stood else clock.now()
+        async with store.transaction() as tx:
+            why = f"a backup of {manifest.made_at:%Y-%m-%d %H:%M %Z} was put back, up to entry {manifest.head}"
+            await mark(tx, why, manifest.head, anchored, now)
+        verified = await store.verify()
+    finally:
+        await store.aclose()
+    kept = tuple(str(path) for path in (aside, former) if path is not None)
+    return Restored(manifest=manifest, verified=verified, aside=kept)
+
+
+def _shorten(path: Path, head: int, clock: Clock) -> tuple[int, Path | None]:
+    """Keep the anchors up to an entry and put the whole file aside; returns the last entry it told of."""
+    if not path.exists():
+        return head, None
+    lines, _ = anchor.read(path)
+    last = max((line.seq for line in lines), default=0)
+    former = path.with_name(f"{path.name}.replaced-{clock.now():%Y%m%dT%H%M%S}")
+    path.rename(former)
+    kept = [msgspec.json.encode(line) + b"\n" for line in lines if line.seq <= head]
+    if kept:
+        path.write_bytes(b"".join(kept))
+        path.chmod(0o600)
+    return last, former

@@ -1,0 +1,126 @@
+"""Putting a backup in the place of a database: tried beside it first, and what was there is kept.
+
+SQLite: the copy is unpacked beside the file, brought to this version, tried, and moved into its place. PostgreSQL:
+one transaction of `pg_restore` replaces the tables.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import URL, text
+
+from engine.ports import Clock, StoreUnavailable
+from engine.store import connect
+from engine.store.backup import DATABASE, MANIFEST, Manifest
+from engine.store.errors import translated
+from engine.store.store import open_store
+from engine.store.tools import load
+
+_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+def manifest_of(file: Path) -> Manifest:
+    """Return what a backup holds by its own word; raises StoreUnavailable when it is none."""
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            member = archive.extractfile(MANIFEST)
+            assert member is not None
+            return msgspec.json.decode(member.read(1_000_000), type=Manifest)
+    except (OSError, tarfile.TarError, KeyError, EOFError, AssertionError, msgspec.MsgspecError) as fault:
+        raise StoreUnavailable(f"{file} is no backup of this program: {fault}") from fault
+
+
+async def restore(url: str, file: Path, *, clock: Clock, secret: bytes) -> tuple[Manifest, Path | None]:
+    """Put a backup in the database's place; returns what it holds, and where the SQLite file before it is kept.
+
+    Raises StoreUnavailable when the backup is damaged or of another kind of database, when its persons' keys do not
+    open with `secret`, or when a program still uses the database; what was there is then as it was.
+    """
+    parsed, manifest = connect.parse_url(url), manifest_of(file)
+    kind = "sqlite" if connect.is_sqlite(parsed) else "postgresql"
+    if manifest.database != kind:
+        raise StoreUnavailable(f"{file} holds a {manifest.database} database, and the settings name a {kind} one.")
+    place = Path(parsed.database or "") if kind == "sqlite" else None
+    with tempfile.TemporaryDirectory(dir=place.parent if place else None, prefix=".restore-") as folder:
+        copy = Path(folder) / "copy.db"
+        await asyncio.to_thread(_unpack, file, copy, manifest)
+        if place is None:
+            await _into_postgres(parsed, copy)
+            return manifest, None
+        store = await open_store(f"sqlite:///{copy}", clock=clock, secret=secret)
+        await store.disconnect()
+        return manifest, await asyncio.to_thread(_into_place, copy, place, clock.now())
+
+
+def _unpack(file: Path, copy: Path, manifest: Manifest) -> None:
+    try:
+        with tarfile.open(file, "r:gz") as archive, copy.open("xb") as target:
+            member = archive.extractfile(DATABASE)
+            assert member is not None
+            shutil.copyfileobj(member, target)
+    except (OSError, tarfile.TarError, KeyError, EOFError, AssertionError) as fault:
+        raise StoreUnavailable(f"{file} is damaged: {fault}") from fault
+    with copy.open("rb") as handle:
+        if hashlib.file_digest(handle, "sha256").hexdigest() != manifest.sha256:
+            raise StoreUnavailable(f"{file} is damaged: its content is not what its manifest says.")
+
+
+def _into_place(copy: Path, place: Path, at: datetime) -> Path | None:
+    """Move the copy to the database's name; the one before it goes aside under its name and the moment."""
+    with closing(sqlite3.connect(copy)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+    aside = None
+    if place.exists():
+        _alone(place)
+        aside = place.with_name(f"{place.name}.replaced-{at.strftime(_STAMP)}")
+        place.rename(aside)
+    copy.chmod(0o600)
+    copy.rename(place)
+    descriptor = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return aside
+
+
+def _alone(place: Path) -> None:
+    """Make sure that no program has the file open: only then SQLite lets its log be given up."""
+    try:
+        with closing(sqlite3.connect(place, timeout=1)) as database:
+            database.execute("PRAGMA journal_mode=DELETE").fetchone()
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("ROLLBACK")
+    except sqlite3.OperationalError as fault:
+        if "locked" in str(fault):
+            raise StoreUnavailable(
+                f"A program uses {place}; stop every `serve` and `worker`, then try again."
+            ) from fault
+        raise StoreUnavailable(f"{place} cannot be opened: {fault}; move it away, then try again.") from fault
+    except sqlite3.DatabaseError:
+        return  # damaged: the reason why somebody restores
+
+
+async def _into_postgres(url: URL, copy: Path) -> None:
+    engine = connect.writer(url)
+    try:
+        with translated():
+            async with engine.connect() as connection:
+                others = (await connection.execute(text(_OTHERS))).scalar_one()
+    finally:
+        await engine.dispose()
+    if others:
+        raise StoreUnavailable(
+            f"{others} other connections use the database; stop every `serve` and `worker`, then try again."
+        )
+    await load(url, copy)

@@ -1,0 +1,49 @@
+"""PostgreSQL's own programs for whole databases; passwords travel in the environment, never on the command line."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from engine.ports import StoreUnavailable
+
+
+async def dump(url: URL, file: Path, snapshot: str) -> None:
+    """Write the database, as the snapshot sees it, in pg_dump's custom format; raises StoreUnavailable."""
+    arguments = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={file}")
+    await _run("pg_dump", url, arguments)
+
+
+async def load(url: URL, file: Path) -> None:
+    """Replace what the database holds by a dump, in one transaction; raises StoreUnavailable."""
+    arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+    await _run("pg_restore", url, (*arguments, str(file)))
+
+
+async def _run(program: str, url: URL, arguments: Sequence[str]) -> None:
+    path = shutil.which(program)
+    if path is None:
+        raise StoreUnavailable(f"{program} is not installed; install PostgreSQL's client programs.")
+    called = await asyncio.create_subprocess_exec(
+        path,
+        f"--dbname={url.database}",
+        "--no-password",
+        *arguments,
+        env={**os.environ, **_environment(url)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await called.communicate()
+    if called.returncode:
+        lines = told.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise StoreUnavailable(f"{program} failed: {lines[0]}")
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """Return the connection as libpq's variables; what the address leaves open is left to the environment."""
+    found = {"PGHOST": url.host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
+    return {name: str(value) for name, value in found.items() if value}

@@ -13,7 +13,7 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, control, desk, events, health, knowledge
+from api.routes import actions, control, desk, events, health, knowledge, unified
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -27,6 +27,7 @@ ROUTES = [
     knowledge.decision,
     knowledge.funnel,
     actions.actions,
+    unified.customer_live,
     actions.action,
     actions.verdict,
     actions.settle,

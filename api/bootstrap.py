@@ -18,6 +18,7 @@ from api.clock import SimulatedClock, SystemClock
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
+from api.layer.live import Live
 from api.layer.upkeep import CLOCK, resume
 from api.opening import check_sources, open_drafters, open_sources, operations_of
 from api.outcomes import Checked
@@ -83,6 +84,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
             with standing():
                 yield layer
         finally:
+            await layer.parts.live.aclose()
             connectors = layer.parts.connectors
     finally:
         for connector in connectors.values():
@@ -166,6 +168,7 @@ def _assemble(
             pipeline, store, context, people, links,
             connectors=connectors.get, clock=clock, zone=ZoneInfo(home.app.timezone),
         ),
+        live=Live(connectors, _mappers(home), home.sources, clock),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
         renew=partial(_assemble, folder, clock, store, pipeline),
         reopen=lambda other: open_sources(folder, other, clock),

@@ -1,6 +1,6 @@
 """All that the outside may ask of the layer, in one protocol: HTTP, command line and web call nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
@@ -31,6 +31,7 @@ from api.views import (
     NewKey,
     Person,
     QuarantineItem,
+    SourcePart,
     SourceStatus,
     Synced,
     TimelineItem,
@@ -44,6 +45,8 @@ from engine.events import Action, Decision, Record, Verdict
 from engine.ports import Clock, Operation
 from engine.settings.people import Role
 
+BUDGET = 0.85
+"""Seconds that the unified view waits for sources; what is left of one second is for making and sending it."""
 LIVE = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
 
 
@@ -90,8 +93,12 @@ class Knowledge(Protocol):
         """Return entities whose label or key contains `text`, by label."""
         ...
 
-    async def customer(self, id: str) -> CustomerView | None:
-        """Return the unified view; a source that does not answer is shown as such."""
+    async def customer(self, id: str, *, budget: float = BUDGET) -> CustomerView | None:
+        """Return the unified view, read from all sources at once; who does not answer in `budget` seconds is `late`."""
+        ...
+
+    def customer_parts(self, id: str, sources: Collection[str] = ()) -> AsyncIterator[SourcePart]:
+        """Yield the part of each of `sources` (of all) as it arrives, however late; nothing when unknown."""
         ...
 
     async def today(self) -> Today:

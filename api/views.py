@@ -175,13 +175,14 @@ class FieldSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntityView(msgspec.Struct, frozen=True, kw_only=True):
-    """One entity with all kept fields; `keys` are its record addresses and identifiers."""
+    """One entity with all kept fields; `keys` are its record addresses and identifiers, `links` lead to its pages."""
 
     type: str
     id: str
     label: str
     fields: Mapping[str, FieldView]
     keys: tuple[str, ...] = ()
+    links: Mapping[str, str] = {}
 
 
 class EntityLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,23 +194,35 @@ class EntityLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourcePart(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source knows of a customer; a slow or dead one says so in `state` and `detail`."""
+    """What one source knows of a customer; a slow or dead one says so in `state`, `live` and `detail`.
+
+    `live`: `read` from the source while this was asked, at `read_at`; `late`, it has not answered yet; `failed`, it
+    could not; `kept`, what the last sync brought, because the source holds nothing of the customer that can be read
+    alone. `age` is how old what is shown may be.
+    """
 
     source: str
     state: Literal["fresh", "stale", "down", "never"]
+    live: Literal["read", "late", "failed", "kept"] = "kept"
     age: timedelta | None = None
+    read_at: datetime | None = None
     records: tuple["RecordLine", ...] = ()
     detail: str = ""
 
 
 class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that speaks of the entity, with a link into its own system."""
+    """A record that speaks of the entity, with a link into its own system.
+
+    `fields` is what it says now, by the model's names, where it was read live; `gone` when its source has it no more.
+    """
 
     address: str
     version: str = ""
     valid_at: datetime | None = None
     recorded_at: datetime | None = None
     link: str = ""
+    fields: Mapping[str, Any] = {}
+    gone: bool = False
 
 
 class CustomerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,15 @@ class SourceSettings(Settings, frozen=True, kw_only=True):
     timezone: str = ""
 
 
+class StreamSettings(Settings, frozen=True, kw_only=True):
+    """The keys that all streams share.
+
+    `link`: FEEL over `key` (and `keys`, its parts) that gives the address of a record's page in its own system.
+    """
+
+    link: str = ""
+
+
 class OperationSettings(Settings, frozen=True, kw_only=True):
     """What a declared write says of itself; what it does not say is taken as the most dangerous."""
 

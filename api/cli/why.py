@@ -1,9 +1,16 @@
 """explain, timeline and show: what is known, and why."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from api.cli.shell import Shell, shelled
 from api.outcomes import Refused
+
+if TYPE_CHECKING:
+    from api.views import SourcePart
+    from api.words import Words
 
 
 @click.command()
@@ -109,6 +116,8 @@ async def show(shell: Shell, subject: str) -> None:
     async with shell.layer() as layer:
         view = await layer.customer(id) if type == "customer" else None
         entity = view.customer if view else await layer.entity(type, id)
+        late = {part.source for part in view.sources if part.live == "late"} if view else set()
+        told = [part async for part in layer.customer_parts(id, late)] if late else []
         words = Words(layer.timezone)
     if entity is None:
         raise click.UsageError(f"There is no {type} {id!r}.")
@@ -116,9 +125,21 @@ async def show(shell: Shell, subject: str) -> None:
     for name, field in entity.fields.items():
         sources = ", ".join(each.record or each.rule for each in field.sources) or field.kind
         shell.say(f"  {name}: {field.unresolved or words.value(field.value)}  [{sources}]")
+    for part in (*(view.sources if view else ()), *told):
+        shell.say("\n".join(_part(part, words)))
     for name, items in (view.related if view else {}).items():
         shell.say(f"  {name}: {len(items)}")
     shell.give(customer_out(view) if view else entity_out(entity))
+
+
+def _part(part: "SourcePart", words: "Words") -> Iterator[str]:
+    """Yield the lines of one source: how fresh it is, its records with their links, and what they say now."""
+    age = f", {words.age(part.age)} old" if part.age else ""
+    yield f"  {part.source}: {part.live}{age}{', ' + part.detail if part.detail else ''}"
+    for line in part.records:
+        yield f"    {line.address}{'  gone' if line.gone else ''}{'  ' + line.link if line.link else ''}"
+        for name, value in line.fields.items():
+            yield f"      {name}: {words.value(value)}"
 
 
 def _subject(subject: str) -> tuple[str, str]:

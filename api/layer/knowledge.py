@@ -1,8 +1,9 @@
 """What is known, remembered and decided, and why."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any, Literal
 
+from api.facade import BUDGET
 from api.layer.deciding import Deciding
 from api.layer.intake import Intake
 from api.layer.telling import tell
@@ -45,7 +46,10 @@ class Knowledge(Intake, Deciding):
         model = self.parts.pipeline.session.rulebook.model.entities[entity.type]
         fields = {name: self._field(entity, name) for name, declared in model.fields.items() if not declared.match}
         keys = tuple(link.key for link in entity.links if link.key != entity.id)
-        return EntityView(type=entity.type, id=entity.id, label=self.label(entity), fields=fields, keys=keys)
+        links = {record: link for record in sorted(entity.parts) if (link := self.parts.live.link(record))}
+        return EntityView(
+            type=entity.type, id=entity.id, label=self.label(entity), fields=fields, keys=keys, links=links
+        )
 
     def label(self, entity: Entity) -> str:
         """Return the name of an entity for people."""
@@ -78,8 +82,9 @@ class Knowledge(Intake, Deciding):
         for record, part in sorted(entity.parts.items()):
             if part.fields.get(name) is not None:
                 yield FieldSource(
-                    record=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at
-                )
+                    record=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
+                    link=self.parts.live.link(record),
+                )  # fmt: skip
 
     async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
         """See api.facade.Knowledge."""
@@ -95,7 +100,7 @@ class Knowledge(Intake, Deciding):
     def _named(self, entity: Entity, wanted: str) -> bool:
         return wanted in self.label(entity).casefold() or any(wanted in link.key.casefold() for link in entity.links)
 
-    async def customer(self, id: str) -> CustomerView | None:
+    async def customer(self, id: str, *, budget: float = BUDGET) -> CustomerView | None:
         """See api.facade.Knowledge."""
         entity = self.parts.pipeline.session.state.entity("customer", id)
         if entity is None:
@@ -106,16 +111,24 @@ class Knowledge(Intake, Deciding):
                 members = sorted(entity.members(slot), key=lambda each: each.id)
                 related[name] = tuple(self.view(each) for each in members[-_RELATED:])
         actions = await self.actions(subject=entity.ref, limit=_RELATED)
-        return CustomerView(
-            customer=self.view(entity), related=related, sources=await self._parts(entity), actions=actions
-        )
+        sources = await self.parts.live.read(await self._parts(entity), budget)
+        return CustomerView(customer=self.view(entity), related=related, sources=sources, actions=actions)
+
+    async def customer_parts(self, id: str, sources: Collection[str] = ()) -> AsyncIterator[SourcePart]:
+        """See api.facade.Knowledge."""
+        entity = self.parts.pipeline.session.state.entity("customer", id)
+        if entity is not None:
+            parts = [part for part in await self._parts(entity) if not sources or part.source in sources]
+            async for part in self.parts.live.stream(parts):
+                yield part
 
     async def _parts(self, entity: Entity) -> tuple[SourcePart, ...]:
         lines: dict[str, list[RecordLine]] = {}
         for record, part in sorted(entity.parts.items()):
             line = RecordLine(
-                address=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at
-            )
+                address=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
+                link=self.parts.live.link(record),
+            )  # fmt: skip
             lines.setdefault(record.partition("/")[0], []).append(line)
         found = []
         for status in await self.sources():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.layer.live import Live
 from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch.dispatcher import Dispatcher
@@ -45,6 +46,7 @@ class Parts:
     instant: bool
     dispatcher: Dispatcher
     lookup: LookUp
+    live: Live
     renew: "Renew"
     reopen: "Reopen"
 

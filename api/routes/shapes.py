@@ -1,5 +1,6 @@
 """What HTTP answers look like; values are plain JSON as api/render.py says."""
 
+import re
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from api.views import CustomerView, EntityView, SourcePart
 from engine.events import Action, Decision, Draft
 
 T = TypeVar("T")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:")
 
 
 class Listing(msgspec.Struct, Generic[T]):
@@ -96,14 +98,23 @@ class DecisionOut(msgspec.Struct):
     proof: Any = None
 
 
+class IdentifierOut(msgspec.Struct):
+    """One exact identifier, as a pair (ISO 6523, UBL)."""
+
+    scheme: str
+    id: str
+
+
 class EntityOut(msgspec.Struct):
-    """The kept fields with provenance: each `{value, kind, sources, unresolved}`."""
+    """The kept fields with provenance: each `{value, kind, sources, unresolved}`; `links` lead to its records."""
 
     type: str
     id: str
     label: str
     keys: list[str]
     fields: dict[str, Any]
+    identifiers: list[IdentifierOut]
+    links: dict[str, str]
 
 
 class CustomerOut(msgspec.Struct):
@@ -223,7 +234,9 @@ def decision_out(decision: Decision, *, with_proof: bool) -> DecisionOut:
 
 def entity_out(entity: EntityView) -> EntityOut:
     """Return an entity in its outside form."""
-    return EntityOut(entity.type, entity.id, entity.label, list(entity.keys), plain(entity.fields))
+    identifiers = [IdentifierOut(*key.split(":", 1)) for key in entity.keys if _IDENTIFIER.match(key)]
+    keys, fields = list(entity.keys), plain(entity.fields)
+    return EntityOut(entity.type, entity.id, entity.label, keys, fields, identifiers, dict(entity.links))
 
 
 def customer_out(view: CustomerView) -> CustomerOut:
@@ -231,12 +244,13 @@ def customer_out(view: CustomerView) -> CustomerOut:
     return CustomerOut(
         customer=entity_out(view.customer),
         related={name: [entity_out(each) for each in items] for name, items in view.related.items()},
-        sources=[_source(part) for part in view.sources],
+        sources=[source_out(part) for part in view.sources],
         actions=[action_out(each) for each in view.actions],
     )
 
 
-def _source(part: SourcePart) -> Any:  # noqa: ANN401  (JSON)
+def source_out(part: SourcePart) -> Any:  # noqa: ANN401  (JSON)
+    """Return one source's part of the unified view in its outside form."""
     return {**plain(part), "age_seconds": part.age.total_seconds() if part.age is not None else None}
 
 

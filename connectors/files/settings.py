@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.settings import Settings, SourceSettings
+from connectors.settings import SourceSettings, StreamSettings
 
 
-class FileStream(Settings, frozen=True, kw_only=True):
+class FileStream(StreamSettings, frozen=True, kw_only=True):
     """One file of rows.
 
     `path`: relative to the source's. `key`: columns that are unique together. `columns`: names when the file has no

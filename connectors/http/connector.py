@@ -12,13 +12,14 @@ import httpx
 from connectors.http.asking import make_asking
 from connectors.http.building import SLOT, texts
 from connectors.http.items import Shape, make_items
+from connectors.http.one import make_one
 from connectors.http.paging import Keyset
 from connectors.http.reading import Reading
 from connectors.http.settings import HttpOperation, HttpSource, HttpStream
 from connectors.http.transport import Transport
 from connectors.http.writing import operations
 from connectors.settings import Surroundings, build_all
-from engine.events import Receipt
+from engine.events import Receipt, Record
 from engine.ports import Operation, Page, SourceDown
 from engine.source import ConfigError, Place, Problem
 
@@ -49,12 +50,22 @@ class HttpConnector:
                 for stream, each in settings.streams.items()
             }
         )
+        self._ones = {
+            stream: make_one(self._transport, self._readings[stream].items, each.one, surroundings)
+            for stream, each in settings.streams.items()
+            if each.one is not None
+        }
+        self.fetched = frozenset(self._ones)
         self._writings = operations(name, settings, surroundings)
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
         """Yield pages after the cursor; raises SourceDown."""
         async for page in self._readings[stream].pages(cursor, self._clock.now()):
             yield page
+
+    async def fetch(self, stream: str, key: str) -> Record | None:
+        """Read one record by its key; raises SourceDown."""
+        return await self._ones[stream].fetch(key)
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
         """Send the declared request once, marked with the key."""

@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.http.auth import Auth
 from connectors.http.paging import Paging
-from connectors.settings import OperationSettings, Settings, SourceSettings
+from connectors.settings import OperationSettings, Settings, SourceSettings, StreamSettings
 
 
 class HttpCursor(Settings, frozen=True, kw_only=True):
@@ -29,14 +29,21 @@ class HttpCursor(Settings, frozen=True, kw_only=True):
     lag: timedelta = timedelta(minutes=1)
 
 
-class HttpStream(Settings, frozen=True, kw_only=True):
+class HttpOne(Settings, frozen=True, kw_only=True):
+    """How one record is read by its key: `path` with `{FEEL}` over `key` and `keys`, its parts; `item`: path in it."""
+
+    path: str
+    item: str = ""
+
+
+class HttpStream(StreamSettings, frozen=True, kw_only=True):
     """One collection.
 
     `items`: path of the list in the answer, "" for the answer itself. `key`, `version`: paths in an item.
     `cursor`: without one every read is a full scan, and what it does not find is gone. `scan`: with a cursor, how often
     a full scan looks for what was deleted without a word. `page` must be said, be it `{kind: none}`. `deleted`,
     `where`: FEEL over the item (`item` is all of it); one that leaves `where` counts as deleted. `method: POST` sends
-    `body`, in which the parameters are put at their paths.
+    `body`, in which the parameters are put at their paths. `one`: how a single record is read for a person who waits.
     """
 
     path: str
@@ -53,6 +60,7 @@ class HttpStream(Settings, frozen=True, kw_only=True):
     params: Mapping[str, str] = {}
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = {}
+    one: HttpOne | None = None
 
 
 class Probe(Settings, frozen=True, kw_only=True):

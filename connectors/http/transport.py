@@ -28,9 +28,10 @@ AGAIN = frozenset({"throttled", "unavailable", "uncertain"})
 class Failed(Exception):
     """A read came to nothing this time; `judged` says how, and whether another try makes sense."""
 
-    def __init__(self, judged: Judged) -> None:
+    def __init__(self, judged: Judged, status: int = 0) -> None:
         super().__init__(judged.detail)
         self.judged = judged
+        self.status = status
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -79,7 +80,8 @@ class Transport:
         except Failed as failed:
             if failed.judged.means == "expired":
                 raise Expired(failed.judged.detail) from failed
-            self._breaker.failed()
+            if failed.judged.means != "rejected":
+                self._breaker.failed()
             raise SourceDown(f"{self._name}: {failed.judged.detail}") from failed
         self._breaker.succeeded()
         return found
@@ -107,7 +109,7 @@ class Transport:
         if judged.means == "throttled":
             self._budget.pause(min(judged.retry_after, self._limits.most_wait.total_seconds()))
         if judged.means != "ok":
-            raise Failed(judged)
+            raise Failed(judged, found.status)
         return found
 
     async def _request(self, request: Request, lane: Lane) -> Answer:

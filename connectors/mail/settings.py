@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.settings import Settings, SourceSettings
+from connectors.settings import Settings, SourceSettings, StreamSettings
 from engine.events import Consequence
 
 
-class MailStream(Settings, frozen=True, kw_only=True):
+class MailStream(StreamSettings, frozen=True, kw_only=True):
     """One folder of the Maildir, by default its inbox."""
 
     folder: str = ""

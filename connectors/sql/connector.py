@@ -17,7 +17,7 @@ from connectors.sql.reading import Reading
 from connectors.sql.rows import Rows, converter
 from connectors.sql.settings import SqlSource, SqlStream, names
 from connectors.sql.writing import Writing
-from engine.events import Receipt
+from engine.events import Receipt, Record
 from engine.ports import Operation, Page, SourceDown
 from engine.source import ConfigError, Place, Problem
 
@@ -35,6 +35,7 @@ class SqlConnector:
         self.operations: Mapping[str, Operation] = {
             key: operation.operation(f"{name}.{key}") for key, operation in settings.operations.items()
         }
+        self.fetched = frozenset(settings.streams)
         self._settings = settings
         self._surroundings = surroundings
         self._reader = reader
@@ -52,6 +53,12 @@ class SqlConnector:
         pages = self._readings[stream].pages(cursor, self._surroundings.clock.now())
         while (page := await self._answer(anext(pages, None))) is not None:
             yield page
+
+    async def fetch(self, stream: str, key: str) -> Record | None:
+        """Read one row by its key; raises SourceDown."""
+        if stream not in self._readings:
+            self._readings[stream] = await self._answer(self._reading(stream))
+        return await self._answer(self._readings[stream].one(key))
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
         """Run the declared update in one transaction."""

@@ -31,10 +31,27 @@ class Keyset(msgspec.Struct, frozen=True):
             statement = statement.where(behind(self.order, after))
         return statement.where(self.order[0].is_not(None))
 
+    def one(self, key: str) -> Select[Any]:
+        """Return the statement for the row with a record's key, its parts joined by `|`."""
+        parts = key.split("|") if len(self.keys) > 1 else [key]
+        labelled = [column.label(f"opslayer_{index}") for index, column in enumerate(self.order)]
+        wanted = and_(*(column == typed(column, part) for column, part in zip(self.keys, parts, strict=True)))
+        statement = select(*labelled, *self.columns).where(wanted).limit(1)
+        return statement if self.condition is None else statement.where(self.condition)
+
     def without_cursor(self, limit: int) -> Select[Any]:
         """Return the statement for rows that no cursor value will ever bring."""
         statement = select(*self.keys).where(self.order[0].is_(None)).limit(limit)
         return statement if self.condition is None else statement.where(self.condition)
+
+
+def typed(column: Column[Any], text: str) -> Any:  # noqa: ANN401  (a driver's value)
+    """Return a key's text as its column declares it; as it is where that is not known or does not fit."""
+    declared = column.info.get("declared", column.type)
+    try:
+        return declared.python_type(text)
+    except (NotImplementedError, TypeError, ValueError, ArithmeticError):
+        return text
 
 
 def keyset(

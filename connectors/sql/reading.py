@@ -16,7 +16,7 @@ from connectors.sql.settings import SqlStream, names
 from connectors.values import digest, moment
 from connectors.window import Seen, Window
 from engine.events import Record
-from engine.ports import Page, Rejected
+from engine.ports import Page, Rejected, SourceDown
 
 MOST_REPORTED = 100
 
@@ -50,6 +50,17 @@ class Reading:
             return
         async for page in pages:
             yield page
+
+    async def one(self, key: str) -> Record | None:
+        """Return the record of one row, None when there is none."""
+        for row in await self._fetch(self.keyset.one(key)):
+            position = self._position(row)
+            cursor = position[0] if self.settings.cursor else None
+            told = self.rows.record(self._values(row), cursor, self._moment(position))
+            if isinstance(told, Rejected):
+                raise SourceDown(f"{told.source}: {told.problem.message}")
+            return None if told.deleted else told
+        return None
 
     def _scan_due(self, state: Cursor, now: datetime) -> bool:
         every = self.settings.scan

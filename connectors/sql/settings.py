@@ -6,13 +6,13 @@ from typing import Annotated
 
 import msgspec
 
-from connectors.settings import Idempotency, OperationSettings, Settings, SourceSettings
+from connectors.settings import Idempotency, OperationSettings, SourceSettings, StreamSettings
 
 Names = str | tuple[str, ...]
 Scalar = str | int | float | bool
 
 
-class SqlStream(Settings, frozen=True, kw_only=True):
+class SqlStream(StreamSettings, frozen=True, kw_only=True):
     """One table or view.
 
     `key`: columns that are unique together. `cursor`: the column that grows with every change; of several the first

@@ -13,6 +13,7 @@ from engine.ports.memory import (
 from engine.ports.systems import (
     Clock,
     Connector,
+    Fetching,
     Mapped,
     Mapper,
     Operation,
@@ -38,6 +39,7 @@ __all__ = [
     "Drafting",
     "Entry",
     "EntryKind",
+    "Fetching",
     "Mapped",
     "Mapper",
     "Operation",

@@ -1,8 +1,8 @@
 """The ports to source systems: what is read, what may be written, and how records become changes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -86,6 +86,17 @@ class Connector(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Fetching(Connector, Protocol):
+    """A connector that reads one record by its key while a person waits; a stream not in `fetched` cannot be."""
+
+    fetched: Collection[str]
+
+    async def fetch(self, stream: str, key: str) -> Record | None:
+        """Return the record as the source holds it now, None when it has none; raises SourceDown."""
         ...
 
 

@@ -51,6 +51,8 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The columns that are read; when given, mappings may use no others."""
     deleted: Expression | None = None
     """True of a record that says its entity is gone."""
+    link: Expression | None = None
+    """The address of a record's page in its own system: FEEL over `key`, and `keys`, its parts."""
     visible: Expression | None = None
     """The moment from which a record may be seen; for replaying files as if they were live."""
     options: dict[str, Any] = {}

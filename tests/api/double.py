@@ -1,7 +1,7 @@
 """A double of the facade alone: dicts instead of stores, no engine behind it."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,7 +101,13 @@ class DoubleLayer(DoubleDesk, DoubleAccess):
         lines = [views.EntityLine(type="customer", id=id, label=row[0]) for id, row in sample.CUSTOMERS.items()]
         return tuple(line for line in lines if text.casefold() in line.label.casefold())[:limit]
 
-    async def customer(self, id: str) -> views.CustomerView | None:
+    async def customer_parts(self, id: str, sources: Collection[str] = ()) -> AsyncIterator[views.SourcePart]:
+        view = await self.customer(id)
+        for part in view.sources if view else ():
+            if not sources or part.source in sources:
+                yield part
+
+    async def customer(self, id: str, *, budget: float = 0.85) -> views.CustomerView | None:
         if id not in sample.CUSTOMERS:
             return None
         record = views.RecordLine(address=f"erp/customers/{id}", version="12", recorded_at=sample.NOW)

@@ -1,7 +1,7 @@
-"""What a condition misses: the entity types of which one more item could make it false.
+"""What a condition misses: the entity types of which one more item, or one more value, could make it false.
 
-`count(payments) = 0`, `not(some ...)`, `every ...`, `now() - max(messages.at) > duration("P10D")` rest on something
-missing; `count(payments) > 3` does not.
+`count(payments) = 0`, `not(some ...)`, `every ...`, `now() - max(messages.at) > duration("P10D")` and `replied_at = null
+and ...` rest on something missing; `count(payments) > 3` and `status = "open"` do not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,13 +20,13 @@ _FALLING = frozenset({"min", "all", "not"})
 
 @dataclass(frozen=True)
 class Missing:
-    """Finds the entity types of which one more item could make a condition false."""
+    """Finds the entity types of which one more item or value could make a condition false."""
 
     types: Mapping[str, ContextType]
     derived: Mapping[Slot, ast.Node]
 
     def of(self, condition: Condition) -> frozenset[str]:
-        """Return the types of the items whose absence a condition rests on."""
+        """Return the types of what a condition's truth wants to be absent."""
         return frozenset(self._walk(condition.when.written, frame_of(self.types[condition.type]), _MORE, frozenset()))
 
     def _walk(self, node: ast.Node, frames: Frames, signs: frozenset[int], seen: frozenset[Slot]) -> Iterable[str]:
@@ -38,10 +38,20 @@ class Missing:
         items = element(kind) if isinstance(kind, ListType) else None
         if -1 in signs and isinstance(items, ContextType) and items.name and isinstance(node, ast.Name | ast.Path):
             found.add(items.name)
+        if (empty := _empty(node)) is not None and empty[1] in signs:
+            found.update(self._owners(empty[0], frames))
         slot = self._slot(node, frames)
         if slot in self.derived and slot not in seen:
             found.update(self._walk(self.derived[slot], frame_of(self.types[slot[0]]), signs, seen | {slot}))
         return found
+
+    def _owners(self, node: ast.Node, frames: Frames) -> Iterable[str]:
+        """Yield the types of those who would tell of a field: its own, and of each reference on the way to it."""
+        if isinstance(node, ast.Path):
+            yield from self._owners(node.source, frames)
+        slot = self._slot(node, frames)
+        if slot[0] and slot not in self.derived:
+            yield slot[0]
 
     def _slot(self, node: ast.Node, frames: Frames) -> Slot:
         if isinstance(node, ast.Path):
@@ -56,6 +66,16 @@ class Missing:
             if frame is not None and frame.item is not None:
                 return (frame.item.name, node.name)
         return ("", "")
+
+
+def _empty(node: ast.Node) -> tuple[ast.Node, int] | None:
+    """Return what a part wants to be null, and whether it is true (1) or false (-1) of that."""
+    match node:
+        case ast.Compare("=" | "!=" as operator, ast.Null(), asked) | ast.Compare(
+            "=" | "!=" as operator, asked, ast.Null()
+        ):
+            return asked, 1 if operator == "=" else -1
+    return None
 
 
 def _turn(signs: frozenset[int]) -> frozenset[int]:

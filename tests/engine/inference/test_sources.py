@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,79 @@ def test_what_rests_on_nothing_missing_does_not_wait() -> None:
 def test_which_conditions_rest_on_something_missing(when: str, waits: bool) -> None:
     told = Told(rule("r", "customer", when), tellers=TELLERS)
     assert ("bank" in [each for found in told.session.rulebook.tellers.values() for each in found]) is waits
+
+
+# --- a value that is missing --------------------------------------------------------------------------------------
+
+OFFERS = """
+format: 1
+entities:
+  offer:
+    fields:
+      sent_at: datetime
+      replied_at: datetime
+      reply: {ref: reply, inverse: offers}
+      won: {type: boolean, derived: 'replied_at != null'}
+  reply:
+    fields:
+      at: datetime
+"""
+ANSWERS = {"offer": ("crm",), "reply": ("mail",)}
+SILENT = 'replied_at = null and now() > sent_at + duration("P10D")'
+
+
+def offered(when: str, **options: Any) -> Told:
+    """An offer without a reply, made on 2 March; ten days later nobody has replied."""
+    told = Told(rule("silent", "offer", when), model=OFFERS, tellers=ANSWERS, **options)
+    assert told.tell("offer:o1", sent_at=told.now) == []
+    return told
+
+
+def test_no_reply_within_ten_days_of_the_offer_waits_for_the_source_of_replies() -> None:
+    told = offered(SILENT)
+    told.hears("crm")
+    assert told.wait(days=11) == []
+    assert told.truth("silent", "offer:o1") == "unresolved"
+    assert told.hears("crm", told.now - timedelta(days=2)) == []
+    told.restore()
+    assert told.hears("crm") == ["propose silent/go offer:o1"]
+
+
+def test_a_reply_that_the_source_tells_of_late_is_in_time() -> None:
+    told = offered(SILENT)
+    told.hears("crm")
+    told.wait(days=11)
+    assert told.tell("offer:o1", sent_at=told.now - timedelta(days=11), replied_at=told.now - timedelta(days=3)) == []
+    assert told.hears("crm") == []
+
+
+def test_a_source_that_is_read_regularly_is_waited_for_before_it_has_told_anything() -> None:
+    told = offered(SILENT, expected=("crm",))
+    assert told.wait(days=11) == []
+    assert told.truth("silent", "offer:o1") == "unresolved"
+    assert told.hears("crm") == ["propose silent/go offer:o1"]
+
+
+@pytest.mark.parametrize(
+    ("when", "waits"),
+    [
+        ("replied_at = null", {"crm"}),
+        ("null = replied_at", {"crm"}),
+        ("not(replied_at != null)", {"crm"}),
+        ("replied_at = null or replied_at > sent_at", {"crm"}),
+        ("if replied_at = null then true else false", {"crm"}),
+        ("reply = null", {"crm"}),
+        ("reply.at = null", {"crm", "mail"}),
+        ("not(won)", {"crm"}),
+        ("replied_at != null", set()),
+        ("not(replied_at = null)", set()),
+        ("won", set()),
+        ("replied_at > sent_at", set()),
+    ],
+)
+def test_which_conditions_rest_on_a_value_that_is_missing(when: str, waits: set[str]) -> None:
+    tellers = Told(rule("r", "offer", when), model=OFFERS, tellers=ANSWERS).session.rulebook.tellers
+    assert {each for found in tellers.values() for each in found} == waits
 
 
 def test_a_derived_field_rests_on_what_it_reads() -> None:

@@ -72,7 +72,6 @@ class _Play:
         self.watch = watch
         self.clock = HeldClock(datetime.fromisoformat(example.at))
         self.session = Session(rulebook, self.clock)
-        self.session.settler.absence.expected = frozenset()  # what is given is all there is to tell
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
 
     def given(self, step: Step) -> Iterator[str]:

@@ -83,7 +83,6 @@ class _Replay:
         until = min(last.astimezone(self.zone).date(), end or date.max)
         self.clock.set(datetime.combine(min(day, first.astimezone(self.zone).date()), time(), self.zone))
         self.session = Session(self.rulebook, self.clock)
-        self.session.settler.absence.expected = frozenset()  # each day of the file tells all of that day
         self.days = defaultdict[date, list[Record]](list)
         for moment, record in moments:
             self.days[max(moment.astimezone(self.zone).date(), day)].append(record)

@@ -1,11 +1,10 @@
 """Absence waits for its source: "no payment by T" may become true only when who would have told has told up to T.
 
 A condition that one more item or value could make false (see `missing`), become true by time alone, waits for the
-watermarks of the sources that would tell of it. A source that is read regularly and has told nothing yet is waited for;
-one that others push and that never gave a watermark keeps nothing waiting.
+watermarks of the sources that would tell of it. A source that never gave a watermark keeps nothing waiting.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from engine.inference.nodes import Condition
@@ -18,9 +17,8 @@ Waiting = tuple[Condition, Entity]
 class Absence:
     """The conditions that wait, and since when."""
 
-    def __init__(self, tellers: Mapping[int, tuple[str, ...]], expected: Iterable[str]) -> None:
+    def __init__(self, tellers: Mapping[int, tuple[str, ...]]) -> None:
         self.tellers = tellers
-        self.expected = frozenset(expected)
         self.watermarks: dict[str, datetime] = {}
         self.by_time = False
         self.waiting: dict[Waiting, datetime] = {}
@@ -41,9 +39,8 @@ class Absence:
             self.waiting.pop((condition, entity), None)
             return truth
         self.waiting[condition, entity] = since
-        told = self.watermarks.get(late)
-        until = "nothing yet" if told is None else f"up to {told.astimezone(now.tzinfo):%Y-%m-%d %H:%M} only"
-        return Held(False, "unresolved", f"something is missing, but {late} has told {until}")
+        told = self.watermarks[late].astimezone(now.tzinfo)
+        return Held(False, "unresolved", f"something is missing, but {late} has told up to {told:%Y-%m-%d %H:%M} only")
 
     def heard(self, source: str) -> list[Waiting]:
         """Return the conditions that need not wait for a source any longer."""
@@ -55,6 +52,6 @@ class Absence:
     def _late(self, condition: Condition, since: datetime) -> str | None:
         for source in self.tellers[condition.index]:
             told = self.watermarks.get(source)
-            if told < since if told is not None else source in self.expected:
+            if told is not None and told < since:
                 return source
         return None

@@ -43,8 +43,6 @@ class Settings:
     tables: Mapping[str, HostFunction] = field(default_factory=dict)
     tellers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The sources that tell of each entity type; absence waits for their watermarks."""
-    expected: tuple[str, ...] = ()
-    """The sources that are read regularly; absence waits for them also before they have told anything."""
 
 
 class Rulebook:
@@ -112,7 +110,6 @@ class Rulebook:
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
             tellers=_tellers(home),
-            expected=tuple(name for name, source in home.sources.sources.items() if source.streams),
             tables=home.functions
             or library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )

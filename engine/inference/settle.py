@@ -33,7 +33,7 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes: list[tuple[datetime, int, Entity, Node]] = []
         self.changed: dict[Change, Truth] = {}
-        self.absence = Absence(rulebook.tellers, rulebook.settings.expected)
+        self.absence = Absence(rulebook.tellers)
         self.joins = Joins()
         self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}

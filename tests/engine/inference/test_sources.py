@@ -138,13 +138,6 @@ def test_a_reply_that_the_source_tells_of_late_is_in_time() -> None:
     assert told.hears("crm") == []
 
 
-def test_a_source_that_is_read_regularly_is_waited_for_before_it_has_told_anything() -> None:
-    told = offered(SILENT, expected=("crm",))
-    assert told.wait(days=11) == []
-    assert told.truth("silent", "offer:o1") == "unresolved"
-    assert told.hears("crm") == ["propose silent/go offer:o1"]
-
-
 @pytest.mark.parametrize(
     ("when", "waits"),
     [

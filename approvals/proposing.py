@@ -9,7 +9,7 @@ import msgspec
 from approvals import standing
 from approvals.context import Context
 from approvals.drafting.findings import doubts_of
-from approvals.life import OPEN, step
+from approvals.life import OPEN, noted, step
 from approvals.payload import build, digest_of
 from approvals.plain import NotPlain, plain
 from approvals.policy import needs_person, stopped
@@ -19,6 +19,8 @@ from engine.ports import Transaction
 
 ENGINE = "engine"
 POLICY = "policy"
+DOUBTED = "doubted"
+"""What the history says of an action that the engine is no longer sure of."""
 
 
 class Proposing:
@@ -53,7 +55,8 @@ class Proposing:
         action = await tx.action(id)
         if action is None or action.state != "proposed":
             return None
-        ready = await self._ready(tx, action, action.payload, draft, now, doubts)
+        doubted = [item.reason for item in action.history if item.state == DOUBTED]
+        ready = await self._ready(tx, action, action.payload, draft, now, (*doubts, *doubted))
         return await self._stored(tx, action, ready, approved=ready.state in ("approved", "scheduled"))
 
     async def withdraw(self, tx: Transaction, decision: Decision, reason: str = "") -> Action | None:
@@ -64,6 +67,20 @@ class Proposing:
         gone = step(action, "withdrawn", decision.at, ENGINE, reason or decision.because)
         moved = await self._context.life.move(tx, action, gone, approves="", facts={"decision": decision.id})
         return gone if moved else None
+
+    async def ask(self, tx: Transaction, decision: Decision) -> Action | None:
+        """Bring an action back before a person though policy or a person had let it go; None when it is past that.
+
+        Votes given before no longer count, and an action that still waits for its words will wait for a person too.
+        """
+        action = await tx.action(decision.proposal)
+        if action is None or action.state not in OPEN:
+            return None
+        asked = noted(action, DOUBTED, decision.at, ENGINE, decision.because)
+        if action.state in ("approved", "scheduled"):
+            asked = step(action, "pending", decision.at, ENGINE, decision.because, word=DOUBTED, not_before=None)
+        moved = await self._context.life.move(tx, action, asked, approves="", facts={"decision": decision.id})
+        return asked if moved else None
 
     async def expire(self, tx: Transaction, now: datetime) -> tuple[Action, ...]:
         """End what nobody decided in time: silence never approves."""

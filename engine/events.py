@@ -125,14 +125,14 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine decided: to propose an action, to withdraw one it had proposed, or to let it expire.
+    """What the engine decided: to propose an action, to withdraw one or let it expire, or to ask a person about it.
 
     `id` is a digest of key, episode and kind, so a replay gives the same one; `proposal` is the id of the
     proposing decision and names the episode for ever. `inputs` are the evaluated `with` values.
     """
 
     id: str
-    kind: Literal["propose", "withdraw", "expire"]
+    kind: Literal["propose", "withdraw", "expire", "ask"]
     proposal: str
     key: ActionKey
     at: datetime

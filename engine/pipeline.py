@@ -173,6 +173,8 @@ class Pipeline:
             await tx.put_decision(decision, seq)
             if decision.kind == "propose":
                 await self.proposals.propose(tx, decision)
+            elif decision.kind == "ask":
+                await self.proposals.ask(tx, decision)
             else:
                 await self.proposals.withdraw(tx, decision)
 

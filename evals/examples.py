@@ -179,7 +179,7 @@ class _Play:
 def settled(decisions: Sequence[Decision]) -> list[Decision]:
     """Return what is left of decisions after those that took each other back at once."""
     proposed = {decision.proposal for decision in decisions if decision.kind == "propose"}
-    undone = {decision.proposal for decision in decisions if decision.kind != "propose"} & proposed
+    undone = {decision.proposal for decision in decisions if decision.kind in ("withdraw", "expire")} & proposed
     return [decision for decision in decisions if decision.proposal not in undone]
 
 

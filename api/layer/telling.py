@@ -33,9 +33,11 @@ def _deleted(body: Body) -> str:
     return f"{body['record']} is gone"
 
 
+_DECIDES = {"propose": "proposes", "withdraw": "withdraws", "expire": "lets expire", "ask": "asks a person about"}
+
+
 def _decision(body: Body) -> str:
-    verb = {"propose": "proposes", "withdraw": "withdraws", "expire": "lets expire"}[body["kind"]]
-    return f"{body['ruleset']}/{body['rule']} {verb} {body['action']}"
+    return f"{body['ruleset']}/{body['rule']} {_DECIDES[body['kind']]} {body['action']}"
 
 
 def _action(body: Body) -> str:

@@ -38,7 +38,7 @@ class Activation:
 class Step:
     """What review decided of one activation."""
 
-    kind: Literal["propose", "withdraw", "expire"]
+    kind: Literal["propose", "withdraw", "expire", "ask"]
     act: Act
     entity: Entity
     activation: Activation

@@ -1,8 +1,15 @@
 """What becomes of proposals when two subjects are found to be one, or one to be two."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from engine.events import Split
 from engine.inference.activation import Activation, Pair, Step
 from engine.inference.activations import Activations
-from engine.inference.state import Entity
+from engine.inference.state import Entity, State
+
+Doubtful: TypeAlias = Mapping[str, Activation]
+"""Live proposals by their id."""
 
 
 def unite(activations: Activations, other: Entity, kept: Entity) -> tuple[list[Step], list[Pair]]:
@@ -42,6 +49,30 @@ def divide(activations: Activations, whole: Entity, part: Entity) -> list[Pair]:
             activations.place(act, part, seeded)
             pairs.append((act, part))
     return pairs
+
+
+def affected(activations: Activations, state: State, event: Split) -> Doubtful:
+    """Return the live proposals about an entity that is to be split, or about what belongs to its account."""
+    whole = state.entity(event.entity, event.id)
+    if whole is None or whole is state.entities[event.entity].get(event.other):
+        return {}
+    return {
+        proposal: activations.by_act[act.index][entity]
+        for proposal, (act, entity) in activations.live.items()
+        if entity is whole or activations.root(entity) == whole.ref
+    }
+
+
+def asked(activations: Activations, doubtful: Doubtful, event: object) -> list[Step]:
+    """Ask a person about those that stand after a split: what was meant for one may now be meant for another."""
+    if not isinstance(event, Split):
+        return []
+    because = f"{event.entity}:{event.id} was split, and {event.entity}:{event.other} is another: is it still right?"
+    standing = [
+        (activation, *activations.live[each]) for each, activation in doubtful.items() if each in activations.live
+    ]
+    standing.sort(key=lambda each: (each[0].key, each[1].index))
+    return [Step("ask", act, entity, activation, because) for activation, act, entity in standing]
 
 
 def _weight(activation: Activation) -> tuple[bool, bool, bool]:

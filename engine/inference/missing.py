@@ -1,7 +1,7 @@
 """What a condition misses: the entity types of which one more item, or one more value, could make it false.
 
-`count(payments) = 0`, `not(some ...)`, `every ...`, `now() - max(messages.at) > duration("P10D")` and `replied_at = null
-and ...` rest on something missing; `count(payments) > 3` and `status = "open"` do not.
+`count(payments) = 0`, `not(some ...)`, `every ...`, `now() - max(messages.at) > duration("P10D")`, `replied_at = null`
+rest on something missing; `count(payments) > 3` and `status = "open"` do not.
 """
 
 from collections.abc import Iterable, Mapping

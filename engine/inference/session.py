@@ -18,6 +18,7 @@ from engine.feel import Env, Value
 from engine.inference.activation import ENDED, Pair, Step, digest
 from engine.inference.activations import Activations, truth_of
 from engine.inference.carry import recall, remember
+from engine.inference.identity import Doubtful, affected, asked
 from engine.inference.intake import Intake
 from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
 from engine.inference.nodes import Act, Compiled, Condition
@@ -61,6 +62,7 @@ class Session:
         self._look_at(now)
         pairs: list[Pair] = []
         steps: list[Step] = []
+        doubtful: Doubtful = {}
         match event:
             case ChangeEvent():
                 self.intake.change(event, now)
@@ -72,8 +74,10 @@ class Session:
             case Merge():
                 steps, pairs = self.intake.merge(event)
             case Split():
+                doubtful = affected(self.activations, self.state, event)
                 pairs = self.intake.split(event)
-        return decisions + self._batch(now, pairs, steps, seeding=first_load)
+        decisions += self._batch(now, pairs, steps, seeding=first_load)
+        return decisions + [self._decision(step, now) for step in asked(self.activations, doubtful, event)]
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
@@ -142,8 +146,9 @@ class Session:
         base: dict[str, Any] = {"key": activation.key, "at": now, "revision": self.rulebook.settings.revision}
         if step.kind != "propose":
             proof = self.prover.condition(step.by or act.life, entity)
+            again = f"ask {now.isoformat()}" if step.kind == "ask" else step.kind  # may happen more than once
             return Decision(
-                id=digest(activation.key, activation.episode, step.kind), kind=step.kind, proposal=activation.proposal,
+                id=digest(activation.key, activation.episode, again), kind=step.kind, proposal=activation.proposal,
                 because=step.because or f"no longer true: {act.life.when.text.strip()}", proof=proof, **base,
             )  # fmt: skip
         return Decision(

@@ -62,3 +62,7 @@ class Proposals(Protocol):
     async def withdraw(self, tx: "Transaction", decision: Decision) -> Action | None:
         """Take back what has not been sent."""
         ...
+
+    async def ask(self, tx: "Transaction", decision: Decision) -> Action | None:
+        """Bring what has not been sent before a person, whatever had allowed it; None when nothing was to be done."""
+        ...

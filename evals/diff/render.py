@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from evals.diff.structs import Behaviour, Explained, Report, Tally
 from evals.report import aligned
 
-_VERB = {"propose": "proposal", "withdraw": "withdrawal", "expire": "expiry"}
-_MANY = {"propose": "proposals", "withdraw": "withdrawals", "expire": "expiries"}
+_VERB = {"propose": "proposal", "withdraw": "withdrawal", "expire": "expiry", "ask": "question"}
+_MANY = {"propose": "proposals", "withdraw": "withdrawals", "expire": "expiries", "ask": "questions"}
 _CUSTOMERS = 20
 
 

@@ -61,7 +61,11 @@ class Naive:
             case Merge():
                 first = self.merge(event)
             case Split():
+                doubtful = self.affected(event)
                 self.split(event)
+                made += self.batch(first, seeding=first_load)
+                standing = [life for life in self.lives.values() if life.live and life.proposal in doubtful]
+                return made + [self.made("ask", life) for life in sorted(standing, key=lambda life: life.named)]
         return made + self.batch(first, seeding=first_load)
 
     def advance(self, to: datetime) -> list[Made]:
@@ -322,3 +326,12 @@ class Naive:
             if key[3] == whole.ref and life.fired and (*key[:3], part.ref) not in self.lives:
                 copy = Life(fired=True, was_true=True, ended="seeded", episode=life.episode)
                 self.lives[*key[:3], part.ref] = copy
+
+    def affected(self, event: Split) -> set[str]:
+        """The live proposals about what is to be split, or about what belongs to its account."""
+        whole = self.world.find(event.entity, event.id)
+        if whole is None or event.other == whole.id:
+            return set()
+        return {
+            life.proposal for key, life in self.lives.items() if life.live and whole.ref in (key[3], self.root(key))
+        }

@@ -88,3 +88,42 @@ def test_a_snapshot_after_a_split_of_everything_reads_back() -> None:
     content = told.session.snapshot()
     assert told.session.entity("customer:c2") is None
     assert Session.restore(told.session.rulebook, told.clock, content).snapshot() == content
+
+
+# --- a split sends what lives to a person ---------------------------------------------------------------------------
+
+
+def test_a_split_asks_a_person_about_the_live_proposals_of_both() -> None:
+    told = pair(VIP + rule("big", "invoice", "amount > 1"), vip=True, name="kept")
+    told.merge("customer", "c1", "c2")
+    told.tell("invoice:i1", customer="erp/customer/c2", amount=Decimal(5))
+    made = told.split("customer", "c1", "c2", "erp/customer/c2")
+    assert made == ["ask big/go invoice:i1", "ask vip/go customer:c1"]
+    assert "customer:c1 was split" in told.decisions[-1].because
+    assert told.decisions[-1].proposal == told.last["vip/go customer:c1"]
+    assert told.decisions[-1].id != told.decisions[-1].proposal
+
+
+def test_what_falls_with_the_split_is_withdrawn_and_nobody_asked() -> None:
+    told = pair(MANY)
+    told.tell("invoice:i1", customer="c1")
+    told.tell("invoice:i2", customer="erp/customer/c2")
+    told.merge("customer", "c1", "c2")
+    assert told.split("customer", "c1", "c2", "erp/customer/c2") == ["withdraw many/go customer:c1"]
+
+
+def test_a_split_that_concerns_others_asks_nobody() -> None:
+    told = pair(VIP, vip=True)
+    assert told.split("customer", "c3", "c4", "erp/customer/c3") == []
+    assert told.split("customer", "c1", "c1", "erp/customer/c1") == []
+
+
+def test_each_split_asks_anew() -> None:
+    told = pair(VIP, vip=True)
+    told.merge("customer", "c1", "c2")
+    told.split("customer", "c1", "c2", "erp/customer/c2")
+    told.wait(days=1)
+    told.merge("customer", "c1", "c2")
+    told.split("customer", "c1", "c2", "erp/customer/c2")
+    ids = [each.id for each in told.decisions if each.kind == "ask"]
+    assert len(ids) == len(set(ids)) > 1

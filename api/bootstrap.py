@@ -20,7 +20,7 @@ from api.layer.checking import Checking
 from api.layer.facts import Facts
 from api.layer.live import Live
 from api.layer.upkeep import CLOCK, resume
-from api.opening import check_sources, open_drafters, open_sources, operations_of
+from api.opening import check_sources, open_models, open_sources, operations_of
 from api.outcomes import Checked
 from approvals import configured
 from approvals.asking import Asking
@@ -30,10 +30,12 @@ from approvals.dispatch.dispatcher import Dispatcher
 from approvals.dispatch.unknown import LookUp
 from approvals.drafting.known import KnownNames
 from approvals.drafting.service import Drafting, DraftingService
+from approvals.drafting.writing import DRAFT, drafters
 from approvals.inbox import Inbox
 from approvals.life import Life
 from approvals.links import Links
 from approvals.memory import JournalMemory
+from approvals.models.calls import Calls
 from approvals.proposing import Proposing
 from engine.collector import growing, standing
 from engine.inference.clock import HeldClock
@@ -86,6 +88,8 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         finally:
             await layer.parts.live.aclose()
             connectors = layer.parts.connectors
+            for model in layer.parts.models.values():
+                await model.aclose()
     finally:
         for connector in connectors.values():
             await connector.aclose()
@@ -144,10 +148,16 @@ def _assemble(
         root=facts.root,
         life=Life(listeners=[pipeline.told]),
     )
-    models = open_drafters(home)
+    models = open_models(home)
+    zone = ZoneInfo(home.app.timezone)
+    calls = Calls(
+        pipeline, store, clock, zone,
+        models=models, limits=configured.limits(home.models), routes=configured.routes(home.models),
+        replay=home.models.replay,
+    )  # fmt: skip
     drafting = DraftingService(
         lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
-        drafters=models,
+        drafters=partial(drafters, calls),
         language=home.app.language,
         company=home.app.company,
         known=KnownNames(facts.names, facts.names_stamp),
@@ -160,13 +170,13 @@ def _assemble(
     return Parts(
         folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
-        drafting=drafting, instant=not models,
+        drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers,
         dispatcher=Dispatcher(
             pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker="dispatch"
         ),
         asking=Asking(
             pipeline, store, context, people, links,
-            connectors=connectors.get, clock=clock, zone=ZoneInfo(home.app.timezone),
+            connectors=connectors.get, clock=clock, zone=zone,
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),

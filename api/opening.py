@@ -9,15 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connectors import registry
-from connectors.llm import Provider, open_drafter
+from connectors.llm import Provider, open_model
 from connectors.settings import Surroundings
-from engine.ports import Clock, Connector, Drafter, DraftRequest, DraftText, Operation, SourceDown
+from engine.ports import Answer, Ask, Clock, Connector, Model, ModelFailed, Operation
 from engine.rules import Home
 from engine.settings import models
 from engine.settings.values import resolve, resolved
 from engine.source.problem import ConfigError, Problem
-
-TEMPLATE = "template"
 
 
 def open_sources(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Connector], dict[str, str]]:
@@ -52,22 +50,19 @@ def operations_of(connectors: Mapping[str, Connector]) -> dict[str, Operation]:
     }
 
 
-def open_drafters(home: Home) -> list[Drafter]:
-    """Return the models that the route `draft` names, in order; the template needs none and ends the list."""
-    found: list[Drafter] = []
-    for name in home.models.routes.get("draft", ()):
-        if name == TEMPLATE:
-            break
-        found.append(_drafter(name, home.models.providers[name]))
-    return found
+def open_models(home: Home) -> dict[str, Model]:
+    """Return the models that any route names; one that cannot be asked says why when it is."""
+    named = {name for step in home.models.routes for name in home.models.route(step).providers}
+    return {name: _model(name, spec) for name, spec in home.models.providers.items() if name in named}
 
 
-def _drafter(name: str, provider: models.Provider) -> Drafter:
+def _model(name: str, provider: models.Provider) -> Model:
     settings: dict[str, Any] = {
         "kind": provider.kind,
         "model": resolve(provider.model, os.environ),
         "timeout": provider.timeout,
         "max_tokens": provider.max_tokens,
+        "schema": "schema" in provider.can,
     }
     for key, value in (("base_url", provider.base_url), ("api_key", provider.api_key)):
         if value is not None:
@@ -75,7 +70,7 @@ def _drafter(name: str, provider: models.Provider) -> Drafter:
     if provider.base_url is not None and not settings["base_url"]:
         return _Unavailable(name, "its address is not set")
     try:
-        return open_drafter(name, msgspec.convert(settings, Provider))
+        return open_model(name, msgspec.convert(settings, Provider))
     except ImportError:
         return _Unavailable(name, f"install opslayer[{provider.kind}]")
 
@@ -87,9 +82,12 @@ class _Unavailable:
         self.name = name
         self._reason = reason
 
-    async def write(self, request: DraftRequest) -> DraftText:
-        del request
-        raise SourceDown(self._reason)
+    async def ask(self, ask: Ask, seconds: float | None = None) -> Answer:
+        del ask, seconds
+        raise ModelFailed("down", f"{self.name}: {self._reason}")
+
+    async def aclose(self) -> None:
+        """Let go of nothing."""
 
 
 def _set(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)

@@ -8,8 +8,10 @@ import msgspec
 
 from approvals import structs
 from approvals.drafting.prompt import Prompt
+from approvals.models import structs as models
 from engine.rules.prompts import Prompt as PromptFile
 from engine.settings.autonomy import Ask, Autonomy, Caps, Policy
+from engine.settings.models import Models, PerDay
 from engine.settings.people import People
 from engine.settings.values import resolve
 
@@ -52,6 +54,41 @@ def prompt(file: PromptFile) -> Prompt:
         max_words=file.front.max_words,
         forbidden=file.front.forbidden,
     )
+
+
+def limits(settings: Models) -> dict[str, models.Limits]:
+    """Return what each provider can and may cost."""
+    return {
+        name: models.Limits(
+            can=frozenset(each.can),
+            context=each.context,
+            max_tokens=each.max_tokens,
+            price_in=Decimal(each.price.in_ or 0),
+            price_out=Decimal(each.price.out or 0),
+            per_day=_per_day(each.per_day),
+        )
+        for name, each in settings.providers.items()
+    }
+
+
+def routes(settings: Models) -> dict[str, models.Route]:
+    """Return who is asked for each step."""
+    found = {}
+    for step in settings.routes:
+        route = settings.route(step)
+        found[step] = models.Route(
+            providers=tuple(route.providers),
+            needs=frozenset(route.needs),
+            within=_span(route.within) if route.within else None,
+            max_cost=None if route.max_cost is None else Decimal(route.max_cost),
+            per_day=_per_day(route.per_day),
+        )
+    return found
+
+
+def _per_day(budget: PerDay) -> models.PerDay:
+    cost = None if budget.cost is None else Decimal(budget.cost)
+    return models.PerDay(calls=budget.calls, tokens=budget.tokens, cost=cost)
 
 
 def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:

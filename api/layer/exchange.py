@@ -31,13 +31,16 @@ class Exchange:
         return self._renewed or self.present
 
     async def end(self) -> None:
-        """Close the connectors that are needed no more, and take back what was not committed."""
+        """Close the connectors and models that are needed no more, and take back what was not committed."""
         if not self._committed and self._renewed is not None:
             pipeline = self.present.pipeline
             pipeline.proposals, pipeline.drafting, pipeline.mappers = self._before
         unused: Mapping[str, Connector] = self.present.connectors if self._committed else self.connectors
         for connector in unused.values() if self.reopened else ():
             await connector.aclose()
+        gone = self.present if self._committed else self._renewed
+        for model in gone.models.values() if gone is not None else ():
+            await model.aclose()
 
 
 @asynccontextmanager

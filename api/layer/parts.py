@@ -13,10 +13,11 @@ from approvals.drafting.service import DraftingService
 from approvals.inbox import Inbox
 from approvals.links import Links
 from approvals.memory import Memory
+from approvals.models.calls import Calls
 from approvals.proposing import Proposing
 from approvals.structs import Person
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector, Database
+from engine.ports import Clock, Connector, Database, Model
 from engine.rules.home import Home
 
 
@@ -43,6 +44,8 @@ class Parts:
     asking: Asking
     proposing: Proposing
     drafting: DraftingService
+    models: Mapping[str, Model]
+    calls: Calls
     instant: bool
     dispatcher: Dispatcher
     lookup: LookUp

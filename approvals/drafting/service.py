@@ -12,16 +12,24 @@ from approvals.drafting.prompt import Prompt
 from approvals.drafting.slots import fill
 from approvals.drafting.template import TemplateDrafter
 from engine.events import Decision, Draft
-from engine.ports import Drafter, DraftRequest, DraftText, SourceDown
+from engine.ports import Drafter, DraftRequest, DraftText, ModelFailed, SourceDown
 from engine.source.expression import Expression
 
 ASKS = 3
+
+Drafters = Callable[[], Sequence[Drafter]]
+"""Those who are asked in order for one text; made anew for each, since they share its time."""
 
 SlotValues = Callable[[Decision, Mapping[str, Expression]], Mapping[str, Any]]
 """Evaluates FEEL over a decision's subject as the engine sees it at the moment: name -> FEEL value."""
 
 Prompts = Callable[[Decision], Prompt | None]
 """The prompt file that a decision's `draft` names, None when there is none."""
+
+
+def nobody() -> Sequence[Drafter]:
+    """Ask nobody: the template writes."""
+    return ()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +47,13 @@ class DraftingService:
         self,
         prompts: Prompts,
         *,
-        drafters: Sequence[Drafter] = (),
+        drafters: Drafters = nobody,
         language: str = "en",
         company: str = "",
         known: KnownName | None = None,
     ) -> None:
         self._prompts = prompts
-        self._drafters = tuple(drafters)
+        self._drafters = drafters
         self._language = language
         self._company = company
         self._known = known
@@ -76,7 +84,11 @@ class DraftingService:
             return None
         rules = self._rules(prompt, facts)
         request = DraftRequest(
-            prompt=prompt.instructions, slots=rules.values, language=rules.language, quoted=rules.quoted
+            prompt=prompt.instructions,
+            slots=rules.values,
+            language=rules.language,
+            quoted=rules.quoted,
+            about=(decision.key.subject, f"action:{decision.proposal}"),
         )
         notes: list[str] = [str(each) for each in flagged(rules.quoted)]
         text = await self._ask(request, rules, notes)
@@ -96,9 +108,7 @@ class DraftingService:
         )
 
     async def _ask(self, request: DraftRequest, rules: Rules, notes: list[str]) -> DraftText | None:
-        for drafter in self._drafters:
-            if drafter.name == TemplateDrafter.name:
-                return None
+        for drafter in self._drafters():
             try:
                 text = await _accepted(drafter, request, rules, notes)
             except SourceDown as reason:
@@ -112,8 +122,13 @@ class DraftingService:
 async def _accepted(drafter: Drafter, request: DraftRequest, rules: Rules, notes: list[str]) -> DraftText | None:
     """Ask one drafter until the guards pass, at most three times, each time with the faults named."""
     for ask in range(1, ASKS + 1):
-        text = await drafter.write(request)
-        found = check(text, rules)
+        try:
+            text = await drafter.write(request)
+            found = check(text, rules)
+        except ModelFailed as failure:
+            if failure.kind not in ("cut", "invalid"):
+                raise
+            found = (Finding("form", str(failure)),)
         if not found:
             return text
         notes.append(_refused(drafter.name, ask, found))

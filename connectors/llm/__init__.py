@@ -1,5 +1,5 @@
-"""Language models that write words: one file a provider."""
+"""Language models: one file a provider, one port for all."""
 
-from connectors.llm.provider import Provider, open_drafter
+from connectors.llm.provider import Provider, open_model
 
-__all__ = ["Provider", "open_drafter"]
+__all__ = ["Provider", "open_model"]

@@ -1,15 +1,15 @@
-"""Drafting by any server that speaks OpenAI's chat completions (platform.openai.com/docs/api-reference/chat)."""
+"""Any server that speaks OpenAI's chat completions (platform.openai.com/docs/api-reference/chat)."""
 
-import asyncio
 from typing import Annotated
 
 import msgspec
 from openai import AsyncOpenAI, OpenAIError, omit
 from openai.types.shared_params import ResponseFormatJSONSchema
 
+from connectors.llm.asked import Asked
+from connectors.llm.lowering import for_openai
 from connectors.llm.provider import Provider
-from connectors.llm.words import SCHEMA, draft, instructions, question
-from engine.ports import DraftRequest, DraftText, SourceDown
+from engine.ports import Answer, Ask
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 
@@ -43,62 +43,50 @@ class Completion(msgspec.Struct, frozen=True):
     usage: Usage | None = None
 
 
-class OpenAIDrafter:
-    """One model behind one address; asks once, for the route decides who is asked next."""
+class OpenAIModel(Asked):
+    """`engine.ports.Model` over OpenAI's SDK."""
+
+    faults = (OpenAIError,)
 
     def __init__(self, name: str, provider: Provider) -> None:
-        self.name = name
-        self._provider = provider
-        self._timeout = provider.timeout.total_seconds()
+        super().__init__(name, provider)
         self._client = AsyncOpenAI(
             api_key=provider.api_key or "none",
             base_url=provider.base_url or OWN_ADDRESS,
-            timeout=self._timeout,
+            timeout=self.timeout,
             max_retries=0,
-        )
-
-    async def write(self, request: DraftRequest) -> DraftText:
-        """Return words with open slots; raises SourceDown for silence, refusal, a cut answer or another form."""
-        try:
-            async with asyncio.timeout(self._timeout):
-                found = msgspec.json.decode(await self._ask(request), type=Completion)
-        except TimeoutError as error:
-            raise SourceDown(f"{self.name} gave no answer within {self._timeout:g} s") from error
-        except (OpenAIError, msgspec.DecodeError) as error:
-            raise SourceDown(f"{self.name}: {error}") from error
-        usage = found.usage or Usage()
-        return draft(
-            self.name,
-            self._text(found),
-            model=found.model or self._provider.model,
-            tokens_in=usage.prompt_tokens,
-            tokens_out=usage.completion_tokens,
         )
 
     async def aclose(self) -> None:
         """Close connections."""
         await self._client.close()
 
-    async def _ask(self, request: DraftRequest) -> bytes:
+    async def _answer(self, ask: Ask) -> Answer:
         form: ResponseFormatJSONSchema = {
             "type": "json_schema",
-            "json_schema": {"name": "message", "schema": SCHEMA, "strict": True},
+            "json_schema": {"name": "answer", "schema": for_openai(ask.schema), "strict": True},
         }
         answered = await self._client.chat.completions.with_raw_response.create(
-            model=self._provider.model,
+            model=self.provider.model,
             messages=[
-                {"role": "system", "content": instructions(request)},
-                {"role": "user", "content": question(request)},
+                {"role": "system", "content": ask.instructions},
+                {"role": "user", "content": ask.question},
             ],
-            response_format=form if self._provider.schema else omit,
-            max_completion_tokens=self._provider.max_tokens,
+            response_format=form if self.provider.schema else omit,
+            max_completion_tokens=self.provider.max_tokens,
         )
-        return answered.content
+        found = msgspec.json.decode(answered.content, type=Completion)
+        usage = found.usage or Usage()
+        return Answer(
+            text=self._text(found.choices[0]),
+            model=found.model or self.provider.model,
+            tokens_in=usage.prompt_tokens,
+            tokens_out=usage.completion_tokens,
+        )
 
-    def _text(self, found: Completion) -> str:
-        choice = found.choices[0]
+    def _text(self, choice: Choice) -> str:
         if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise SourceDown(f"{self.name} refused: {choice.message.refusal or 'content filter'}")
+            raise self.refused(choice.message.refusal or "content filter")
         if choice.finish_reason == "length":
-            raise SourceDown(f"{self.name} was cut off after {self._provider.max_tokens} tokens")
+            raise self.cut(f"after {self.provider.max_tokens} tokens")
         return choice.message.content or ""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from connectors.settings import Settings
-from engine.ports import Drafter
+from engine.ports import Model
 
 
 class Provider(Settings, frozen=True, kw_only=True):
@@ -15,7 +15,7 @@ class Provider(Settings, frozen=True, kw_only=True):
     `schema`: whether the server can be held to a JSON schema; without it the answer is checked only afterwards.
     """
 
-    kind: Literal["openai", "anthropic"]
+    kind: Literal["openai", "anthropic", "google-genai"]
     model: str
     base_url: str | None = None
     api_key: str | None = None
@@ -24,12 +24,16 @@ class Provider(Settings, frozen=True, kw_only=True):
     schema: bool = True
 
 
-def open_drafter(name: str, provider: Provider) -> Drafter:
-    """Return the drafter for a provider; raises ImportError when its extra is not installed."""
+def open_model(name: str, provider: Provider) -> Model:
+    """Return the model behind a provider; raises ImportError when its extra is not installed."""
     if provider.kind == "anthropic":
-        from connectors.llm.anthropic import AnthropicDrafter
+        from connectors.llm.anthropic import AnthropicModel
 
-        return AnthropicDrafter(name, provider)
-    from connectors.llm.openai import OpenAIDrafter
+        return AnthropicModel(name, provider)
+    if provider.kind == "google-genai":
+        from connectors.llm.google import GoogleModel
 
-    return OpenAIDrafter(name, provider)
+        return GoogleModel(name, provider)
+    from connectors.llm.openai import OpenAIModel
+
+    return OpenAIModel(name, provider)

@@ -10,6 +10,7 @@ from engine.ports.memory import (
     StoreUnavailable,
     Transaction,
 )
+from engine.ports.models import Answer, Ask, Model, ModelFailed
 from engine.ports.systems import (
     Clock,
     Connector,
@@ -30,6 +31,8 @@ from engine.ports.words import (
 )
 
 __all__ = [
+    "Answer",
+    "Ask",
     "Clock",
     "Connector",
     "Database",
@@ -42,6 +45,8 @@ __all__ = [
     "Fetching",
     "Mapped",
     "Mapper",
+    "Model",
+    "ModelFailed",
     "Operation",
     "Page",
     "Proposals",

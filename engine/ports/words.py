@@ -11,13 +11,17 @@ from engine.ports.memory import Transaction
 
 
 class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a drafter may know: the prompt, the slots with their values, quoted customer text as data."""
+    """What a drafter may know: the prompt, the slots with their values, quoted customer text as data.
+
+    `about`: the journal subjects that what is asked is filed under, the one whose key protects it first.
+    """
 
     prompt: str
     slots: Mapping[str, str]
     language: str
     quoted: Mapping[str, str] = {}
     faults: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class DraftText(msgspec.Struct, frozen=True, kw_only=True):

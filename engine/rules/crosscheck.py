@@ -8,6 +8,7 @@ from engine.model.check import check_model
 from engine.rules.examplecheck import check_examples
 from engine.rules.home import Home
 from engine.rules.rulecheck import check_rulesets
+from engine.settings.models import Route
 from engine.source.excerpt import did_you_mean, pointed
 from engine.source.problem import Place, Problem
 
@@ -117,9 +118,11 @@ def _autonomy(home: Home) -> Iterator[Problem]:
 def _models(home: Home) -> Iterator[Problem]:
     known = [*home.models.providers, "template"]
     for name, route in home.models.routes.items() if MODELS not in home.faulty else ():
-        for number, provider in enumerate(route):
+        limited = isinstance(route, Route)
+        for number, provider in enumerate(home.models.route(name).providers):
             if provider not in known:
-                place = home.index.value(home.models.place, "routes", name, str(number))
+                steps = (name, "providers", str(number)) if limited else (name, str(number))
+                place = home.index.value(home.models.place, "routes", *steps)
                 yield unknown("provider", provider, known, place, MODELS)
 
 

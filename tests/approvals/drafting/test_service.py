@@ -9,7 +9,7 @@ import pytest
 from approvals.drafting.findings import doubts_of
 from approvals.drafting.service import Drafting, DraftingService, Facts
 from engine.feel import Money
-from engine.ports import DraftRequest, DraftText, SourceDown
+from engine.ports import DraftRequest, DraftText, ModelFailed, SourceDown
 from tests.approvals.drafting.planted import KNOWN, PROMPT, good
 from tests.approvals.world import decision
 
@@ -44,7 +44,7 @@ class Writer:
 
 
 def service(*drafters: Writer) -> DraftingService:
-    return DraftingService(lambda _decision: PROMPT, drafters=drafters, known=lambda phrase: phrase in KNOWN)
+    return DraftingService(lambda _decision: PROMPT, drafters=lambda: drafters, known=lambda phrase: phrase in KNOWN)
 
 
 async def drafted(facts: Facts = FACTS, drafters: Sequence[Writer] = ()):
@@ -97,6 +97,19 @@ async def test_a_model_that_does_not_answer_is_passed_over():
     draft = await drafted(drafters=[Writer(SourceDown("connection refused")), Writer(GOOD)])
     assert draft.origin == "model:template"
     assert draft.guards == ("unavailable: local: connection refused",)
+
+
+async def test_an_answer_cut_off_or_of_another_form_is_asked_for_again():
+    writer = Writer(ModelFailed("cut", "local was cut off"), ModelFailed("invalid", "no JSON"), GOOD)
+    draft = await drafted(drafters=[writer])
+    assert draft.origin == "model:template"
+    assert [each.faults for each in writer.asked[1:]] == [("form: local was cut off",), ("form: no JSON",)]
+
+
+async def test_a_model_that_refuses_is_not_asked_again():
+    writer = Writer(ModelFailed("refused", "local refused"), GOOD)
+    assert (await drafted(drafters=[writer])).origin == "template"
+    assert len(writer.asked) == 1
 
 
 async def test_braces_in_a_fact_are_not_filled_again():

@@ -1,0 +1,107 @@
+"""The whole flow on each provider, each over its own protocol on loopback: only the texts differ."""
+
+import json
+import re
+
+import pytest
+
+from approvals.results import Decided
+from tests.approvals.layer.company import POLICIES, Company, Mailbox
+from tests.approvals.peer import Peer
+from tests.connectors.loopback import loopback
+from tests.connectors.test_llm import ANSWERS, KINDS, MODULES, texts_of
+
+MODELS = """
+format: 1
+providers:
+  first: {{kind: {kind}, model: small, base_url: "{url}", timeout: PT10S, price: {{in: 1, out: 2}}}}
+routes:
+  draft:
+    providers: [first, template]
+    within: PT20S
+"""
+OPENING = {"openai": "We hope you are well.", "anthropic": "Thank you for your trust.", "google-genai": "Good day."}
+UNDO = POLICIES.replace("letters: {approval: always,", "letters: {approval: always, undo: PT2M,")
+
+
+def letter(kind):
+    body = f"Dear {{customer}},\n\n{OPENING[kind]} Please pay the open {{owed}} when you can. Thank you."
+    return json.dumps({"subject": "A reminder for {customer}", "body": body})
+
+
+async def lived(company: Company, kind: str):
+    """Let a customer become due, approve the letter, send it; return what happened without the words."""
+    async with company.open():
+        await company.tell(status="due")
+        waiting = await company.only("due")
+        assert isinstance(await company.decide(waiting, "approve"), Decided)
+        company.advance(minutes=5)
+        await company.rest()
+        sent = await company.only("due")
+        entries = await company.layer.parts.store.entries(kinds=("llm",))
+    [mail] = company.box.mails
+    facts = [item.state for item in sent.history], sent.recipient, mail["To"], sorted(sent.payload)
+    return facts, mail.get_content().strip(), sent, [entry.body for entry in entries]
+
+
+@pytest.fixture(params=[*KINDS, "template"])
+async def on(request, closed: Company):
+    """The company with one provider behind it, or with none."""
+    kind = request.param
+    if kind == "template":
+        yield kind, closed, None
+        return
+    pytest.importorskip(MODULES.get(kind, kind))
+    async with loopback() as server:
+        answer = ANSWERS[kind](content=letter(kind))
+        server.route = lambda _: (200, answer, {"Content-Type": "application/json"})
+        url = f"{server.url}/v1" if kind == "openai" else server.url
+        (closed.home / "config/models.yaml").write_text(MODELS.format(kind=kind, url=url))
+        yield kind, closed, server
+
+
+@pytest.mark.parametrize("files", [{"policies": UNDO}])
+async def test_only_the_texts_differ(on):
+    kind, company, server = on
+    facts, text, sent, calls = await lived(company, kind)
+    states, recipient, to, keys = facts
+    assert states == ["proposed", "pending", "approved", "sending", "sent"]
+    assert recipient == to == "info@c1.example"
+    assert keys == ["subject", "text", "to"]
+    assert "EUR 100.00" in text
+    assert OPENING.get(kind, "Dear Acme C1") in text
+    assert sent.draft is not None
+    if server is None:
+        assert (sent.draft.origin, calls) == ("template", [])
+        return
+    assert sent.draft.origin == "model:small-1"
+    told = texts_of(kind, server.seen[0].body)
+    assert "Acme" not in " ".join(told), "the model learns no value"
+    assert {call["result"] for call in calls} == {"ok"}
+    assert {(call["tokens_in"], call["cost"]) for call in calls} == {(70, "0.00011")}
+
+
+async def test_what_a_model_invents_never_leaves(on):
+    kind, company, server = on
+    if server is None:
+        pytest.skip("the template invents nothing")
+    wrong = json.dumps({"subject": "Pay", "body": "Dear Globex, please pay 9,999 EUR at www.evil.example today."})
+    answer = ANSWERS[kind](content=wrong)
+    server.route = lambda _: (200, answer, {"Content-Type": "application/json"})
+    facts, text, sent, calls = await lived(company, kind)
+    assert sent.draft is not None
+    assert sent.draft.origin == "template"
+    assert len(sent.draft.guards) == 3
+    assert len(calls) == 3
+    assert not re.search("9,999|Globex|evil", text + str(facts))
+
+
+async def test_a_provider_that_is_down_leaves_the_template(closed: Company, crm: Peer, tmp_path):
+    del crm, tmp_path
+    models = MODELS.format(kind="openai", url="http://127.0.0.1:9/v1")
+    (closed.home / "config/models.yaml").write_text(models)
+    _, _, sent, calls = await lived(closed, "openai")
+    assert sent.draft is not None
+    assert sent.draft.origin == "template"
+    assert [call["result"] for call in calls] == ["down"]
+    assert isinstance(closed.box, Mailbox)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from api.insight.port import Insight
 from api.outcomes import (
     AdvanceOutcome,
     Autonomy,
@@ -350,7 +351,7 @@ class Upkeep(Protocol):
         ...
 
 
-class Layer(Input, Knowledge, Inbox, Control, Access, Upkeep, Protocol):
+class Layer(Input, Knowledge, Inbox, Control, Access, Upkeep, Insight, Protocol):
     """The whole."""
 
     clock: Clock

@@ -1,5 +1,6 @@
 """What one running application holds, and how a request reaches it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,13 +15,17 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, and whether cookies need https."""
+    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, and whether cookies need https.
+
+    `closing` ends what would stream on.
+    """
 
     layer: Layer
     key_tries: Tries = field(default_factory=lambda: Tries(60, 60))
     sign_in_tries: Tries = field(default_factory=lambda: Tries(5, 300))
     links: Links = field(default_factory=Links)
     secure: bool = False
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def served_of(connection: Connection) -> Served:

@@ -61,7 +61,7 @@ async def serve_layer(
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
-    _stop_on_signals(server)
+    _stop_on_signals(server, served)
     urls = {"url": _url(listening)}
     if link:
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
@@ -70,11 +70,16 @@ async def serve_layer(
         await server.serve(sockets=[listening])
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+def _stop_on_signals(server: uvicorn.Server, served: Served) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no loop signal handlers
-            loop.add_signal_handler(number, setattr, server, "should_exit", True)
+            loop.add_signal_handler(number, _stop, server, served)
+
+
+def _stop(server: uvicorn.Server, served: Served) -> None:
+    served.closing.set()
+    server.should_exit = True
 
 
 def _url(listening: socket.socket) -> str:

@@ -1,14 +1,15 @@
-"""Values and proofs in plain English sentences, for the web page, the command line and mails."""
+"""Values and proofs in plain sentences, for the web page, the command line and mails."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from api.render import plain
+from api.speech.catalogue import catalogue
+from api.speech.numbers import Forms
 from engine.events import Proof, Source
 from engine.feel import Money
 
@@ -24,50 +25,51 @@ class Told:
     reasons: tuple["Told", ...] = ()
     omitted: int = 0
     known_at: datetime | None = None
+    record: str = ""
 
 
 class Words:
-    """Speaks with the company's time zone and with names for subjects it was told."""
+    """Speaks one language, with the company's time zone and with names for subjects it was told."""
 
-    def __init__(self, timezone: str, names: Mapping[str, str] | None = None) -> None:
-        self._zone = ZoneInfo(timezone)
+    def __init__(self, timezone: str, names: Mapping[str, str] | None = None, language: str = "en") -> None:
+        self.say = catalogue(language)
+        self.forms = Forms(self.say.locale, timezone)
         self._names = names or {}
 
     def moment(self, at: datetime | None) -> str:
         """`27 Mar 2026, 11:00` in the company's zone."""
-        return f"{at.astimezone(self._zone):%-d %b %Y, %H:%M}" if at else "never"
+        return self.forms.moment(at) if at else self.say("never")
 
     def day(self, day: date) -> str:
         """`27 March 2026`."""
-        return f"{day:%-d %B %Y}"
+        return self.forms.day(day)
 
     def weekday(self, at: datetime) -> str:
         """`Friday, 27 March 2026` in the company's zone."""
-        return f"{at.astimezone(self._zone):%A, %-d %B %Y}"
+        return self.forms.weekday(at)
 
     def money(self, amount: Decimal, currency: str) -> str:
         """`184,250.00 TRY`."""
-        return f"{amount:,.2f} {currency}"
+        return self.forms.money(amount, currency)
 
     def number(self, value: Decimal | float) -> str:
         """`1,250` or `12.5`: rounded to two places, without zeros at the end."""
-        text = f"{value:,.2f}"
-        return text.rstrip("0").rstrip(".")
+        return self.forms.number(value)
 
     def age(self, span: timedelta | None) -> str:
         """`3 minutes`, `2 days`: the largest unit alone."""
-        seconds = int(span.total_seconds()) if span is not None else 0
-        for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-            if seconds >= size:
-                return f"{seconds // size} {unit}{'s' if seconds >= 2 * size else ''}"
-        return "moments"
+        return (self.forms.age(span) if span is not None else "") or self.say("moments")
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """`3 minutes ago`."""
+        return self.say("{age} ago", age=self.age(now - at))
 
     def value(self, value: object) -> str:
         """Return a FEEL value as people write it."""
         if value is None:
-            return "nothing"
+            return self.say("nothing")
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return self.say("yes") if value else self.say("no")
         if isinstance(value, datetime):
             return self.moment(value)
         if isinstance(value, date):
@@ -82,7 +84,7 @@ class Words:
         if isinstance(value, Money):
             return self.money(value.amount, value.currency)
         if isinstance(value, list | tuple):
-            return ", ".join(self.value(item) for item in value) or "none"
+            return ", ".join(self.value(item) for item in value) or self.say("none")
         if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
             return self.money(Decimal(str(value["amount"])), str(value["currency"]))
         if isinstance(value, Mapping):
@@ -104,21 +106,34 @@ class Words:
             reasons=tuple(self.proof(each) for each in proof.reasons),
             omitted=proof.omitted,
             known_at=(proof.source.valid_at or proof.source.recorded_at) if proof.source else None,
+            record=proof.source.record if proof.source else "",
         )
 
     def _sentence(self, proof: Proof) -> str:
         subject, dot, field = proof.path.rpartition(".")
-        value = self.value(proof.value)
+        value, say = self.value(proof.value), self.say
         if proof.kind in ("action", "rule"):
-            held = {True: "holds", False: "does not hold"}.get(proof.value, "cannot be told")
-            return f"The rule “{label(proof.rule.rpartition('/')[2])}” {held} for {self.subject(proof.path)}."
+            return self._rule(proof)
         if proof.kind == "time":
-            return f"It is {value}."
+            return say("It is {value}.", value=value)
         if proof.kind == "item":
-            return f"{value} {label(field)} in all." if dot and proof.omitted else f"{self._kind(proof)} {value}:"
+            whole = say("{value} {field} in all.", value=value, field=label(field)) if dot and proof.omitted else ""
+            return whole or f"{self._kind(proof)} {value}:"
         if proof.kind == "aggregate" or ": " in proof.path:
-            return f"For {self.subject(proof.path.partition(': ')[0])} this gives {value}:"
-        return f"{_first(label(field))} of {self.subject(subject)} is {value}." if dot else f"{proof.path} is {value}."
+            about = self.subject(proof.path.partition(": ")[0])
+            return say("For {subject} this gives {value}:", subject=about, value=value)
+        if not dot:
+            return say("{field} is {value}.", field=proof.path, value=value)
+        about = self.subject(subject)
+        return say("{field} of {subject} is {value}.", field=_first(label(field)), subject=about, value=value)
+
+    def _rule(self, proof: Proof) -> str:
+        named = {"rule": label(proof.rule.rpartition("/")[2]), "subject": self.subject(proof.path)}
+        if proof.value is True:
+            return self.say("The rule “{rule}” holds for {subject}.", **named)
+        if proof.value is False:
+            return self.say("The rule “{rule}” does not hold for {subject}.", **named)
+        return self.say("The rule “{rule}” cannot be told for {subject}.", **named)
 
     def _kind(self, proof: Proof) -> str:
         return _first(label(proof.path.partition(":")[0]))
@@ -127,10 +142,20 @@ class Words:
         system, _, place = source.record.partition("/")
         parts = [f"{system} {place}".strip()]
         if source.version:
-            parts.append(f"version {source.version}")
+            parts.append(self.say("version {version}", version=source.version))
         if source.valid_at:
-            parts.append(f"since {self.moment(source.valid_at)}")
+            parts.append(self.say("since {moment}", moment=self.moment(source.valid_at)))
         return ", ".join(parts)
+
+    def operation(self, name: str) -> str:
+        """`crm.create_task` as `Create task in crm`, `mail.send` as `Send mail`."""
+        system, _, verb = name.rpartition(".")
+        told = label(verb).capitalize()
+        if not system:
+            return self.say(told)
+        if "_" in verb:
+            return self.say("{verb} in {system}", verb=self.say(told), system=system)
+        return self.say(f"{told} {system}")
 
 
 def _direct(proof: Proof) -> Proof:
@@ -148,12 +173,3 @@ def label(name: str) -> str:
 
 def _first(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def operation(name: str) -> str:
-    """`crm.create_task` as `Create task in crm`, `mail.send` as `Send mail`."""
-    system, _, verb = name.rpartition(".")
-    said = label(verb).capitalize()
-    if not system:
-        return said
-    return f"{said} in {system}" if "_" in verb else f"{said} {system}"

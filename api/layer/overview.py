@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from api.layer.knowledge import Knowledge
+from api.insight.line import Line
+from api.layer.insight import Insight
 from api.views import Account, Today
-from engine.events import Action
 from engine.inference.state import Entity, Link
 from engine.inference.words import say
 
@@ -23,10 +23,9 @@ STATES = (
     "rejected",
     "expired",
 )
-_PAGE = 500
 
 
-class Overview(Knowledge):
+class Overview(Insight):
     """The part of api.facade.Knowledge that looks over everything.
 
     It reads by the example model's names (`overdue_count`, `needs_conversation`, `conversation`, `balance_overdue`);
@@ -37,29 +36,17 @@ class Overview(Knowledge):
         """See api.facade.Knowledge."""
         accounts = [self._account(entity) for entity in self._overdue()]
         accounts.sort(key=lambda account: (-account.days_overdue, account.label))
-        actions = await self._everything()
-        latest = {
-            action.key.subject: action
-            for action in reversed(actions)
-            if action.state in {"pending", "scheduled", "approved"}
-        }
+        lines = await self.lines()
+        latest = {line.subject: line for line in reversed(lines) if line.state in {"pending", "scheduled", "approved"}}
         told = [_with(account, latest.get(account.subject)) for account in accounts]
         return Today(
             at=self.parts.clock.now(),
             tracked=tuple(account for account in told if not account.why),
             conversations=tuple(account for account in told if account.why),
-            states=dict(Counter(action.state for action in actions)),
+            states=dict(Counter(line.state for line in lines)),
             sources=await self.sources(),
             quarantined=len(await self.quarantine()),
         )
-
-    async def _everything(self) -> list[Action]:
-        found: list[Action] = []
-        after = ""
-        while page := await self.actions(after=after, limit=_PAGE):
-            found += page
-            after = page[-1].id
-        return found
 
     def _overdue(self) -> list[Entity]:
         customers = self.parts.pipeline.session.state.entities.get("customer", {})
@@ -89,7 +76,7 @@ class Overview(Knowledge):
         return self.parts.pipeline.session.value(entity, name) if name in declared else None
 
 
-def _with(account: Account, action: Action | None) -> Account:
+def _with(account: Account, action: Line | None) -> Account:
     if action is None:
         return account
     return Account(

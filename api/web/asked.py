@@ -15,14 +15,16 @@ from api.problems import Faulty
 from api.served import layer_of, served_of
 from api.views import Asked
 from api.web import cards
-from api.web.pages import HEADERS, page
+from api.web.pages import HEADERS, page, speech
 from api.words import Words, label
 
 PRIVATE = {
     **HEADERS,
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("script-src 'self'; ", ""),
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"]
+    .replace("script-src 'self'; ", "")
+    .replace("connect-src 'self'; ", ""),
 }
 GONE = "This link is not valid any more. Look into the inbox, or wait for the next mail."
 
@@ -42,16 +44,22 @@ async def answered(request: Request[Any, Any, Any], token: FromPath[str]) -> Tem
         raise Faulty(429, "too-many-tries", "Too many tries; wait.", headers={"Retry-After": str(wait)})
     form = cast("dict[str, Any]", await request.form())
     choice, code, reason = (str(form.get(name) or "") for name in ("choice", "code", "reason"))
+    words = speech(request)
+    say = words.say
     outcome = await layer_of(request).decide_by_link(token, choice, code[:20], reason[:1000])
     match outcome:
         case outcomes.Decided(action=action):
-            said = "Approved" if choice == "approve" else "Rejected"
-            return await _page(request, token, done=f"{said}. It is {action.state}.")
+            said = say("Approved.") if choice == "approve" else say("Rejected.")
+            return await _page(request, token, done=f"{said} {say('It is {state}.', state=say(action.state))}")
         case outcomes.AlreadyDecided(action=action, by=by, at=at):
-            when = Words(layer_of(request).timezone).moment(at)
-            return await _page(request, token, 409, refused=f"{by} was faster, at {when}; it is {action.state}.")
+            told = say(
+                "{by} was faster, at {moment}; it is {state}.", by=by, moment=words.moment(at), state=action.state
+            )
+            return await _page(request, token, 409, refused=told)
         case outcomes.StaleDigest():
-            return await _page(request, token, 412, refused="It changed after the mail went out. Nothing was decided.")
+            return await _page(
+                request, token, 412, refused=say("It changed after the mail went out. Nothing was decided.")
+            )
         case outcomes.NotThisPerson(reason=why):
             tries.failed(host)
             return await _page(request, token, 403, refused=f"{why[:1].upper()}{why[1:]}.")
@@ -68,13 +76,14 @@ async def _page(
     found = await layer.asked(token)
     if found is None:
         raise Faulty(404, "unknown-link", GONE, headers={"Referrer-Policy": "no-referrer"})
-    words = Words(layer.timezone, await cards.names(layer, (found.action.key.subject,)))
+    words = speech(request, layer.labels((found.action.key.subject,)))
     shown = page(
         request,
         "asked.html",
         status,
+        words,
         asked=found,
-        title=cards.will_do(found.action, words.subject(found.action.key.subject)),
+        title=cards.will_do(found.action, words.subject(found.action.key.subject), words),
         payload=_payload(found, words),
         open=found.current and not done,
         refused=refused,

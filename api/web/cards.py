@@ -1,22 +1,25 @@
 """Actions as the inbox shows them."""
 
-import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from api.auth import allows
 from api.facade import Layer
+from api.insight.line import Line
+from api.insight.similar import Precedents, earlier, precedents
 from api.views import Actor, Person
-from api.words import Told, Words, label, operation
+from api.words import Told, Words, label
 from engine.events import Action
 from engine.ports import Operation
 
 DECIDABLE = "pending"
+UNDOABLE = ("approved", "scheduled")
+SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Item:
     because: str
     state: str
     age: str
+    digest: str = ""
+    consequence: str = ""
+    amount: str = ""
+    urgent: str = ""
+    hands: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,96 +64,131 @@ class Card:
     expires: str
     draft_subject: str
     text: Markup
+    origin: str
+    guards: tuple[str, ...]
     can_decide: bool
+    can_undo: bool
+    can_settle: str
     approve: str
-    binding: str
     editable: tuple[Editable, ...]
     colleagues: tuple[Person, ...]
+    hands: str
     why: Told
     payload: tuple[tuple[str, str], ...]
     rule: str
+    rule_path: str
     version: int
     digest: str
     history: tuple[Mapping[str, str], ...]
+    before: tuple[Item, ...]
+    similar: Precedents
+    alike: tuple[Item, ...]
 
 
-async def names(layer: Layer, subjects: Iterable[str]) -> dict[str, str]:
-    """Return what people call these subjects, `type:id` -> label."""
-    unique = sorted({each for each in subjects if ":" in each})
-    found = await asyncio.gather(*(layer.entity(*each.split(":", 1)) for each in unique))
-    return {subject: entity.label for subject, entity in zip(unique, found, strict=True) if entity and entity.label}
+def subject_path(subject: str) -> str:
+    """Return the page of a subject."""
+    type, _, id = subject.partition(":")
+    return f"/customers/{quote(id, safe='')}" if type == "customer" else f"/subjects/{quote(type)}/{quote(id, safe='')}"
 
 
-def will_do(action: Action, subject: str) -> str:
+def will_do(action: Action, subject: str, words: Words) -> str:
     """Return what will happen in one sentence."""
-    to = f" to {action.recipient}" if action.recipient else f" for {subject}"
-    return f"{operation(action.operation)}{to}{_heading(action)}"
+    told = {"does": words.operation(action.operation), "subject": subject, "to": action.recipient}
+    said = words.say("{does} to {to}", **told) if action.recipient else words.say("{does} for {subject}", **told)
+    return f"{said}{_heading(str(action.payload.get('subject') or action.payload.get('title') or ''))}"
 
 
-def in_short(action: Action) -> str:
+def in_short(line: Line, words: Words) -> str:
     """Return what will happen without to whom."""
-    return f"{operation(action.operation)}{_heading(action)}"
+    return f"{words.operation(line.operation)}{_heading(line.heading)}"
 
 
-def _heading(action: Action) -> str:
-    heading = action.payload.get("subject") or action.payload.get("title")
+def _heading(heading: str) -> str:
     return f": “{heading}”" if heading else ""
 
 
-def item(action: Action, subjects: Mapping[str, str], words: Words, now: datetime) -> Item:
+def item(line: Line, subjects: Mapping[str, str], words: Words, now: datetime) -> Item:
     """Return an action for a list."""
-    subject = subjects.get(action.key.subject, words.subject(action.key.subject))
-    age = words.age(now - action.created_at)
-    return Item(action.id, in_short(action), subject, action.because, action.state, age)
-
-
-async def card(layer: Layer, action: Action, actor: Actor) -> Card:
-    """Return an action with everything about it."""
-    known = await names(layer, (action.key.subject, *_subjects(action)))
-    words = Words(layer.timezone, known)
-    subject = words.subject(action.key.subject)
-    type, _, id = action.key.subject.partition(":")
-    what = layer.operation(action.operation)
-    can = action.state == DECIDABLE and allows(actor, "operator")
-    text = _body(action, what)
-    return Card(
-        id=action.id,
-        title=will_do(action, subject),
-        state=action.state,
-        consequence=action.consequence,
-        subject=subject,
-        subject_path=f"/customers/{quote(id, safe='')}"
-        if type == "customer"
-        else f"/subjects/{quote(type)}/{quote(id)}",
-        because=action.because,
-        expires=words.moment(action.expires_at) if action.expires_at else "",
-        draft_subject=str(action.payload.get("subject", "")) if text else "",
-        text=marked(text, action.draft.slots.values() if action.draft else ()),
-        can_decide=can,
-        approve="Approve and send" if what and what.leaves_company else "Approve",
-        binding="Your word counts for exactly what is shown here.",
-        editable=_editable(action, what) if can else (),
-        colleagues=_colleagues(layer, actor) if can else (),
-        why=words.proof(action.proof),
-        payload=tuple((label(key), words.value(value)) for key, value in _rest(action, what)),
-        rule=f"{action.key.ruleset}/{action.key.rule}, {label(action.key.action)}",
-        version=action.version,
-        digest=action.digest,
-        history=tuple(
-            {"state": step.state, "by": _name(layer, step.by), "at": words.moment(step.at), "reason": step.reason}
-            for step in action.history
-        ),
+    left = line.expires_at - now if line.expires_at and line.state in ("pending", "proposed") else None
+    return Item(
+        id=line.id,
+        title=in_short(line, words),
+        subject=subjects.get(line.subject, words.subject(line.subject)),
+        because=line.because,
+        state=line.state,
+        age=words.age(now - line.created_at),
+        digest=line.digest,
+        consequence=line.consequence,
+        amount=words.value(line.amount) if line.amount else "",
+        urgent=words.age(left) if left is not None and left < SOON else "",
+        hands=line.hands,
+        word=line.word,
     )
 
 
-def marked(text: str, values: Iterable[str]) -> Markup:
-    """Return the text with what came from facts marked, longest first."""
-    found = sorted({value for value in values if len(value) > 1}, key=len, reverse=True)
+async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card:
+    """Return an action with everything about it."""
+    lines = await layer.lines()
+    known = layer.labels((action.key.subject, *_subjects(action)))
+    words = Words(layer.timezone, known, words.say.language)
+    what = layer.operation(action.operation)
+    now = layer.clock.now()
+    can = action.state == DECIDABLE and allows(actor, "operator")
+    text = _body(action, what)
+    similar = precedents(lines, action)
+    names = layer.labels([each.subject for each in similar.nearest])
+    return Card(
+        id=action.id,
+        title=will_do(action, words.subject(action.key.subject), words),
+        state=action.state,
+        consequence=action.consequence,
+        subject=words.subject(action.key.subject),
+        subject_path=subject_path(action.key.subject),
+        because=action.because,
+        expires=words.moment(action.expires_at) if action.expires_at else "",
+        draft_subject=str(action.payload.get("subject", "")) if text else "",
+        text=marked(text, action.draft.slots if action.draft else {}),
+        origin=action.draft.origin if action.draft else "",
+        guards=action.draft.guards if action.draft else (),
+        can_decide=can,
+        can_undo=action.state in UNDOABLE and allows(actor, "operator"),
+        can_settle=action.state if action.state in ("unknown", "failed") and allows(actor, "operator") else "",
+        approve=words.say("Approve and send") if what and what.leaves_company else words.say("Approve"),
+        editable=_editable(action, what) if can else (),
+        colleagues=_colleagues(layer, actor) if allows(actor, "operator") else (),
+        hands=_name(layer, _in_hands(action)),
+        why=words.proof(action.proof),
+        payload=tuple((label(key), words.value(value)) for key, value in _rest(action, what)),
+        rule=f"{label(action.key.rule)}, {label(action.key.action)}",
+        rule_path=f"/rules/{quote(action.key.ruleset)}#{quote(action.key.rule)}",
+        version=action.version,
+        digest=action.digest,
+        history=tuple(_steps(layer, action, words)),
+        before=tuple(item(each, known, words, now) for each in earlier(lines, action)),
+        similar=similar,
+        alike=tuple(item(each, names, words, now) for each in similar.nearest),
+    )
+
+
+def _steps(layer: Layer, action: Action, words: Words) -> Iterable[Mapping[str, str]]:
+    for step in action.history:
+        yield {
+            "state": step.state,
+            "by": _name(layer, step.by),
+            "at": words.moment(step.at),
+            "reason": _name(layer, step.reason) if step.state == "delegated" else step.reason,
+        }
+
+
+def marked(text: str, slots: Mapping[str, str]) -> Markup:
+    """Return the text with what came from facts marked, longest first, each with the slot's name."""
+    found = {value: name for name, value in slots.items() if len(value) > 1}
     if not found:
         return escape(text)
-    parts = re.split(f"({'|'.join(map(re.escape, found))})", text)
+    parts = re.split(f"({'|'.join(map(re.escape, sorted(found, key=len, reverse=True)))})", text)
     return Markup("").join(
-        Markup("<mark>{}</mark>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+        Markup('<mark title="{}">{}</mark>').format(label(found[part]), part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
     )
 
 
@@ -172,6 +216,13 @@ def _colleagues(layer: Layer, actor: Actor) -> tuple[Person, ...]:
     return tuple(
         each for each in layer.people() if each.id != actor.id and {"operator", "analyst", "admin"} & set(each.roles)
     )
+
+
+def _in_hands(action: Action) -> str:
+    for step in reversed(action.history):
+        if step.state in ("claimed", "delegated"):
+            return step.by if step.state == "claimed" else step.reason
+    return ""
 
 
 def _name(layer: Layer, id: str) -> str:

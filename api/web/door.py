@@ -17,11 +17,10 @@ from api.passwords import matches
 from api.problems import Faulty
 from api.served import layer_of, served_of
 from api.views import Actor, Person
-from api.web.pages import HEADERS, page
+from api.web.pages import HEADERS, page, speech
 from api.web.session import HOURS, checked_form, form_token, session_cookie
 
 BEFORE = "opslayer_door"
-WRONG = "That name and password do not belong together."
 
 
 @get("/sign-in", role=PUBLIC)
@@ -39,7 +38,13 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     names = (f"person {name}", f"host {request.client.host if request.client else ''}")
     wait = max(map(tries.wait, names))
     if wait:
-        return _door(request, next, f"Too many tries. Wait {wait} seconds.", 429, {"Retry-After": str(wait)})
+        return _door(
+            request,
+            next,
+            speech(request).say("Too many tries. Wait {seconds} seconds.", seconds=wait),
+            429,
+            {"Retry-After": str(wait)},
+        )
     person = next_person(layer, name)
     stored = await layer.password_hash(person.id) if person else ""
     fits = await asyncio.to_thread(matches, stored, form.get("password", ""))
@@ -47,7 +52,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
         for each in names:
             tries.failed(each)
         await layer.denied(None, f"sign in as {name}", "wrong name or password")
-        return _door(request, next, WRONG, 401)
+        return _door(request, next, speech(request).say("That name and password do not belong together."), 401)
     for each in names:
         tries.succeeded(each)
     return await _open(request, person, next)

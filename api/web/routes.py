@@ -9,7 +9,9 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
-from api.web import asked, door, inbox, subjects
+from api.web import asked, customers, door, live, saved, today
+from api.web.inbox import list as inbox
+from api.web.inbox import verdicts
 from api.web.pages import HERE
 from api.web.session import SignInFirst, web_guard
 
@@ -19,13 +21,23 @@ def web_router() -> Router:
     return Router(
         "/",
         route_handlers=[
-            subjects.root,
-            subjects.today,
-            subjects.customers,
-            subjects.customer,
+            today.root,
+            today.today,
+            customers.customers,
+            customers.customer,
+            customers.subject,
+            customers.record,
             inbox.inbox,
             inbox.action,
-            inbox.verdict,
+            verdicts.verdict,
+            verdicts.undo,
+            verdicts.claim,
+            verdicts.comment,
+            verdicts.settle,
+            verdicts.bulk,
+            live.live,
+            saved.keep_filter,
+            saved.appearance,
             asked.asked_page,
             asked.answered,
             door.sign_in_page,
@@ -46,7 +58,7 @@ def static_router() -> Router:
         "/static",
         [HERE / "static"],
         opt={"role": PUBLIC},
-        cache_control=CacheControlHeader(max_age=300, public=True),
+        cache_control=CacheControlHeader(max_age=3600, public=True),
         include_in_schema=False,
     )
 

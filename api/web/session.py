@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.handlers import BaseRouteHandler
 
 from api.auth import PUBLIC, allows
@@ -71,6 +71,11 @@ async def checked_form(request: Request[Any, Any, Any], secret: str = "") -> Map
     if not key or not hmac.compare_digest(fields.get("csrf", "").encode(), form_token(key).encode()):
         raise Faulty(403, "form-expired", "This form is too old or did not come from this page. Go back and reload.")
     return fields
+
+
+async def form_of(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return the form with every value of a field that comes more than once; not checked by itself."""
+    return await request.form()
 
 
 def _same_site(request: Request[Any, Any, Any]) -> None:

@@ -186,6 +186,10 @@ class Reader(Protocol):
         """Return actions, newest first; `after` is the id to continue behind."""
         ...
 
+    async def outlines(self, *, ids: Sequence[str] = (), after: str = "", limit: int = 500) -> Sequence[Action]:
+        """Return actions without their proofs, newest first: all, or those with these ids (500 at most)."""
+        ...
+
     async def decisions(
         self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
     ) -> Sequence[Decision]:

@@ -12,7 +12,7 @@ from engine.events import Action, Decision, Verdict
 from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, VerdictRecord
 from engine.ports import Stored
 from engine.store import entries, schema
-from engine.store.codec import decode
+from engine.store.codec import decode, decode_bare
 from engine.store.errors import translated
 from engine.store.inputs import quarantine_rows, to_quarantined
 from engine.store.keys import KeyRing, Sealed
@@ -39,6 +39,12 @@ class SqlReader:
         """See ports.Reader."""
         wanted = _newest(schema.actions, after, limit, state=state, subject=subject)
         return [decode(row.document, Action) for row in await self._rows(wanted)]
+
+    async def outlines(self, *, ids: Sequence[str] = (), after: str = "", limit: int = 500) -> Sequence[Action]:
+        """See ports.Reader."""
+        wanted = _newest(schema.actions, after, limit)
+        wanted = wanted.where(schema.actions.c.id.in_(ids)) if ids else wanted
+        return [decode_bare(row.document) for row in await self._rows(wanted)]
 
     async def action(self, id: str) -> Action | None:
         """Return one action, None when unknown."""

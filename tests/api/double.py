@@ -14,6 +14,7 @@ from engine.source.problem import Place, Problem
 from tests.api import sample
 from tests.api.double_access import DoubleAccess
 from tests.api.double_desk import DoubleDesk
+from tests.api.double_insight import DoubleInsight
 
 STREAMS = {"erp": ("customers", "invoices", "payments"), "crm": ("contacts",)}
 MAIL = Operation(
@@ -25,7 +26,7 @@ NEXT = {"approve": "approved", "edit": "pending", "reject": "rejected", "delegat
 DECIDABLE = ("proposed", "pending")
 
 
-class DoubleLayer(DoubleDesk, DoubleAccess):
+class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
     """Implements `api.facade.Layer`."""
 
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)
@@ -35,6 +36,7 @@ class DoubleLayer(DoubleDesk, DoubleAccess):
     def __init__(self, *, simulated: bool = True) -> None:
         super().__init__()
         self.simulated = simulated
+        self.preferences = {}
         some = [
             sample.mail(1, "C-1042"),
             sample.mail(2, "C-1120"),

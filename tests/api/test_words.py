@@ -1,7 +1,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from api.words import Words, operation
+from api.words import Words
 from engine.events import Proof
 from engine.feel import Money
 from tests.api import sample
@@ -26,8 +26,8 @@ def test_moments_are_told_in_the_companys_zone():
 
 
 def test_operations_are_told_as_what_will_be_done():
-    assert operation("crm.create_task") == "Create task in crm"
-    assert operation("mail.send") == "Send mail"
+    assert WORDS.operation("crm.create_task") == "Create task in crm"
+    assert WORDS.operation("mail.send") == "Send mail"
 
 
 def test_a_proof_is_told_down_to_the_records():

@@ -31,18 +31,18 @@ async def test_an_edit_sends_only_what_was_changed_and_waits_again(desk, layer):
     before = layer.store["act-0001"].payload["text"]
     fields = {"edit.subject": "A friendly reminder", "edit.text": before.replace("\n", "\r\n")}
     answer = await decide(desk, "edit", **fields)
-    assert answer.headers["location"] == "/actions/act-0001?done=1"
+    assert answer.headers["location"] == "/actions/act-0001?done=act-0001"
     after = layer.store["act-0001"]
     assert (after.version, after.payload["subject"], after.payload["text"]) == (2, "A friendly reminder", before)
-    assert "saved as version 2" in (await desk.get("/actions/act-0001?done=1")).text
+    assert "saved as version 2" in (await desk.get("/actions/act-0001?done=act-0001")).text
 
 
 async def test_snoozing_and_giving_over_keep_it_waiting(desk, layer):
     await decide(desk, "snooze", to="P3D")
     assert layer.store["act-0001"].state == "pending"
-    assert "put off" in (await desk.get("/actions/act-0001?done=1")).text
+    assert "put off" in (await desk.get("/actions/act-0001?done=act-0001")).text
     await decide(desk, "delegate", to="mehmet")
-    assert "given to a colleague" in (await desk.get("/actions/act-0001?done=1")).text
+    assert "given to a colleague" in (await desk.get("/actions/act-0001?done=act-0001")).text
 
 
 async def test_a_stale_page_decides_nothing_and_shows_the_difference(desk, layer):

@@ -38,7 +38,7 @@ async def test_the_inbox_tells_what_will_happen_why_and_what_was(enter):
     for said in (
         "Send mail to muhasebe@karadenizbeton.example: “Reminder: invoice FT-8841”",
         "waits for approval",
-        "<mark>Karadeniz Beton Sanayi A.Ş.</mark>",
+        '<mark title="customer">Karadeniz Beton Sanayi A.Ş.</mark>',
         "The rule “overdue account” holds for Karadeniz Beton Sanayi A.Ş.",
         "erp invoices/8841, version 7",
         "approval needed",

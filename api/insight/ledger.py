@@ -1,0 +1,85 @@
+"""All actions as lines, read once and then kept up to date from the journal."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from api.insight.line import Line, line_of
+from engine.events import Action
+from engine.ports import Stored
+
+_PAGE = 500
+_MOVES = ("action", "verdict", "note", "receipt", "outcome")
+
+
+class Memory(Protocol):
+    """What the ledger reads."""
+
+    async def head(self) -> int:
+        """Return the number of the last journal entry."""
+        ...
+
+    async def outlines(self, *, ids: Sequence[str] = (), after: str = "", limit: int = 500) -> Sequence[Action]:
+        """Return actions without their proofs, newest first."""
+        ...
+
+    async def entries(self, after: int = 0, *, kinds: Sequence[str] = (), limit: int = 1000) -> Sequence[Stored]:
+        """Return journal entries in order."""
+        ...
+
+
+class Ledger:
+    """Answers from memory; what the journal tells since the last question is read first."""
+
+    def __init__(self, memory: Callable[[], Memory]) -> None:
+        self._memory = memory
+        self._lines: dict[str, Line] = {}
+        self._sorted: tuple[Line, ...] | None = None
+        self._seq = -1
+        self._reading = asyncio.Lock()
+
+    async def lines(self) -> tuple[Line, ...]:
+        """Return all lines, newest first."""
+        async with self._reading:
+            await self._catch_up()
+            if self._sorted is None:
+                newest = sorted(self._lines.values(), key=lambda each: (each.created_at, each.id), reverse=True)
+                self._sorted = tuple(newest)
+            return self._sorted
+
+    async def head(self) -> int:
+        """Return how far the journal has come."""
+        return await self._memory().head()
+
+    async def _catch_up(self) -> None:
+        memory = self._memory()
+        head = await memory.head()
+        if self._seq < 0:
+            await self._read_all(memory)
+        elif head > self._seq:
+            await self._follow(memory)
+        self._seq = max(head, self._seq)
+
+    async def _read_all(self, memory: Memory) -> None:
+        after = ""
+        while page := await memory.outlines(after=after, limit=_PAGE):
+            for action in page:
+                self._lines[action.id] = line_of(action)
+            after = page[-1].id
+            await asyncio.sleep(0)  # others are served meanwhile
+        self._sorted = None
+
+    async def _follow(self, memory: Memory) -> None:
+        moved: dict[str, None] = {}
+        after = self._seq
+        while page := await memory.entries(after, kinds=_MOVES, limit=1000):
+            for entry in page:
+                moved |= {each[7:]: None for each in entry.subjects if each.startswith("action:")}
+            after = page[-1].seq
+        ids = list(moved)
+        for start in range(0, len(ids), _PAGE):
+            for action in await memory.outlines(ids=ids[start : start + _PAGE], limit=_PAGE):
+                self._lines[action.id] = line_of(action)
+        if moved:
+            self._sorted = None
+        self._seq = max(after, self._seq)

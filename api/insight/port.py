@@ -1,0 +1,169 @@
+"""What the web asks of the layer besides the rest of the facade: looking over everything, and trying things."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from api.insight.line import Line
+from api.outcomes import Refused
+from api.views import Conjunct
+from engine.events import Decision, Proof
+
+
+class RuleView(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule as it stands: in prose, in FEEL, and what it does.
+
+    `when` are the conjuncts of its condition in FEEL, `lets` names for parts of it, `sets` what it concludes; `line` is
+    where it begins in the ruleset's file.
+    """
+
+    id: str
+    about: str
+    subject: str
+    because: str
+    lets: tuple[tuple[str, str], ...] = ()
+    when: tuple[str, ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()
+    does: tuple["ActView", ...] = ()
+    instead_of: tuple[str, ...] = ()
+    line: int = 0
+
+
+class ActView(msgspec.Struct, frozen=True, kw_only=True):
+    """One action a rule proposes; `inputs` are (name, FEEL), `timing` the spans that govern it."""
+
+    id: str
+    operation: str
+    policy: str
+    prompt: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    timing: tuple[tuple[str, str], ...] = ()
+    good: str = ""
+    bad: str = ""
+
+
+class ExampleView(msgspec.Struct, frozen=True, kw_only=True):
+    """A given/then example of a ruleset; `passed` is None until it was run."""
+
+    name: str
+    passed: bool | None = None
+    differences: tuple[str, ...] = ()
+    line: int = 0
+
+
+class RulesetView(msgspec.Struct, frozen=True, kw_only=True):
+    """One ruleset: what people wrote, who wrote it, who let it in."""
+
+    id: str
+    title: str
+    about: str
+    owner: str
+    revision: str
+    authors: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    rules: tuple[RuleView, ...] = ()
+    texts: Mapping[str, str] = {}
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be so of a subject under changed facts, rule by rule; `problems` are changes that do not fit."""
+
+    subject: str
+    at: datetime
+    rules: tuple["Tried", ...] = ()
+    facts: tuple["TriedFact", ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule before and after the change: its truth, the parts of its condition, and its reason in words."""
+
+    rule: str
+    before: str
+    after: str
+    because: str = ""
+    conjuncts: tuple[Conjunct, ...] = ()
+    proof: Proof | None = None
+
+
+class TriedFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of a trial: `path` is `type:id.field`; `text` is how a form holds it where it may be changed."""
+
+    path: str
+    value: Any
+    after: Any = None
+    kind: str = "text"
+    text: str = ""
+    changed: bool = False
+    derived: bool = False
+
+
+class Denied(msgspec.Struct, frozen=True, kw_only=True):
+    """A try that was refused."""
+
+    at: datetime
+    actor: str
+    text: str
+
+
+class Spend(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model cost on one day: calls, tokens, money as the provider's price list says."""
+
+    day: str
+    model: str
+    calls: int
+    tokens: int
+    cost: str = ""
+
+
+class Insight(Protocol):
+    """Looking over everything."""
+
+    async def lines(self) -> Sequence[Line]:
+        """Return one line for each action, newest first."""
+        ...
+
+    async def head(self) -> int:
+        """Return how far the journal has come; it grows with everything that happens."""
+        ...
+
+    def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
+        """Return what people call these `type:id`; the unknown are left out."""
+        ...
+
+    def holder(self, record: str) -> str:
+        """Return the `type:id` that a record (`source/stream/key`) speaks of, "" when none."""
+        ...
+
+    def rulesets(self) -> tuple[RulesetView, ...]:
+        """Return every ruleset in force."""
+        ...
+
+    async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
+        """Run a ruleset's examples and return how each came out."""
+        ...
+
+    async def trial(
+        self, ruleset: str, subject: str, changes: Mapping[str, str], at: datetime | None = None
+    ) -> Trial | Refused:
+        """Try changed facts (`type:id.field` -> text) on a subject, in a session of their own: nothing is kept."""
+        ...
+
+    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
+        """Return the last refused tries, newest first."""
+        ...
+
+    async def spend(self) -> tuple[Spend, ...]:
+        """Return what models cost, by day, newest first."""
+        ...
+
+    async def preference(self, person: str, name: str) -> Any:  # noqa: ANN401  (JSON)
+        """Return a person's setting of the web, None when there is none."""
+        ...
+
+    async def set_preference(self, person: str, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+        """Keep a person's setting of the web."""
+        ...

@@ -1,0 +1,82 @@
+"""Which lines a list shows, and in which order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from api.insight.line import Line
+
+TABS: Mapping[str, tuple[str, ...]] = {
+    "waiting": ("pending", "proposed"),
+    "coming": ("approved", "scheduled", "sending"),
+    "unclear": ("unknown", "failed"),
+    "sent": ("sent",),
+    "closed": ("rejected", "withdrawn", "expired"),
+    "all": (),
+}
+SORTS = ("newest", "oldest", "soonest", "amount", "customer")
+_RANK = {"high": 0, "medium": 1, "low": 2, "none": 3}
+
+
+class Sieve(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; "" does not narrow. `hands` is a person's id."""
+
+    show: str = "waiting"
+    q: str = ""
+    ruleset: str = ""
+    rule: str = ""
+    hands: str = ""
+    subject: str = ""
+    sort: str = "newest"
+
+    def query(self, **changes: object) -> str:
+        """Return it as a query string, without what is as usual."""
+        from urllib.parse import urlencode
+
+        given = msgspec.structs.asdict(self) | changes
+        usual = {"show": "waiting", "sort": "newest"}
+        return urlencode({name: value for name, value in given.items() if value not in ("", None, usual.get(name))})
+
+
+def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[Line]:
+    """Return the lines that fall through, in the order asked for."""
+    states = TABS.get(sieve.show, ())
+    words = sieve.q.casefold().split()
+    found = [
+        each
+        for each in lines
+        if (not states or each.state in states)
+        and sieve.ruleset in ("", each.ruleset)
+        and sieve.rule in ("", each.rule)
+        and sieve.hands in ("", each.hands)
+        and sieve.subject in ("", each.subject, each.root)
+    ]
+    if words:
+        found = [each for each in found if _says(each, names.get(each.subject, ""), words)]
+    return _sorted(found, sieve.sort, names)
+
+
+def _says(line: Line, name: str, words: Sequence[str]) -> bool:
+    text = f"{name} {line.heading} {line.because} {line.recipient} {line.rule} {line.subject}".casefold()
+    return all(word in text for word in words)
+
+
+def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line]:
+    if sort == "oldest":
+        return found[::-1]
+    if sort == "soonest":
+        return sorted(found, key=lambda each: (each.expires_at or _NEVER, _RANK[each.consequence]))
+    if sort == "amount":
+        return sorted(found, key=lambda each: -(each.amount.amount if each.amount else 0))
+    if sort == "customer":
+        return sorted(found, key=lambda each: names.get(each.subject, each.subject).casefold())
+    return found
+
+
+_NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def tab_of(state: str) -> str:
+    """Return the tab that shows actions of a state."""
+    return next((name for name, states in TABS.items() if state in states), "all")

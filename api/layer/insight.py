@@ -1,0 +1,79 @@
+"""Looking over everything: lines, names, refusals, what models cost, and people's settings of the web."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from api.insight.ledger import Ledger
+from api.insight.line import Line
+from api.insight.port import Denied, Spend
+from api.insight.spending import by_day
+from api.layer.knowledge import Knowledge
+from api.layer.parts import Parts
+from api.layer.telling import tell
+from engine.ports import Stored
+
+_WEB = "web"
+_TAIL = 20_000
+_PAGE = 1000
+
+
+class Insight(Knowledge):
+    """api.insight.port.Insight, but for rules and trials."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._ledger = Ledger(lambda: self.parts.store)
+
+    async def lines(self) -> Sequence[Line]:
+        """See api.insight.port.Insight."""
+        return await self._ledger.lines()
+
+    async def head(self) -> int:
+        """See api.insight.port.Insight."""
+        return await self.parts.store.head()
+
+    def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
+        """See api.insight.port.Insight."""
+        state = self.parts.pipeline.session.state
+        found = {each: state.find(each) for each in dict.fromkeys(subjects) if ":" in each}
+        return {each: self.label(entity) for each, entity in found.items() if entity is not None}
+
+    def holder(self, record: str) -> str:
+        """See api.insight.port.Insight."""
+        state = self.parts.pipeline.session.state
+        for type in self.parts.pipeline.session.rulebook.model.entities:
+            entity = state.entity(type, record)
+            if entity is not None:
+                return entity.ref
+        return ""
+
+    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
+        """See api.insight.port.Insight."""
+        last = (await self._tail("denied"))[-limit:]
+        told = [tell(each) for each in reversed(last)]
+        return tuple(Denied(at=each.at, actor=each.actor, text=each.text) for each in told)
+
+    async def spend(self) -> tuple[Spend, ...]:
+        """See api.insight.port.Insight."""
+        return by_day(await self._tail("llm"))
+
+    async def _tail(self, kind: str) -> list[Stored]:
+        """Return the newest entries of a kind that is rare, oldest first."""
+        found: list[Stored] = []
+        after = 0
+        while page := await self.parts.store.entries(after, kinds=(kind,), limit=_PAGE):
+            found = [*found, *page][-_TAIL:]
+            after = page[-1].seq
+        return found
+
+    async def preference(self, person: str, name: str) -> Any:  # noqa: ANN401  (JSON)
+        """See api.insight.port.Insight."""
+        kept = await self.parts.store.setting(f"{_WEB}:{person}:{name}")
+        return None if kept is None else msgspec.json.decode(kept)
+
+    async def set_preference(self, person: str, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+        """See api.insight.port.Insight."""
+        async with self.parts.store.transaction() as tx:
+            await tx.set_setting(f"{_WEB}:{person}:{name}", msgspec.json.encode(value).decode())

@@ -1,0 +1,103 @@
+"""The rulesets in force, for people to read; and their examples, run."""
+
+import asyncio
+
+import msgspec
+
+from api.insight.port import ActView, ExampleView, RulesetView, RuleView
+from api.layer.parts import Part
+from engine.events import ActionKey
+from engine.feel import unparse
+from engine.inference.nodes import Condition
+from engine.inference.whynot import conjuncts
+from engine.rules.structs import ActionSpec, Rule, Ruleset
+from evals.examples import check
+
+_TIMING = ("valid_for", "rearm", "repeat", "cooldown", "group")
+
+
+class RuleViews(Part):
+    """The part of api.insight.port.Insight that shows rules."""
+
+    def rulesets(self) -> tuple[RulesetView, ...]:
+        """See api.insight.port.Insight."""
+        return tuple(self._ruleset(each) for _, each in sorted(self.parts.home.rulesets.items()))
+
+    async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
+        """See api.insight.port.Insight."""
+        home, rulebook = self.parts.home, self.parts.pipeline.session.rulebook
+        given = home.examples.get(ruleset)
+        found = []
+        for each in given.examples if given else ():
+            result = await asyncio.to_thread(check, home, rulebook, ruleset, each)
+            found.append(
+                ExampleView(
+                    name=each.name, passed=result.passed, differences=result.differences, line=each.place.line or 0
+                )
+            )
+        return tuple(found)
+
+    def _ruleset(self, ruleset: Ruleset) -> RulesetView:
+        parts = self.parts
+        folder = f"rules/{ruleset.id}/"
+        conditions = [each for each in parts.pipeline.session.rulebook.nodes if isinstance(each, Condition)]
+        own = {each.rule.id: each for each in conditions if each.ruleset.id == ruleset.id and not each.action}
+        rules = tuple(_rule(rule, own.get(rule.id)) for rule in ruleset.rules)
+        rules = tuple(
+            msgspec.structs.replace(rule, does=tuple(self._with_policy(act) for act in rule.does)) for rule in rules
+        )
+        authors = parts.context.authors(ActionKey(ruleset.id, "", "", ""), parts.home.revision)
+        names = {each.id: each.name for each in parts.people.values()}
+        return RulesetView(
+            id=ruleset.id,
+            title=ruleset.title or ruleset.id,
+            about=ruleset.about.strip(),
+            owner=names.get(ruleset.owner or "", ruleset.owner or ""),
+            revision=parts.home.revision,
+            authors=tuple(sorted(names.get(each, each) for each in authors)),
+            rules=rules,
+            texts={name: text for name, text in sorted(parts.home.texts.items()) if name.startswith(folder)},
+        )
+
+    def _with_policy(self, act: ActView) -> ActView:
+        return act if act.policy else msgspec.structs.replace(act, policy=self.parts.home.autonomy.default or "")
+
+
+def _rule(rule: Rule, condition: Condition | None) -> RuleView:
+    written = conjuncts(condition.when.written) if condition else ()
+    return RuleView(
+        id=rule.id,
+        about=rule.about.strip(),
+        subject=rule.for_,
+        because=rule.because.text.strip() if rule.because else "",
+        lets=tuple((name, each.text.strip()) for name, each in rule.let.items()),
+        when=tuple(unparse(each) for each in written) or (rule.when.text.strip(),),
+        sets=tuple((name, each.text.strip()) for name, each in rule.set.items()),
+        does=tuple(map(_act, rule.do)),
+        instead_of=rule.instead_of,
+        line=rule.place.line or 0,
+    )
+
+
+def _act(spec: ActionSpec) -> ActView:
+    inputs = []
+    for name, given in spec.with_.items():
+        if isinstance(given, dict):
+            inputs += [(f"{name}.{part}", each.text.strip()) for part, each in given.items()]
+        elif isinstance(given, list):
+            inputs.append((name, ", ".join(each.text.strip() for each in given)))
+        else:
+            inputs.append((name, given.text.strip()))
+    timing = [(name, getattr(spec, name)) for name in _TIMING if getattr(spec, name)]
+    timing += [("while", spec.while_.text.strip())] if spec.while_ else []
+    outcome = spec.outcome
+    return ActView(
+        id=spec.id,
+        operation=spec.operation,
+        policy=spec.autonomy or "",
+        prompt=spec.draft or "",
+        inputs=tuple(inputs),
+        timing=tuple(timing),
+        good=outcome.good.text.strip() if outcome and outcome.good else "",
+        bad=outcome.bad.text.strip() if outcome and outcome.bad else "",
+    )

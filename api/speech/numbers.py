@@ -1,0 +1,61 @@
+"""Numbers, money, days and spans as a language writes them (CLDR, through Babel)."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+class Forms:
+    """Writes values for people of one language, in the company's time zone."""
+
+    def __init__(self, locale: Locale, timezone: str) -> None:
+        self.locale = locale
+        self.zone = ZoneInfo(timezone)
+
+    def moment(self, at: datetime) -> str:
+        """`27 Mar 2026, 11:00`."""
+        return format_datetime(at, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
+
+    def clock(self, at: datetime) -> str:
+        """`11:00`."""
+        return format_datetime(at, "HH:mm", tzinfo=self.zone, locale=self.locale)
+
+    def day(self, day: date) -> str:
+        """`27 March 2026`."""
+        return format_date(day, "d MMMM y", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """`27 Mar`."""
+        return format_date(day, "d MMM", locale=self.locale)
+
+    def weekday(self, at: datetime) -> str:
+        """`Friday, 27 March 2026`; in Turkish `27 Mart 2026 Cuma`."""
+        pattern = "d MMMM y EEEE" if self.locale.language == "tr" else "EEEE, d MMMM y"
+        return format_datetime(at, pattern, tzinfo=self.zone, locale=self.locale)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """`184,250.00 TRY`."""
+        return f"{format_decimal(amount, '#,##0.00', locale=self.locale)} {currency}"
+
+    def number(self, value: Decimal | float) -> str:
+        """`1,250` or `12.5`: rounded to two places, without zeros at the end."""
+        return str(format_decimal(value, "#,##0.##", locale=self.locale))
+
+    def percent(self, share: float) -> str:
+        """`97.5 %` of a share of 0.975."""
+        return str(format_percent(share, "#,##0.#\u00a0%", locale=self.locale))
+
+    def age(self, span: timedelta) -> str:
+        """`3 minutes`, `2 days`: the largest unit alone; "" below a minute."""
+        seconds = int(span.total_seconds())
+        for size, unit in _UNITS:
+            if seconds >= size:
+                return str(format_unit(seconds // size, f"duration-{unit}", locale=self.locale))
+        return ""

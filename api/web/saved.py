@@ -1,0 +1,55 @@
+"""What a person keeps of the web: filters by name, language and colours."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, post
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from api.auth import actor_of
+from api.facade import Layer
+from api.served import layer_of, served_of
+from api.speech.catalogue import LANGUAGES
+from api.views import Actor
+from api.web.pages import LANGUAGE, THEME, THEMES
+from api.web.session import checked_form
+
+MOST = 30
+YEAR = 365 * 24 * 3600
+
+
+async def filters(layer: Layer, actor: Actor, about: str) -> list[tuple[str, str]]:
+    """Return the person's filters of a page: name and query."""
+    kept = await layer.preference(actor.id, f"filters:{about}") or []
+    return [(str(name), str(query)) for name, query in kept]
+
+
+@post("/filters", role="viewer", status_code=303)
+async def keep_filter(request: Request[Any, Any, Any]) -> Redirect:
+    """Keep the list as it is narrowed under a name, or let go of it."""
+    form = await checked_form(request)
+    layer, actor = layer_of(request), actor_of(request)
+    name, query = form.get("name", "").strip()[:60], form.get("query", "")[:500]
+    kept = [each for each in await filters(layer, actor, "inbox") if each[0] != name]
+    if name and not form.get("drop"):
+        kept = [*kept, (name, query)][-MOST:]
+    await layer.set_preference(actor.id, "filters:inbox", kept)
+    return Redirect(f"/inbox?{query}", status_code=303)
+
+
+@post("/appearance", role="public", status_code=303)
+async def appearance(request: Request[Any, Any, Any]) -> Redirect:
+    """Choose language and colours; kept in cookies, so that they hold before signing in, too."""
+    form = await request.form()
+    cookies = []
+    for name, field, known in ((LANGUAGE, "language", LANGUAGES), (THEME, "theme", THEMES)):
+        chosen = str(form.get(field) or "")
+        if chosen in known:
+            secure = served_of(request).secure
+            cookies.append(Cookie(key=name, value=chosen, path="/", samesite="lax", secure=secure, max_age=YEAR))
+    back = urlsplit(str(form.get("back") or "/today"))
+    own = (
+        back.path if back.path.startswith("/") and not back.netloc and not back.path.startswith(("//", "/\\")) else "/"
+    )
+    return Redirect(own + (f"?{back.query}" if back.query else ""), status_code=303, cookies=cookies)

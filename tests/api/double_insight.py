@@ -1,0 +1,70 @@
+"""The double's side of looking over everything: lines of what it holds, one ruleset, settings in a dict."""
+# ruff: noqa: ARG002  (a double takes what the protocol gives)
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from api.insight.line import Line, line_of
+from api.insight.port import Denied, ExampleView, RulesetView, RuleView, Spend, Trial
+from api.outcomes import Refused
+from engine.events import Action
+from engine.source.problem import Problem
+from tests.api import sample
+
+
+class DoubleInsight:
+    """Implements `api.insight.port.Insight`."""
+
+    store: dict[str, Action]
+
+    moves = 1
+    preferences: dict[tuple[str, str], Any]
+
+    async def lines(self) -> Sequence[Line]:
+        return tuple(line_of(each) for each in self.store.values())
+
+    async def head(self) -> int:
+        return self.moves
+
+    def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
+        ids = {each: each.removeprefix("customer:") for each in subjects}
+        return {each: sample.CUSTOMERS[id][0] for each, id in ids.items() if id in sample.CUSTOMERS}
+
+    def holder(self, record: str) -> str:
+        return "customer:C-1042" if record == "erp/customers/C-1042" else ""
+
+    def rulesets(self) -> tuple[RulesetView, ...]:
+        rule = RuleView(
+            id="overdue_account", about="One task.", subject="customer", because="late", when=("days_overdue > 7",)
+        )
+        return (
+            RulesetView(
+                id="collections",
+                title="Collections",
+                about="Dunning.",
+                owner="Zeynep",
+                revision="3f9c2a",
+                rules=(rule,),
+            ),
+        )
+
+    async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
+        return (ExampleView(name="eight days over", passed=True),)
+
+    async def trial(
+        self, ruleset: str, subject: str, changes: Mapping[str, str], at: datetime | None = None
+    ) -> Trial | Refused:
+        return Refused((Problem("unknown-subject", f"nothing is called `{subject}`"),))
+
+    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
+        return ()
+
+    async def spend(self) -> tuple[Spend, ...]:
+        return ()
+
+    async def preference(self, person: str, name: str) -> Any:
+        return self.preferences.get((person, name))
+
+    async def set_preference(self, person: str, name: str, value: Any) -> None:
+        self.preferences[person, name] = value

@@ -14,9 +14,10 @@ from litestar.template.config import TemplateConfig
 from api.auth import allows
 from api.served import Connection, layer_of
 from api.speech.catalogue import LANGUAGES, NATIVE, preferred
-from api.views import Actor, Role
+from api.views import Actor
 from api.web.session import form_token, secret_of
 from api.words import Words
+from engine.settings.people import Role
 
 HERE = Path(__file__).parent
 HEADERS = {

@@ -13,7 +13,7 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, control, desk, events, health, knowledge, unified
+from api.routes import actions, control, desk, events, health, knowledge, metrics, unified
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -64,9 +64,11 @@ Values are plain JSON: numbers where a JSON number is exact, else their digits a
 def create_app(served: Served) -> Litestar:
     """Return the ASGI application; the caller opens and closes the layer."""
     api = Router("/api/v1", route_handlers=ROUTES, guards=[api_guard])
+    watched = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
     return Litestar(
-        [api, open_to_all, web_router(), static_router()],
+        [api, watched, open_to_all, web_router(), static_router()],
+        middleware=[served.metrics.middleware],
         state=State({"served": served}),
         exception_handlers={kind: _for_whom(handler) for kind, handler in HANDLERS.items()},
         template_config=templates(),

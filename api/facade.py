@@ -11,6 +11,7 @@ from api.outcomes import (
     Bundle,
     Checked,
     DecideOutcome,
+    Measures,
     Ready,
     Refused,
     Settling,
@@ -344,6 +345,10 @@ class Upkeep(Protocol):
 
     async def anchor(self) -> None:
         """Write the head of the chain outside the database."""
+        ...
+
+    async def measures(self) -> Measures:
+        """Return what is watched of the running layer."""
         ...
 
     async def ready(self) -> Ready:

@@ -1,6 +1,7 @@
 """What an operation of the layer may come to; each case is a struct, each is answered in its own way."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from approvals.results import (
     StaleDigest,
     UnknownAction,
 )
+from engine.memory import Tallies
 from engine.source.problem import Problem
 
 DecideOutcome = DecideResult
@@ -124,6 +126,22 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is watched of a running layer.
+
+    `lag`: how far the watermark of each source is behind the clock, None before its first. `down`: sources that do not
+    answer. `entities`: how many are known. `behind`: since when the next timer is due and has not run, zero when none.
+    """
+
+    at: datetime
+    tallies: Tallies
+    lag: Mapping[str, timedelta | None]
+    down: frozenset[str]
+    switches: int
+    entities: int
+    behind: timedelta
+
+
 __all__ = [
     "AdvanceOutcome",
     "Advanced",
@@ -136,6 +154,7 @@ __all__ = [
     "DecideOutcome",
     "Decided",
     "Difference",
+    "Measures",
     "NotEditable",
     "NotSimulated",
     "NotThisPerson",

@@ -9,6 +9,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.facade import Layer
+from api.metrics import Metrics
 
 DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
@@ -19,7 +20,9 @@ Work = Callable[[], Awaitable[Any]]
 
 
 @asynccontextmanager
-async def clockwork(layer: Layer, *, simulated: bool = False) -> AsyncIterator[AsyncIOScheduler]:
+async def clockwork(
+    layer: Layer, metrics: Metrics | None = None, *, simulated: bool = False
+) -> AsyncIterator[AsyncIOScheduler]:
     """Run the jobs inside the block; with a simulated clock dispatch alone, as its advance brings all else.
 
     At the end no job begins any more, and those under way may finish.
@@ -27,9 +30,10 @@ async def clockwork(layer: Layer, *, simulated: bool = False) -> AsyncIterator[A
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
+    metrics = metrics or Metrics()
     under_way: set[asyncio.Task[None]] = set()
-    for id, seconds, work in await _jobs(layer, simulated=simulated):
-        job = _watched(work, under_way)
+    for id, seconds, work in await _jobs(layer, metrics, simulated=simulated):
+        job = _watched(id, work, under_way, metrics)
         scheduler.add_job(job, "interval", seconds=seconds, id=id, name=id, next_run_time=datetime.now(UTC))
     scheduler.start()
     try:
@@ -41,7 +45,7 @@ async def clockwork(layer: Layer, *, simulated: bool = False) -> AsyncIterator[A
         scheduler.shutdown(wait=False)
 
 
-async def _jobs(layer: Layer, *, simulated: bool) -> list[tuple[str, float, Work]]:
+async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[tuple[str, float, Work]]:
     jobs: list[tuple[str, float, Work]] = [("dispatch", DISPATCH_SECONDS, layer.dispatch)]
     if simulated:
         return jobs
@@ -51,20 +55,21 @@ async def _jobs(layer: Layer, *, simulated: bool) -> list[tuple[str, float, Work
         ("anchor", ANCHOR_SECONDS, layer.anchor),
     ]
     jobs += [
-        (f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name))
+        (f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics))
         for source in await layer.sources()
         if source.every is not None
     ]
     return jobs
 
 
-def _watched(work: Work, under_way: set[asyncio.Task[None]]) -> Work:
+def _watched(name: str, work: Work, under_way: set[asyncio.Task[None]], metrics: Metrics) -> Work:
     async def job() -> None:
         task = asyncio.current_task()
         assert task is not None
         under_way.add(task)
         try:
-            await work()
+            with metrics.job(name):
+                await work()
         finally:
             under_way.discard(task)
 
@@ -78,5 +83,10 @@ async def tick_when_due(layer: Layer) -> None:
         await layer.tick()
 
 
-def _sync(layer: Layer, source: str) -> Work:
-    return lambda: layer.sync(source)
+def _sync(layer: Layer, source: str, metrics: Metrics) -> Work:
+    async def sync() -> None:
+        for each in await layer.sync(source):
+            metrics.synced.labels(source, "accepted").inc(each.records - min(each.rejected, each.records))
+            metrics.synced.labels(source, "rejected").inc(each.rejected)
+
+    return sync

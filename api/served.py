@@ -7,6 +7,7 @@ from typing import Any, cast
 from litestar.connection import ASGIConnection
 
 from api.facade import Layer
+from api.metrics import Metrics
 from api.onetime import Links
 from api.tries import Tries
 
@@ -15,7 +16,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, and whether cookies need https.
+    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, whether cookies need https, metrics.
 
     `closing` ends what would stream on.
     """
@@ -26,6 +27,7 @@ class Served:
     links: Links = field(default_factory=Links)
     secure: bool = False
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def served_of(connection: Connection) -> Served:

@@ -65,7 +65,7 @@ async def serve_layer(
     urls = {"url": _url(listening)}
     if link:
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
-    async with clockwork(layer, simulated=simulated or isinstance(layer.clock, SimulatedClock)):
+    async with clockwork(layer, served.metrics, simulated=simulated or isinstance(layer.clock, SimulatedClock)):
         announce(urls)
         await server.serve(sockets=[listening])
 

@@ -27,6 +27,15 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     times: int
 
 
+class Tallies(msgspec.Struct, frozen=True, kw_only=True):
+    """How much there is of what; `oldest_pending`: since when the oldest action waits for a person."""
+
+    actions: Mapping[str, int]
+    oldest_pending: datetime | None
+    quarantined: int
+    head: int
+
+
 class ActionVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One payload that an action had, as it was shown under its digest."""
 

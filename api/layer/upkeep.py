@@ -1,12 +1,12 @@
 """What runs by itself: time, words, dispatch, expiry, anchors; and a simulated clock moved by hand."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from api.clock import SimulatedClock
 from api.layer.intake import Intake
 from api.layer.parts import Part
-from api.outcomes import Advanced, AdvanceOutcome, Backwards, NotSimulated, Ready
+from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
 from api.views import Ingested, Synced
 from approvals.dispatch.restored import MARK
 from engine.events import Decision, Record
@@ -68,6 +68,26 @@ class Upkeep(Part):
         problems = self.parts.store.problems()
         careful = (f"a backup was restored, so dispatch looks up before it sends: {restored}",) if restored else ()
         return Ready(ready=not problems, reasons=(*map(str, problems), *careful))
+
+    async def measures(self) -> Measures:
+        """See api.facade.Upkeep."""
+        parts, now = self.parts, self.parts.clock.now()
+        session = parts.pipeline.session
+        watermarks = {name: session.watermarks.get(name) for name in parts.home.sources.sources}
+        due = session.next_moment()
+        return Measures(
+            at=now,
+            tallies=await parts.store.tallies(),
+            lag={name: None if at is None else max(now - at, timedelta()) for name, at in watermarks.items()},
+            down=frozenset(parts.down),
+            switches=len(await self._switches()),
+            entities=sum(map(len, session.state.entities.values())),
+            behind=timedelta() if due is None else max(now - due, timedelta()),
+        )
+
+    async def _switches(self) -> Mapping[str, str]:
+        async with self.parts.store.transaction() as tx:
+            return await tx.switches()
 
     async def rest(self) -> None:
         """Do everything that can be done at this moment."""

@@ -10,7 +10,7 @@ from api.bodies import decode, media_type
 from api.facade import Layer
 from api.problems import Faulty, problem_out
 from api.routes.shapes import EventsOut, RejectedOut
-from api.served import layer_of
+from api.served import layer_of, served_of
 from api.views import Ingested
 from engine.events import Record
 from engine.source.problem import Problem
@@ -29,7 +29,11 @@ async def events(request: Request[Any, Any, Any]) -> Response[EventsOut]:
     if media_type(request) != cloudevents.BATCH and isinstance(results[0], Problem):
         rejected = [RejectedOut(0, problem_out(results[0]))]
         raise Faulty(422, results[0].code, results[0].message, accepted=0, duplicates=0, rejected=rejected)
-    return Response(_counted(results), status_code=202)
+    counted = _counted(results)
+    for answer, count in (("accepted", counted.accepted), ("duplicate", counted.duplicates)):
+        served_of(request).metrics.events.labels(answer).inc(count)
+    served_of(request).metrics.events.labels("rejected").inc(len(counted.rejected))
+    return Response(counted, status_code=202)
 
 
 async def _events(request: Request[Any, Any, Any]) -> Sequence[object]:

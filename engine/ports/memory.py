@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from engine.events import Action, Decision
-from engine.memory import ApiKey, Quarantined, QuarantineState, Snapshot, VerifyReport
+from engine.memory import ApiKey, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
 from engine.ports.systems import Rejected
 from engine.source.problem import Problem
 
@@ -236,6 +236,10 @@ class Database(Store, Reader, Protocol):
 
     async def head(self) -> int:
         """Return the number of the last journal entry, 0 when there is none."""
+        ...
+
+    async def tallies(self) -> Tallies:
+        """Return how much there is of what, counted in the database."""
         ...
 
     async def verify(self) -> VerifyReport:

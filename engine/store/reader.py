@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.events import Action, Decision, Verdict
-from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, VerdictRecord
+from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, Tallies, VerdictRecord
 from engine.ports import Stored
 from engine.store import entries, schema
 from engine.store.codec import decode, decode_bare
@@ -123,6 +123,20 @@ class SqlReader:
         """Return the number of the last journal entry, 0 when there is none."""
         row = await self._one(select(schema.heads.c.seq))
         return 0 if row is None else int(row.seq)
+
+    async def tallies(self) -> Tallies:
+        """Return how much there is of what."""
+        actions, waiting = schema.actions, schema.quarantine
+        states = await self._rows(select(actions.c.state, func.count().label("n")).group_by(actions.c.state))
+        first = select(actions.c.document).where(actions.c.state == "pending").order_by(actions.c.position).limit(1)
+        oldest = await self._one(first)
+        items = await self._one(select(func.count().label("n")).where(waiting.c.state == "waiting"))
+        return Tallies(
+            actions={row.state: row.n for row in states},
+            oldest_pending=None if oldest is None else decode(oldest.document, Action).created_at,
+            quarantined=0 if items is None else items.n,
+            head=await self.head(),
+        )
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncIterator[AsyncConnection]:

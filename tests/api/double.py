@@ -9,6 +9,7 @@ import msgspec
 
 from api import outcomes, views
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
+from engine.memory import Tallies
 from engine.ports import Operation
 from engine.source.problem import Place, Problem
 from tests.api import sample
@@ -368,6 +369,17 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
         return 0
 
     async def anchor(self) -> None: ...
+
+    async def measures(self) -> outcomes.Measures:
+        return outcomes.Measures(
+            at=self.clock.now(),
+            tallies=Tallies(actions={"pending": 2}, oldest_pending=None, quarantined=0, head=7),
+            lag={"erp": None},
+            down=frozenset(),
+            switches=0,
+            entities=3,
+            behind=timedelta(),
+        )
 
     async def ready(self) -> outcomes.Ready:
         return outcomes.Ready(ready=not self.reasons, reasons=self.reasons)

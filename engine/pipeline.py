@@ -14,7 +14,6 @@ from typing import Literal, Protocol
 import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
-from engine.feel import Env
 from engine.identity import identify
 from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
@@ -138,7 +137,7 @@ class Pipeline:
             if moment is not None and moment <= now:
                 seq = await tx.append(Entry(kind="tick", recorded_at=now, body={}))
                 await self._act(tx, self.session.advance(now), seq)
-            self.session.settler.env = Env(now, self.session.rulebook.settings.zone)  # to read by; no input, no journal
+            self.session.settler.look_at(now)  # to read by; no input, no journal
         return now
 
     def look(self) -> None:

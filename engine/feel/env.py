@@ -1,6 +1,7 @@
 """What an evaluation knows besides its scope: the clock, the zone, the limits, and the faults it has met."""
 
 from datetime import date, datetime, tzinfo
+from typing import Any
 
 from engine.feel.errors import Fault, LimitExceeded
 from engine.feel.limits import DEFAULT_LIMITS, Limits
@@ -9,10 +10,16 @@ from engine.feel.limits import DEFAULT_LIMITS, Limits
 class Env:
     """One batch's surroundings, made by the caller; not for two threads at once."""
 
-    __slots__ = ("calls", "faults", "limits", "now", "steps", "today", "zone")
+    __slots__ = ("calls", "faults", "host", "limits", "now", "steps", "today", "zone")
 
-    def __init__(self, now: datetime, zone: tzinfo | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
-        """`now` is aware; `today()` is its day in `zone`, by default its own."""
+    def __init__(
+        self,
+        now: datetime,
+        zone: tzinfo | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        host: Any = None,  # noqa: ANN401  (whatever the host's functions look at)
+    ) -> None:
+        """`now` is aware; `today()` is its day in `zone`, by default its own; `host` is for the host's functions."""
         if now.tzinfo is None:
             msg = "now must carry a time zone"
             raise ValueError(msg)
@@ -20,6 +27,7 @@ class Env:
         self.now: datetime = now.astimezone(self.zone)
         self.today: date = self.now.date()
         self.limits = limits
+        self.host = host
         self.faults: list[Fault] = []
         self.steps = limits.steps
         self.calls = 0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.feel.ast import Call
 from engine.feel.types import Type
 from engine.feel.values import Value
 
@@ -23,3 +24,5 @@ class HostFunction:
     required: int | None = None
     time: Literal["none", "today", "now"] = "none"
     raises: tuple[type[Exception], ...] = ()
+    typed: Callable[[Call], Type | None] | None = None
+    """Tells a call's type more closely than `result`, where its arguments do."""

@@ -55,7 +55,7 @@ class CallTypes(TypeScope):
         wanted = dict(function.parameters)
         if not node.names:
             self._fit(node, tuple(wanted.values()), required, given)
-            return function.result
+            return (function.typed(node) if function.typed else None) or function.result
         for name, argument, have in zip(node.names, node.arguments, given, strict=True):
             if name not in wanted:
                 self.fault(argument, f"`{name}` is no parameter of {function.name}")

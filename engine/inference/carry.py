@@ -5,7 +5,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from engine.events import ChangeEvent
-from engine.feel import Env
 from engine.inference.activation import Activation, Step
 from engine.inference.memory import (
     ActivationMemory,
@@ -92,7 +91,7 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     """Fill a fresh session; returns what the rules, if they are others, make of it: withdrawals and proposals."""
     zone = session.rulebook.settings.zone
     session.now = memory.now.astimezone(zone)
-    session.settler.env = Env(memory.now, zone)
+    session.settler.look_at(memory.now)
     session.watermarks.update(memory.watermarks)
     for entity in memory.entities:
         if entity.type in session.rulebook.model.entities:

@@ -11,7 +11,7 @@ from engine.feel import HostFunction, ast
 from engine.inference.expressions import Expressions
 from engine.inference.joins import Joining
 from engine.inference.kept import Kept
-from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Slot
+from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Rated, Slot
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset
 from engine.source.expression import Expression
@@ -35,7 +35,7 @@ class Compilation(Expressions):
 
     def run(self) -> "Compilation":
         """Run the stages in order."""
-        for stage in (self.derive, self.join, self.conclude, self.rules):
+        for stage in (self.derive, self.rate, self.join, self.conclude, self.rules):
             stage()
         return self
 
@@ -54,6 +54,12 @@ class Compilation(Expressions):
                     self.virtual[type, name] = compiled
                 else:
                     self.add(Derived(type=type, field=name, compiled=compiled))
+
+    def rate(self) -> None:
+        """Make a node for the type that holds the exchange rates."""
+        for type, entity in self.model.entities.items():
+            if (held := entity.rates) is not None:
+                self.add(Rated(type=type, base=held.base, quote=held.quote, on=held.on, rate=held.rate))
 
     def join(self) -> None:
         """Compile the joins of entities that no reference connects."""

@@ -16,6 +16,7 @@ from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
 from engine.inference.strict import strict
 from engine.inference.timing import Flips, analyse
+from engine.model.conversion import converts
 from engine.model.structs import Model
 from engine.model.types import collections, context_types, with_actions
 from engine.source.expression import Expression
@@ -37,6 +38,7 @@ class Expressions:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.nodes: list[Node] = []
+        self._rates = any(entity.rates is not None for entity in model.entities.values())
         self._bodies: dict[Slot, ast.Node | None] = {}
         self._aggregates: dict[tuple[str, str, ast.Node | None, ast.Node | None], Aggregated] = {}
         self._hidden: dict[tuple[str, ast.Node], str] = {}
@@ -71,6 +73,9 @@ class Expressions:
         return compiled
 
     def _compile(self, written: ast.Node, type: str, text: str, place: Place, *, split: bool = True) -> Compiled | None:
+        if converts(written) and not self._rates:
+            self.problems.append(_no_rates(written, place))
+            return None
         try:
             direct = self._small(written, type)
             node = self.lower(written, type, split=split)
@@ -238,6 +243,11 @@ def _written(aggregate: Aggregate) -> str:
     if aggregate.function in {"some", "every"} and aggregate.value is not None:
         return f"{aggregate.function} of {aggregate.collection}{where} satisfies {unparse(aggregate.value)}"
     return f"{aggregate.function}({aggregate.collection}{where}{value})"
+
+
+def _no_rates(node: ast.Node, place: Place) -> Problem:
+    hint = "Give an entity type of config/model.yaml `rates:` with its fields base, quote, on and rate."
+    return Problem("no-rates", f"`{unparse(node)}` converts money, and the model has no rates", place, hint)
 
 
 def _unanalysable(node: ast.Node, place: Place) -> Problem:

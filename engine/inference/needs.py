@@ -128,7 +128,7 @@ def holds_from(session: Session, compiled: Compiled, entity: Entity) -> date | d
             moment = compiled.flips.next(entity, env)
             if moment is None:
                 return None
-            env = Env(moment, env.zone)
+            env = Env(moment, env.zone, host=env.host)
             if compiled.program.run(entity, env) is True and not env.faults:
                 return env.today if compiled.program.time == "today" else env.now
         except (Unresolved, LimitExceeded):

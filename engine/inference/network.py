@@ -5,10 +5,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from engine.feel import ast
 from engine.inference.compiler import Compilation
 from engine.inference.joins import slots
-from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Effect, Hop, Matcher, Node, Slot
+from engine.inference.nodes import (
+    Aggregated,
+    Compiled,
+    Concluded,
+    Condition,
+    Derived,
+    Effect,
+    Hop,
+    Matcher,
+    Node,
+    Rated,
+    Slot,
+)
 from engine.inference.scope import ITEM
+from engine.model.conversion import converts
 from engine.model.types import joined, partner
 from engine.source.problem import Place, Problem
 
@@ -35,6 +49,8 @@ class Network:
         self.names = {slot: name for names in self.collections.values() for name, slot in names.items()}
         self.reads = {node.index: tuple(self._reads(node)) for node in self.nodes}
         self.writers = dict(self._writers())
+        self.rated = next((node for node in self.nodes if isinstance(node, Rated)), None)
+        self.converting = frozenset(node.index for node in self.nodes if any(map(converts, _lowered(node))))
         self.problems: list[Problem] = []
         self._rank()
         self.effects = self._effects()
@@ -62,6 +78,9 @@ class Network:
     def _reads(self, node: Node) -> Iterator[Read]:
         if isinstance(node, Matcher):
             yield from self._matcher_reads(node)
+            return
+        if isinstance(node, Rated):
+            yield from (Read((node.type, name), (), recursive=False) for name in node.fields)
             return
         if isinstance(node, Aggregated):
             yield Read((node.type, node.collection), (), recursive=False)
@@ -120,6 +139,8 @@ class Network:
             if not read.recursive:
                 for writer in self.writers.get(read.slot, ()):
                     yield writer, read.slot
+        if node.index in self.converting and self.rated is not None:
+            yield self.rated, (self.rated.type, self.rated.rate)
         if isinstance(node, Concluded):
             for other in self.nodes:
                 if isinstance(other, Condition) and other.type == node.type and node.field in other.sets:
@@ -189,6 +210,12 @@ def expressions(node: Node) -> Iterator[Compiled]:
             yield from sets.values()
 
 
+def _lowered(node: Node) -> Iterator[ast.Node]:
+    yield from (compiled.lowered for compiled in expressions(node))
+    if isinstance(node, Matcher) and node.join.residual is not None:
+        yield node.join.residual.lowered
+
+
 def place_of(node: Node) -> Place:
     """Return where a node was written."""
     return next((compiled.place for compiled in expressions(node)), Place(""))
@@ -203,6 +230,8 @@ def describe(node: Node) -> str:
             return join.text.strip()
         case Aggregated():
             return node.source
+        case Rated(type=type):
+            return f"the rates of {type}"
         case Derived(field=field, compiled=compiled) if field.startswith("#"):
             return compiled.text
         case Derived(type=type, field=field) | Concluded(type=type, field=field):

@@ -86,6 +86,21 @@ class Matcher(Node):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Rated(Node):
+    """What an entity says of an exchange rate: the fields that hold it."""
+
+    base: str
+    quote: str
+    on: str
+    rate: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the four."""
+        return (self.base, self.quote, self.on, self.rate)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Concluded(Node):
     """A field that rules set, settled from their contributions."""
 

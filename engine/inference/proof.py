@@ -8,9 +8,11 @@ from typing import Any
 from engine.events import Proof, Source
 from engine.feel import Money, Value
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
+from engine.inference.rulebook import Rulebook, expressions
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Unknown
 from engine.inference.truth import definite
+from engine.model.conversion import converts
 
 _ITEMS = 5
 _DEPTH = 12
@@ -24,6 +26,7 @@ class Prover:
         self.settler = settler
         self.rulebook = settler.rulebook
         self._computed = self.rulebook.network.writers.keys() | self.rulebook.virtual.keys()
+        self._converting = _converting(self.rulebook)
         self._paths: dict[frozenset[tuple[str, ...]], list[tuple[str, ...]]] = {}
 
     def action(self, act: Act, entity: Entity) -> Proof:
@@ -120,6 +123,8 @@ class Prover:
             paths = self._paths[reads] = maximal(reads)
         for path in paths:
             yield from self._path(entity, path, depth)
+        if id(compiled) in self._converting:
+            yield from self._rates(compiled, entity)
         if compiled.program.time != "none":
             env = self.settler.env
             yield Proof(
@@ -127,6 +132,16 @@ class Prover:
                 path=compiled.program.time,
                 value=env.today if compiled.program.time == "today" else env.now,
             )
+
+    def _rates(self, compiled: Compiled, entity: Entity) -> Iterator[Proof]:
+        """Name the rates that an expression takes: it is looked at once more, and they are as they were."""
+        self.settler.rates.begin()
+        self.settler.compute(compiled, entity)
+        for rate in self.settler.rates.used:
+            held, field = self.settler.state.find(rate.ref), self.rulebook.network.rated
+            source = provenance(held, field.rate) if held is not None and field is not None else None
+            text = f"1 {rate.pair[0]} is {rate.value:f} {rate.pair[1]} from {rate.on.isoformat()} on"
+            yield Proof(kind="rate", path=rate.ref, value=rate.value, text=text, source=source)
 
     def _path(self, entity: Entity, path: tuple[str, ...], depth: int) -> Iterator[Proof]:
         name, rest = path[0], path[1:]
@@ -145,6 +160,18 @@ class Prover:
                 yield Proof(kind="item", path=f"{entity.ref}.{name}", value=len(members), omitted=len(members) - _ITEMS)
         else:
             yield self.field(entity, name, depth)
+
+
+def _converting(rulebook: Rulebook) -> frozenset[int]:
+    """Return the expressions that convert money, by identity: they live as long as the rulebook."""
+    found = [
+        compiled
+        for node in rulebook.nodes
+        if node.index in rulebook.network.converting
+        for compiled in expressions(node)
+    ]
+    found += rulebook.virtual.values()
+    return frozenset(id(each) for each in found if converts(each.lowered))
 
 
 def maximal(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

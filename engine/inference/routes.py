@@ -31,7 +31,11 @@ class Routes:
         self.members: dict[Slot, list[Aggregated]] = defaultdict(list)
         self.timed = frozenset(node.index for node in network.nodes if network.flips(node))
         conditions = (node for node in network.nodes if isinstance(node, Condition))
-        self.indexed = frozenset(node.index for node in conditions if _indexable(node, model.entities[node.type]))
+        self.indexed = frozenset(
+            node.index
+            for node in conditions
+            if _indexable(node, model.entities[node.type]) and node.index not in network.converting
+        )
         indexed = self.indexed
         self._readers(network.effects, indexed)
         self.nodes = [*network.nodes]

@@ -18,6 +18,7 @@ from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
 from engine.inference.routes import Routes
 from engine.model.calendar import host_functions
+from engine.model.conversion import CONVERSION
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
 from engine.settings.sources import Sources
@@ -61,6 +62,7 @@ class Rulebook:
         self.settings = settings or Settings()
         self.functions: Mapping[str, HostFunction] = {
             **host_functions(self.settings.holidays),
+            CONVERSION.name: CONVERSION,
             **self.settings.tables,
         }
         kept: Kept | None = before.compiled if before is not None else None

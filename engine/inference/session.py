@@ -102,7 +102,7 @@ class Session:
 
     def _look_at(self, moment: datetime) -> None:
         if self.settler.env.now is not moment:
-            self.settler.env = Env(moment, self.rulebook.settings.zone)
+            self.settler.look_at(moment)
 
     def _local(self, moment: datetime) -> datetime:
         """Return a moment as the company's clocks show it, wherever it was read: rules may ask for its day.

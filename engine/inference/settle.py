@@ -12,7 +12,8 @@ from engine.inference.absence import Absence
 from engine.inference.conclude import settle_conclusion
 from engine.inference.joins import Joins, matches, paired, removed, slots
 from engine.inference.network import EXISTS
-from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Matcher, Node, Slot
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Matcher, Node, Rated, Slot
+from engine.inference.rates import Rates
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity, Link, State, Unknown, Unresolved
@@ -35,6 +36,9 @@ class Settler:
         self.changed: dict[Change, Truth] = {}
         self.absence = Absence(rulebook.tellers)
         self.joins = Joins()
+        self.rates = Rates()
+        self.look_at(env.now)
+        self._converting = rulebook.network.converting
         self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
@@ -44,6 +48,7 @@ class Settler:
             Aggregated: self._aggregated,
             Matcher: self._matched,
             Concluded: self._concluded,
+            Rated: self._rated,
             Condition: self._condition,
             Selector: self._selected,
         }
@@ -102,6 +107,8 @@ class Settler:
         for slot, other in removed(entity):
             self._pair(slot, entity, other, together=False)
         self.joins.forget(entity)
+        for user, subject in self.rates.forget(entity) if self._converting else ():
+            self.wake(user, subject)
         for totals in self.totals.values():
             totals.pop(entity, None)
         for pending in self._pending.values():
@@ -132,9 +139,23 @@ class Settler:
             _, index = heappop(self._agenda)
             pending = self._pending.pop(index)
             node = nodes[index]
-            evaluate = self._evaluators[type(node)]
+            evaluate = self._evaluators[type(node)] if index not in self._converting else self._converted
             for entity, fields in pending.items():
                 evaluate(node, entity, fields)
+
+    def look_at(self, moment: datetime) -> None:
+        """Evaluate as of a moment from here on."""
+        self.env = Env(moment, self.rulebook.settings.zone, host=self.rates)
+
+    def _rated(self, node: Rated, entity: Entity, _fields: object) -> None:
+        for user, subject in self.rates.place(node, entity):
+            self.wake(user, subject)
+
+    def _converted(self, node: Node, entity: Entity, fields: object) -> None:
+        """Evaluate what converts money, and remember which rates it asked for."""
+        self.rates.begin()
+        self._evaluators[type(node)](node, entity, fields)
+        self.rates.end(node, entity)
 
     def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
         value = self.compute(node.compiled, entity)

@@ -214,7 +214,7 @@ def _crossing_steps(program: Program, subject: Record, env: Env, _slack: int) ->
             at = datetime.combine(env.today + timedelta(days=ahead), time(12), tzinfo=env.zone)
         except OverflowError:
             return None
-        value = _reading(program, subject, Env(at, env.zone, env.limits))
+        value = _reading(program, subject, Env(at, env.zone, env.limits, env.host))
         return None if value is None else (value > 0) - (value < 0)
 
     here, reach = sign(0), 1
@@ -280,7 +280,7 @@ def _line(program: Program, subject: Record, env: Env, later: Callable[[], datet
     faults = len(env.faults)
     here = _reading(program, subject, env)
     del env.faults[faults:]
-    there = None if here is None else _reading(program, subject, Env(later(), env.zone, env.limits))
+    there = None if here is None else _reading(program, subject, Env(later(), env.zone, env.limits, env.host))
     if here is None or there is None:
         return None
     return here, there - here

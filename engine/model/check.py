@@ -42,7 +42,24 @@ def check_model(model: Model, index: Index | None = None) -> list[Problem]:
         problems += [*_names(name, entity, at), *_roles(model, name, entity, at)]
         for field_name, field in entity.fields.items():
             problems += _field(model, entity, f"{name}.{field_name}", field, at)
-    return [*problems, *_inverses(model, at)]
+    return [*problems, *_inverses(model, at), *_rates(model, at)]
+
+
+def _rates(model: Model, at: Index) -> Iterator[Problem]:
+    holding = [entity for entity in model.entities.values() if entity.rates is not None]
+    for entity in holding[1:]:
+        message = f"{entity.name} and {holding[0].name} both hold `rates`"
+        yield Problem("two-rates", message, at.key(entity.place, "rates"), "keep the rates in one entity type")
+    for entity in holding:
+        assert entity.rates is not None
+        wanted = {"base": "text", "quote": "text", "on": "date", "rate": "number"}
+        for key, type in wanted.items():
+            name = getattr(entity.rates, key)
+            field, place = entity.fields.get(name), at.value(entity.rates.place, key)
+            if field is None:
+                yield _unknown_field(f"`{key}` of the rates of {entity.name}", name, entity, place)
+            elif field.type != type:
+                yield Problem("wrong-type", f"`{key}` of the rates of {entity.name} must be `type: {type}`", place)
 
 
 def _names(name: str, entity: EntityType, at: Index) -> Iterator[Problem]:

@@ -76,6 +76,20 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     place: Place = Place("")
 
 
+class Rates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields that hold an exchange rate: a unit of `base` is worth `rate` of `quote` from the day `on`."""
+
+    base: FieldName
+    """The text field with the currency of which one unit is meant."""
+    quote: FieldName
+    """The text field with the currency that it is told in."""
+    on: FieldName
+    """The date field from which the rate counts, until a later one does."""
+    rate: FieldName
+    """The number field with what a unit is worth."""
+    place: Place = Place("")
+
+
 class EntityType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of entity."""
 
@@ -90,6 +104,8 @@ class EntityType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The reference to the person whose key encrypts the personal fields, or `self`."""
     identity: Evidence | None = None
     """Entities of this type are compared by these fields, and doubtful pairs shown to people."""
+    rates: Rates | None = None
+    """The fields by which entities of this type are exchange rates, for `in currency(money, currency, date)`."""
     about: str = ""
     """What an entity of this type is, for people."""
     fields: dict[FieldName, Field]

@@ -68,6 +68,9 @@ class _Checking:
 
     def model(self) -> None:
         for name, entity in self.home.model.entities.items():
+            if entity.rates is not None:
+                held = entity.rates
+                self.reads |= {(name, field) for field in (held.base, held.quote, held.on, held.rate)}
             for declared in entity.fields.values():
                 for expression in (declared.derived, declared.default):
                     if expression is not None:

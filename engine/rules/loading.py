@@ -10,6 +10,7 @@ import msgspec
 from engine.mapping.structs import SourceMapping
 from engine.model.base import BASE, extended, shipped
 from engine.model.calendar import host_functions
+from engine.model.conversion import CONVERSION
 from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
@@ -118,7 +119,7 @@ def load_home(tree: Tree | Path) -> Home:
     checked = [each for file, table in tables.compiled.items() for each in check_table(home.tables[file], table)]
     faults = [pointed(each, home.texts.get(each.place.file, "")) for each in (*tables.problems, *checked) if each.place]
     home = replace(home, functions=tables.functions)
-    analysis = analyse(home, {**functions, **tables.functions})
+    analysis = analyse(home, {**functions, CONVERSION.name: CONVERSION, **tables.functions})
     errors = (*cross_check(home), *analysis.problems, *(each for each in faults if each.level == "error"))
     found = [each for each in errors if not _follows(each, home)]
     unique = dict.fromkeys([*home.problems, *found])

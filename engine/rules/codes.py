@@ -69,6 +69,8 @@ CODES: Mapping[str, str] = {
     "not-recursive": "`acyclic` is for a reference to the entity's own type.",
     "currency-without-money": "Only money has a currency.",
     "two-currencies": "Money has `currency` or `currency_field`, not both.",
+    "two-rates": "Exchange rates are kept in one entity type.",
+    "no-rates": "Money is converted, and no entity type of the model holds the rates.",
     "inverse-clash": "Two references, or a reference and a field, give the same name to the other side.",
     "no-person": "Personal fields need a person whose key encrypts them.",
     "no-reference": "A reference is needed here, and the field is none.",

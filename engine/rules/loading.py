@@ -119,7 +119,9 @@ def load_home(tree: Tree | Path) -> Home:
     checked = [each for file, table in tables.compiled.items() for each in check_table(home.tables[file], table)]
     faults = [pointed(each, home.texts.get(each.place.file, "")) for each in (*tables.problems, *checked) if each.place]
     home = replace(home, functions=tables.functions)
-    analysis = analyse(home, {**functions, CONVERSION.name: CONVERSION, **tables.functions})
+    if any(CONVERSION.name in text for text in home.texts.values()):  # else it would be suggested for a misspelt name
+        functions = {**functions, CONVERSION.name: CONVERSION}
+    analysis = analyse(home, {**functions, **tables.functions})
     errors = (*cross_check(home), *analysis.problems, *(each for each in faults if each.level == "error"))
     found = [each for each in errors if not _follows(each, home)]
     unique = dict.fromkeys([*home.problems, *found])

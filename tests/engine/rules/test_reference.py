@@ -55,6 +55,7 @@ def test_every_code_is_explained():
         "unknown-provider",
         "join-in-time",
         "no-join-key",
+        "no-rates",
         "time-not-analysable",
         "never-fires",
         "always-fires",

@@ -49,12 +49,14 @@ from engine.revisions import enforce
 from engine.rules import load_home
 from engine.rules.home import Home
 from engine.rules.reference import schemas
+from engine.settings.app import Follow
 from engine.settings.values import resolve
+from engine.source import Folder, Tree
 from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 
-__all__ = ["check_home", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
+__all__ = ["check_home", "check_tree", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
 
 _MEMORY = "config/app.yaml"
 
@@ -73,7 +75,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         rulebook = Rulebook.of(home)
         connectors, down = open_sources(folder, home, clock)
         pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
-        parts = _assemble(folder, clock, store, pipeline, home, connectors, down)
+        parts = _assemble(folder, clock, store, pipeline, disk.app.follow, home, connectors, down)
         await resume(clock, store)
         with growing():
             await pipeline.open()
@@ -130,6 +132,7 @@ def _assemble(
     clock: Clock,
     store: SqlStore,
     pipeline: Pipeline,
+    follow: Follow | None,
     home: Home,
     connectors: Mapping[str, Connector],
     down: Mapping[str, str],
@@ -170,7 +173,7 @@ def _assemble(
     return Parts(
         folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
-        drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers,
+        drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=follow,
         dispatcher=Dispatcher(
             pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker="dispatch"
         ),
@@ -180,7 +183,7 @@ def _assemble(
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
-        renew=partial(_assemble, folder, clock, store, pipeline),
+        renew=partial(_assemble, folder, clock, store, pipeline, follow),
         reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
 
@@ -263,7 +266,12 @@ def _mappers(home: Home) -> dict[str, Any]:
 
 def check_home(folder: Path) -> Checked:
     """Collect all faults of a home folder: of its files, between them, and of the rules once compiled."""
-    home = load_home(folder)
+    return check_tree(Folder(folder))
+
+
+def check_tree(tree: Tree) -> Checked:
+    """Collect all faults of a home wherever its files are."""
+    home = load_home(tree)
     rules = sum(len(each.rules) for each in home.rulesets.values())
     problems, warnings = [*home.problems, *check_sources(home)], list(home.warnings)
     if not problems:

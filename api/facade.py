@@ -1,15 +1,14 @@
 """All that the outside may ask of the layer, in one protocol: HTTP, command line and web call nothing else."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from api.configuration import Configuration, Followed
 from api.insight.port import Insight
 from api.outcomes import (
     AdvanceOutcome,
     Autonomy,
-    Bundle,
-    Checked,
     DecideOutcome,
     Measures,
     Ready,
@@ -250,30 +249,6 @@ class Control(Protocol):
         """Ask for, grant or take back a stage."""
         ...
 
-    async def check(self) -> Checked:
-        """Compile the home folder's configuration as it is on disk and collect its faults."""
-        ...
-
-    async def bundles(self) -> tuple[Bundle, ...]:
-        """Return the known revisions, newest first."""
-        ...
-
-    async def load_bundle(self, note: str, actor: Actor) -> Bundle | Refused:
-        """Make a bundle of what is on disk; Refused with its faults."""
-        ...
-
-    async def upload_bundle(self, content: bytes, note: str, actor: Actor) -> Bundle | Refused:
-        """Keep a bundle's archive, without activating it; Refused when it is not whole."""
-        ...
-
-    async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
-        """Let a bundle rule from the next input on; None when unknown, Refused for faults, or when one was faster."""
-        ...
-
-    async def rollback_bundle(self, actor: Actor) -> Bundle | Refused:
-        """Let the revision rule that was in force before; Refused when there was none."""
-        ...
-
     async def verify(self) -> Verified:
         """Check the journal against its chain and anchor."""
         ...
@@ -351,15 +326,21 @@ class Upkeep(Protocol):
         """Return what is watched of the running layer."""
         ...
 
+    async def follow(self) -> Followed | None:
+        """Look at the followed branch and put a new commit in force, or refuse it; None when none is followed."""
+        ...
+
     async def ready(self) -> Ready:
         """Return whether everything that serving needs is open."""
         ...
 
 
-class Layer(Input, Knowledge, Inbox, Control, Access, Upkeep, Insight, Protocol):
+class Layer(Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
     """The whole."""
 
     clock: Clock
+    follows: timedelta | None
+    """How often the followed branch is looked at, None when none is followed."""
     company: str
     timezone: str
     language: str

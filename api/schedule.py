@@ -23,7 +23,7 @@ Work = Callable[[], Awaitable[Any]]
 async def clockwork(
     layer: Layer, metrics: Metrics | None = None, *, simulated: bool = False
 ) -> AsyncIterator[AsyncIOScheduler]:
-    """Run the jobs inside the block; with a simulated clock dispatch alone, as its advance brings all else.
+    """Run the jobs inside the block; with a simulated clock dispatch and git alone, as its advance brings all else.
 
     At the end no job begins any more, and those under way may finish.
     """
@@ -47,6 +47,8 @@ async def clockwork(
 
 async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[tuple[str, float, Work]]:
     jobs: list[tuple[str, float, Work]] = [("dispatch", DISPATCH_SECONDS, layer.dispatch)]
+    if layer.follows is not None:
+        jobs.append(("follow", layer.follows.total_seconds(), layer.follow))
     if simulated:
         return jobs
     jobs += [

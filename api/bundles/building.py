@@ -6,11 +6,9 @@ from pathlib import Path
 
 from engine.bundles import Manifest, pack
 from engine.rules import Home, load_home
-from engine.rules.files import KINDS
+from engine.rules.files import KINDS, TABLES_AS_CSV
 from engine.source import Folder, Memory, Tree
 from evals.diff.git import Repository
-
-APPROVALS = ("Reviewed-by", "Approved-by")
 
 
 def from_git(folder: Path, revision: str) -> bytes:
@@ -19,10 +17,12 @@ def from_git(folder: Path, revision: str) -> bytes:
     tree = repository.revision(revision)
     home = load_home(tree).sound()
     commit = repository.commit(tree.commit)
+    (landed,) = repository.landed("", tree.commit) or (None,)
     files = read(tree)
     manifest = Manifest(
         revision=home.revision, files=digests(files), commit=commit.id, author=commit.author, at=commit.at,
-        subject=commit.subject, approvers=commit.named(*APPROVALS), authors=authors(repository, tree.commit, home),
+        subject=commit.subject, approvers=tuple(sorted(landed.approvers)) if landed else (),
+        authors=authors(repository, tree.commit, home),
     )  # fmt: skip
     return pack(manifest, files)
 
@@ -40,7 +40,7 @@ def from_files(files: Mapping[str, bytes], *, author: str) -> bytes:
 
 def read(tree: Tree) -> dict[str, bytes]:
     """Return the files that make a home."""
-    names = {file for kind in KINDS for file in tree.glob(kind.pattern)}
+    names = {file for pattern in (*(kind.pattern for kind in KINDS), TABLES_AS_CSV) for file in tree.glob(pattern)}
     contents = {name: tree.read(name) for name in sorted(names)}
     return {name: content for name, content in contents.items() if isinstance(content, bytes)}
 

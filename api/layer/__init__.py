@@ -1,7 +1,11 @@
 """The layer, opened: the facade over store, pipeline, approvals and connectors."""
 
+from datetime import timedelta
+
+import msgspec
+
 from api.layer.access import Access
-from api.layer.bundles import Governed
+from api.layer.configuration import Configured
 from api.layer.control import Control
 from api.layer.evaluating import Evaluating
 from api.layer.overview import Overview
@@ -12,7 +16,7 @@ from api.layer.trying import Trying
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Overview, RuleViews, Trying, Evaluating, Access, Control, Governed):
+class OpsLayer(Overview, RuleViews, Trying, Evaluating, Access, Control, Configured):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:
@@ -21,3 +25,4 @@ class OpsLayer(Overview, RuleViews, Trying, Evaluating, Access, Control, Governe
         self.company = parts.home.app.company
         self.timezone = parts.home.app.timezone
         self.language = parts.home.app.language
+        self.follows = msgspec.convert(parts.follow.every, timedelta) if parts.follow is not None else None

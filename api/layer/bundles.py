@@ -31,7 +31,7 @@ class Governed(Timekeeping):
     # --- what there is ----------------------------------------------------------------------------------------
 
     async def bundles(self) -> tuple[Bundle, ...]:
-        """See api.facade.Control."""
+        """See api.configuration.Configuration."""
         store = self.parts.store
         active = await store.setting(BUNDLE) or self.parts.home.revision
         library = Library(self.parts.folder)
@@ -46,7 +46,7 @@ class Governed(Timekeeping):
         return tuple(sorted(found.values(), key=lambda each: (each.created_at, each.id), reverse=True))
 
     async def load_bundle(self, note: str, actor: Actor) -> Bundle | Refused:
-        """See api.facade.Control."""
+        """See api.configuration.Configuration."""
         try:
             content = await asyncio.to_thread(building.from_folder, self.parts.folder, actor.id)
         except ConfigError as error:
@@ -54,7 +54,7 @@ class Governed(Timekeeping):
         return await self.upload_bundle(content, note, actor)
 
     async def upload_bundle(self, content: bytes, note: str, actor: Actor) -> Bundle | Refused:
-        """See api.facade.Control."""
+        """See api.configuration.Configuration."""
         bundle = await asyncio.to_thread(Library(self.parts.folder).put, content)
         if not isinstance(bundle, archive.Bundle):
             return Refused(bundle)
@@ -66,7 +66,7 @@ class Governed(Timekeeping):
     # --- putting one in force ---------------------------------------------------------------------------------
 
     async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
-        """See api.facade.Control."""
+        """See api.configuration.Configuration."""
         expected = self.parts.home.revision
         bundle = Library(self.parts.folder).get(id)
         if bundle is None:
@@ -77,12 +77,26 @@ class Governed(Timekeeping):
         return await self._activate(bundle, expected, actor)
 
     async def rollback_bundle(self, actor: Actor) -> Bundle | Refused:
-        """See api.facade.Control."""
+        """See api.configuration.Configuration."""
         present = self.parts.home.revision
         former = [each.revision for each in await activations(self.parts.store) if each.revision != present]
         if not former:
             return Refused((Problem("no-former-bundle", "no other revision was in force before this one"),))
         return await self._again(former[-1], actor)
+
+    async def release_bundle(self, actor: Actor) -> Bundle | Refused:
+        """See api.configuration.Configuration."""
+        if not await self.parts.store.setting(BUNDLE):
+            return Refused((Problem("no-bundle", "the files in the folder rule already"),))
+        expected = self.parts.home.revision
+        try:
+            content = await asyncio.to_thread(building.from_folder, self.parts.folder, actor.id)
+        except ConfigError as error:
+            return Refused(error.problems)
+        kept = await asyncio.to_thread(Library(self.parts.folder).put, content)
+        if not isinstance(kept, archive.Bundle):
+            return Refused(kept)
+        return await self._activate(kept, expected, actor, as_folder=True)
 
     async def _again(self, revision: str, actor: Actor) -> Bundle | Refused:
         """Put a revision in force that was so before; what ruled once needs no second review."""
@@ -99,7 +113,13 @@ class Governed(Timekeeping):
         return await self._activate(found, expected, actor, reviewed=True)
 
     async def _activate(
-        self, bundle: archive.Bundle, expected: str, actor: Actor, *, reviewed: bool = False
+        self,
+        bundle: archive.Bundle,
+        expected: str,
+        actor: Actor,
+        *,
+        reviewed: bool = False,
+        as_folder: bool = False,
     ) -> Bundle | Refused:
         tried = await asyncio.to_thread(attempt, bundle, self.parts.pipeline.session.rulebook)
         if not isinstance(tried, Tried):
@@ -111,13 +131,17 @@ class Governed(Timekeeping):
         ]
         if problems:
             return await self._refused(bundle, tuple(problems), actor)
-        if not await self._take_over(tried, expected, actor):
+        if not await self._take_over(tried, expected, actor, "" if as_folder else bundle.id):
             message = "another bundle was activated meanwhile; look at what it changed, then try again"
             return await self._refused(bundle, (Problem("overtaken", message),), actor)
         return _outcome(bundle, bundle.id, self.parts.clock.now())
 
     async def _refused(self, bundle: archive.Bundle, problems: tuple[Problem, ...], actor: Actor) -> Refused:
-        body = {"what": f"activate bundle {bundle.id}", "why": [str(each) for each in problems]}
+        manifest = bundle.manifest
+        body = {
+            "what": f"activate bundle {bundle.id}", "why": [str(each) for each in problems], "bundle": bundle.id,
+            "commit": manifest.commit, "author": manifest.author, "note": manifest.subject,
+        }  # fmt: skip
         await self._journal(Entry(kind="denied", recorded_at=self.parts.clock.now(), actor=actor.id, body=body))
         return Refused(problems)
 
@@ -125,8 +149,11 @@ class Governed(Timekeeping):
         async with self.parts.pipeline.transaction() as tx:
             await tx.append(entry)
 
-    async def _take_over(self, tried: Tried, expected: str, actor: Actor) -> bool:
-        """Let the bundle rule from the next input on; False when another took over first."""
+    async def _take_over(self, tried: Tried, expected: str, actor: Actor, named: str) -> bool:
+        """Let the bundle rule from the next input on; False when another took over first.
+
+        `named` is the bundle that rules after a restart too, "" for the files in the folder.
+        """
         pipeline = self.parts.pipeline
         async with exchange(self.parts, tried.home) as change:
             async with pipeline.transaction() as tx:
@@ -134,7 +161,7 @@ class Governed(Timekeeping):
                     change.begin()
                     now = pipeline.held.now()
                     await tx.set_setting(REVISION, tried.home.revision)
-                    await tx.set_setting(BUNDLE, tried.bundle.id)
+                    await tx.set_setting(BUNDLE, named)
                     seq = await tx.append(_entry(tried, now, actor))
                     kept = sorted(f"{type}.{field}" for type, field in tried.rulebook.kept())
                     body = {"fields": kept}

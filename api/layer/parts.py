@@ -19,6 +19,7 @@ from approvals.structs import Person
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector, Database, Model
 from engine.rules.home import Home
+from engine.settings.app import Follow
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class Parts:
     """One home folder, opened.
 
     `down` tells why a configured source could not be opened; `instant`: words need no model and are written at
-    once.
+    once; `follow` is the branch that the folder's own config/app.yaml names, whatever bundle rules.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class Parts:
     dispatcher: Dispatcher
     lookup: LookUp
     live: Live
+    follow: Follow | None
     renew: "Renew"
     reopen: "Reopen"
 

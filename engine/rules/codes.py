@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from engine.rules.workcodes import WORK_CODES
+
 PAGE = "docs/reference/problems.md"
 
 CODES: Mapping[str, str] = {
@@ -93,6 +95,7 @@ CODES: Mapping[str, str] = {
     "unknown-policy": "No policy of that name is in config/autonomy.yaml.",
     "unknown-provider": "No provider of that name is in config/models.yaml.",
     # rules
+    "loop": "Fields follow from each other in a circle; the message names each step. Break it at one of them.",
     "no-owner": "Nobody answers for the rule.",
     "unknown-rule": "`instead_of` names no other rule.",
     "was-clash": "`was` claims the past of a rule that is still there, or that another rule claims.",
@@ -135,18 +138,23 @@ CODES: Mapping[str, str] = {
 
 
 def page_of(code: str) -> str:
-    """Return where a code is explained, empty for a code that is none of the configuration's."""
-    return f"{PAGE}#{code}" if code in CODES else ""
+    """Return where a code is explained, empty for one that is not known."""
+    return f"{PAGE}#{code}" if code in CODES or code in WORK_CODES else ""
 
 
 def problems_page() -> str:
     """Return the page of all codes, as Markdown."""
     lines = [
-        "# Problems in the configuration",
+        "# Problems",
         "",
-        "Generated from `engine/rules/codes.py`; a test keeps it current.",
+        "What each code means. Generated from `engine/rules/codes.py`; a test keeps it current.",
+        "",
+        "First those of the configuration's files, then [those of a layer at work](#at-work).",
         "",
     ]
     for code, meaning in sorted(CODES.items()):
+        lines += [f"## {code}", "", meaning, ""]
+    lines += ["# At work", ""]
+    for code, meaning in sorted(WORK_CODES.items()):
         lines += [f"## {code}", "", meaning, ""]
     return "\n".join(lines[:-1]) + "\n"

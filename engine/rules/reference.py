@@ -7,6 +7,7 @@ from msgspec import inspect
 
 from engine.rules.codes import PAGE, problems_page
 from engine.rules.files import KINDS, FileKind
+from engine.rules.keyexamples import example_of
 from engine.source.describe import default_of, meanings, structs_below
 from engine.source.expression import Expression
 from engine.source.schema import Schema, json_schema
@@ -70,10 +71,12 @@ def _tables(kind: FileKind) -> list[str]:
     for shape in structs_below(shape_of(kind.struct)):
         name, texts = shape.cls.__name__, meanings(shape.cls)
         lines += [f"### {_title(name)}", "", " ".join((shape.cls.__doc__ or "").split()), ""]
-        lines += ["| key | meaning | type | default |", "|---|---|---|---|"]
+        lines += ["| key | meaning | type | default | example |", "|---|---|---|---|---|"]
         for field in written(shape):
             default = "required" if field.required or field.name == "format" else _default(default_of(field))
-            row = (f"`{field.encode_name}`", texts.get(field.name, ""), type_words(field.type), default)
+            words, example = type_words(field.type), example_of(shape.cls.__name__, field)
+            example = f"`{example}`" if example else ""
+            row = (f"`{field.encode_name}`", texts.get(field.name, ""), words, default, example)
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
         lines.append("")
     return lines[:-1]

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from engine.settings.values import Env, Text
-from engine.source.kinds import Currency, Language, Zone
+from engine.source.kinds import BranchName, Currency, Duration, Language, Zone
 from engine.source.problem import Place
 
 
@@ -16,6 +16,19 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The file outside the database where the head of the chain is written, relative to the home folder."""
     anchor_every: int = 1000
     """Entries between two anchors."""
+
+
+class Follow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The git branch whose revisions take over by themselves, as far as they are sound."""
+
+    branch: BranchName
+    """The branch of the repository that the home folder is in."""
+    remote: str | None = None
+    """The remote it is fetched from; without it the branch as it stands in the folder's own repository."""
+    every: Duration = "PT30S"
+    """How often it is looked at."""
+    review: Literal["required", "trusted"] = "required"
+    """`required`: a change names who let it in and did not write it; `trusted`: the branch is protected elsewhere."""
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +50,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The country whose public holidays count as days off."""
     journal: JournalSettings = JournalSettings()
     """How the journal is anchored."""
+    follow: Follow | None = None
+    """The git branch that a running layer follows; read from the folder at the start, never from a bundle."""
     secret_key: Env | None = None
     """The key that wraps the keys of persons; without it the file .opslayer/secret.key is made."""
     place: Place = Place("")

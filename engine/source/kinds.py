@@ -24,6 +24,7 @@ Currency = Annotated[str, _meta("currency")]
 Country = Annotated[str, _meta("country")]
 Email = Annotated[str, _meta("e-mail")]
 FileName = Annotated[str, _meta("file")]
+BranchName = Annotated[str, _meta("branch")]
 Language = Annotated[str, _meta("language")]
 Moment = Annotated[str, _meta("moment")]
 Day = Annotated[str, _meta("day")]
@@ -49,6 +50,11 @@ _PATTERNS = {
     "country": (r"[A-Z]{2}", "an ISO 3166 country code", "TR"),
     "e-mail": (r"[^@\s<>]+@[^@\s<>]+", "an e-mail address", "ayse@example.org"),
     "file": (r"(?!/)(?!.*(^|/)\.\.(/|$)).+", "a path below this folder", "prompts/first_reminder.md"),
+    "branch": (
+        r"(?![-/.])(?!.*(\.\.|//|@\{|/\.|\.lock(/|$)))[^\s~^:?*\[\\]*[^\s~^:?*\[\\/.]",
+        "the name of a git branch",
+        "main",
+    ),
     "language": (r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code (BCP 47)", "en"),
 }
 

@@ -15,6 +15,11 @@ from engine.source.problem import Place, Problem
 _WATCHED = ("config", "mappings", "rules")
 _LINK, _MODULE = "120000", "160000"
 _LINKS = 8
+APPROVALS = ("Reviewed-by", "Approved-by")
+"""The trailers of a commit by which a person answers for it."""
+_OURS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS")
+"""What of git's environment is the company's choice; a hook sets the rest for its own repository."""
+_SECONDS = 120
 _TRAILER = re.compile(r"^(?P<key>[A-Za-z][A-Za-z-]*):[ ]*(?P<value>.+)$")
 
 
@@ -39,6 +44,14 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
         """Return the values of trailers, e.g. of `Reviewed-by`."""
         wanted = {key.casefold() for key in keys}
         return tuple(value for key, value in self.trailers if key.casefold() in wanted)
+
+
+class Landed(msgspec.Struct, frozen=True, kw_only=True):
+    """One change as it came onto a branch: who wrote it, and who let it in, by a trailer or by merging it."""
+
+    commit: Commit
+    authors: frozenset[str]
+    approvers: frozenset[str]
 
 
 class Revision(Memory):
@@ -112,6 +125,43 @@ class Repository:
         )
         return Commit(id=id, author=author, at=at, subject=subject, trailers=found)
 
+    def fetched(self, branch: str, remote: str = "") -> str:
+        """Return the commit at which a branch stands, fetched from a remote when one is named; raises GitFault.
+
+        What is fetched is kept below a ref of our own: no branch, no file and no index of the folder is touched.
+        """
+        if not remote:
+            return self.resolve(f"refs/heads/{branch}")
+        kept = f"refs/opslayer/{branch}"
+        self._git(
+            "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", remote, f"+refs/heads/{branch}:{kept}"
+        )
+        return self.resolve(kept)
+
+    def landed(self, base: str, tip: str) -> tuple[Landed, ...]:
+        """Return each change of the home's files from `base` ("": the last one alone) to `tip`, oldest first.
+
+        A change is a commit of the first-parent line; one that was merged counts with all commits that it brought.
+        """
+        if base:
+            common = self._git("merge-base", base, tip)
+            listed = self._git("rev-list", "--first-parent", "--reverse", f"{common}..{tip}", "--", *_WATCHED).split()
+        else:
+            listed = self._git("rev-list", "--first-parent", "-n", "1", tip, "--", *_WATCHED).split()
+        return tuple(map(self._landed, listed))
+
+    def _landed(self, id: str) -> Landed:
+        commit = self.commit(id)
+        first, *others = self._git("rev-list", "--parents", "-n", "1", id).split()[1:] or [""]
+        brought = [self.commit(each) for each in self._git("rev-list", f"{first}..{id}" if first else id).split()]
+        wrote = {each.author for each in brought if not others or each.id != id}
+        approved = {person for each in brought for person in each.named(*APPROVALS)}
+        return Landed(
+            commit=commit,
+            authors=frozenset(wrote),
+            approvers=frozenset(approved | ({commit.author} if others else set())),
+        )
+
     def blame(self, commit: str, file: str) -> list[str]:
         """Return for each line of a file who wrote it, as `Name <address>`."""
         told = self._git_bytes("blame", "--line-porcelain", commit, "--", file).decode("utf-8", "replace")
@@ -128,7 +178,10 @@ class Repository:
         found, at = [], 0
         for _ in objects:
             end = answer.index(b"\n", at)
-            size = int(answer[at:end].rsplit(b" ", 1)[1])
+            told = answer[at:end].rsplit(b" ", 1)[1]
+            if not told.isdigit():
+                raise GitFault("the repository lost objects of this revision while it was read")
+            size = int(told)
             found.append(answer[end + 1 : end + 1 + size])
             at = end + size + 2
         return found
@@ -137,11 +190,15 @@ class Repository:
         return self._git_bytes(*arguments).decode("utf-8", "replace").strip("\n")
 
     def _git_bytes(self, *arguments: str, given: bytes = b"") -> bytes:
-        outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook sets some
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _OURS}
         environment = {**outside, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         command = ["git", "-C", str(self.home), *arguments]
         try:
-            done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)  # noqa: S603  (no shell)
+            done = subprocess.run(  # noqa: S603  (no shell)
+                command, input=given, capture_output=True, check=False, env=environment, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitFault(f"git {arguments[0]} did not end within {_SECONDS} seconds") from error
         except OSError as error:
             raise GitFault(f"git cannot be started: {error.strerror or error}") from error
         if done.returncode:

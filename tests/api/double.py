@@ -1,13 +1,13 @@
 """A double of the facade alone: dicts instead of stores, no engine behind it."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from api import outcomes, views
+from api import configuration, outcomes, views
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
 from engine.ports import Operation
@@ -33,6 +33,7 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)
     timezone = "Europe/Istanbul"
     language = "en"
+    follows = None
 
     def __init__(self, *, simulated: bool = True) -> None:
         super().__init__()
@@ -343,6 +344,31 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
 
     async def activate_bundle(self, id: str, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused | None:
         return next((each for each in await self.bundles() if each.id == id), None)
+
+    async def release_bundle(self, actor: views.Actor) -> outcomes.Bundle | outcomes.Refused:
+        return outcomes.Refused((Problem("no-bundle", "the files in the folder rule already"),))
+
+    async def bundle(self, id: str) -> configuration.BundleFiles | outcomes.Refused | None:
+        files = {"config/app.yaml": "format: 1\n"}
+        return configuration.BundleFiles(id=id, revision="3f9c2a", files=files) if id == "3f9c2a" else None
+
+    async def in_force(self) -> configuration.InForce:
+        return configuration.InForce(revision="3f9c2a", files=("config/app.yaml",))
+
+    async def followed(self) -> configuration.Followed | None:
+        return None
+
+    async def config_file(self, path: str) -> str | None:
+        return "format: 1\n" if path == "config/app.yaml" else None
+
+    async def config_history(self, limit: int = 50) -> tuple[configuration.ConfigChange, ...]:
+        return (configuration.ConfigChange(seq=1, at=sample.NOW, kind="activated", by="", revision="3f9c2a"),)
+
+    async def check_files(self, files: Mapping[str, str]) -> outcomes.Checked:
+        return await self.check()
+
+    async def follow(self) -> configuration.Followed | None:
+        return None
 
     async def verify(self) -> outcomes.Verified:
         return outcomes.Verified(entries=812, head="ab" * 32, anchored=800, problems=self.faults)

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
-from engine.rules.codes import CODES, page_of
+from engine.rules.codes import CODES, page_of, problems_page
 from engine.rules.files import KINDS
+from engine.rules.keyexamples import EXAMPLES, example_of
 from engine.rules.reference import modeline, pages, schema_files, schemas
-from engine.source import Folder, parse_yaml, plain
+from engine.source import Folder, convert, parse_yaml, plain
 from engine.source.describe import meanings, structs_below
 from engine.source.shapes import shape_of, written
 
@@ -42,7 +44,7 @@ def test_every_code_is_explained():
     used = {
         node.value
         for path in sources
-        if path.name != "codes.py"
+        if path.name not in {"codes.py", "workcodes.py", "keyexamples.py"}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
     }
@@ -67,9 +69,45 @@ def test_every_code_is_explained():
         "bad-setting",
         "unfit-value",
     }
-    assert used - NO_CODES | built == set(CODES)
+    assert used - NO_CODES | built | {"loop"} == set(CODES)
     assert page_of("wrong-type") == "docs/reference/problems.md#wrong-type"
     assert page_of("other") == ""
+
+
+def test_every_problem_that_anything_tells_is_explained_on_the_page():
+    told = {
+        (node.args[0].value, path.relative_to(ROOT).as_posix())
+        for folder in ("engine", "connectors", "approvals", "evals", "api")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert {each for each in told if not page_of(each[0])} == set(), "explain it in engine/rules/workcodes.py"
+    page = problems_page()
+    assert all(f"\n## {code}\n" in page for code, _ in told)
+
+
+STRUCTS = {shape.cls: shape for kind in KINDS for shape in structs_below(shape_of(kind.struct))}
+KEYS = [
+    pytest.param(cls, field, id=f"{cls.__name__}.{field.encode_name}")
+    for cls, shape in STRUCTS.items()
+    for field in written(shape)
+]
+
+
+@pytest.mark.parametrize(("cls", "field"), KEYS)
+def test_every_key_has_an_example_that_it_takes(cls, field):
+    text = example_of(cls.__name__, field)
+    assert text
+    hints = {each.name: each.type for each in msgspec.structs.fields(cls)}
+    alone = msgspec.defstruct("Alone", [(field.name, hints[field.name])], rename={field.name: field.encode_name})
+    _, problems = convert(parse_yaml(f"{field.encode_name}: {text}\n", "a.yaml"), alone)
+    assert [str(each) for each in problems if each.code != "missing-format"] == []
+
+
+def test_no_example_is_of_a_key_that_is_gone():
+    assert set(EXAMPLES) <= {each.id for each in KEYS}
 
 
 def test_every_key_says_what_it_means():

@@ -1,0 +1,60 @@
+"""Every code of a problem that a layer at work may tell, beside those of the configuration's files."""
+
+from collections.abc import Mapping
+
+WORK_CODES: Mapping[str, str] = {
+    # bundles and the branch that is followed
+    "broken-bundle": "The archive is no bundle, or not the one that was built. Build it again.",
+    "example-failed": "An example beside the rules does not hold any more, so the bundle does not take over.",
+    "own-approval": "Nobody but its author answers for a change. Another person reviews, merges or activates it.",
+    "no-approval": "A commit of the followed branch names nobody who let it in: no trailer `Reviewed-by`, no merge.",
+    "overtaken": "Another bundle took over meanwhile. Look at what it changed, then try again.",
+    "no-former-bundle": "There is nothing to roll back to: no other revision was ever in force.",
+    "no-bundle": "The files in the folder rule, so there is no bundle to release.",
+    "restart-needed": "Where the layer keeps its memory cannot change while it runs. Change the folder, start again.",
+    "former-rules": "Rules of the past do not compile any more, so the past cannot be replayed under them.",
+    # records and events
+    "not-an-event": "The body is no CloudEvent, and no list of them.",
+    "missing-attribute": "A CloudEvent lacks an attribute that it needs.",
+    "bad-attribute": "An attribute of a CloudEvent has not the form that it needs.",
+    "bad-specversion": "Only CloudEvents 1.0 are read.",
+    "bad-subject": "The subject of an event is `STREAM/KEY`.",
+    "bad-time": "The time of an event is RFC 3339, with its offset.",
+    "bad-data": "The data of a changed record is an object of its columns.",
+    "bad-datacontenttype": "The data of an event is JSON.",
+    "unknown-type": "Events are of the type `record.changed` or `record.deleted`.",
+    "rejected": "The record cannot be used; the message says why.",
+    "no-mapping": "The source has no mapping, so its records mean nothing yet; they wait in quarantine.",
+    "no-history": "The source is none of files, so no past can be read from it.",
+    "source-down": "The source does not answer. It is tried again by itself.",
+    # actions and people
+    "no-days": "A person cannot be away from a day until an earlier one.",
+    "unknown-subject": "Nothing of that type and id is known.",
+    "unknown-payload-key": "The operation takes no such value.",
+    "missing-payload-key": "The operation needs a value that is not given.",
+    "not-editable": "A person may not change this value: rules decide it.",
+    "not-plain": "The value is none that can be sent.",
+    "empty-edit": "The edit leaves everything as it was.",
+    "no-operation": "No connector offers the operation.",
+    "no-choice": "Choose to approve or to reject.",
+    "no-evidence": "Nothing is known yet that would speak for another stage.",
+    "no-role": "A key that belongs to nobody needs a role.",
+    "name-in-use": "The name is taken.",
+    "unknown-scope": "A kill switch is for `all`, `ruleset:X`, `rule:X/Y` or `source:X`.",
+    "refused": "It cannot be done; the message says why.",
+    # words
+    "broken-slot": "A brace in a template opens no slot.",
+    "open-slot": "A slot was left in a text that was to be sent.",
+    "control-character": "A text holds characters that nobody can see.",
+    "forbidden-word": "A text holds a word that its prompt forbids.",
+    "too-long": "A text is longer than its prompt allows.",
+    # the journal and its anchors
+    "action-altered": "An action is not what the journal says of it. Do not send it; find out who could write here.",
+    "journal-head": "The journal's last entry does not fit the chain.",
+    "journal-index": "The index of the journal does not fit its entries.",
+    "journal-rewritten": "Entries were changed after an anchor had been written.",
+    "journal-truncated": "Entries that an anchor knows of are gone.",
+    "anchor-line": "A line of the anchor file is none.",
+    "anchor-unreadable": "The anchor file cannot be read.",
+    "anchor-unwritable": "The anchor file cannot be written, so a truncated journal would go unseen.",
+}

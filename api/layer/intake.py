@@ -108,10 +108,10 @@ class Intake(Part):
         """
         prefix = f"{name}/{stream}/"
         known = {
-            address
+            part.record
             for entity in self.parts.pipeline.session.state
-            for address in entity.parts
-            if address.startswith(prefix)
+            for part in entity.parts
+            if part.record.startswith(prefix)
         }
         unread = {f"{prefix}{key}" for key in illegible}
         gone = set() if unread - known else known - seen - unread
@@ -155,7 +155,7 @@ class Intake(Part):
         address = f"{item.source}/{item.stream}/{item.key}"
         for links in self.parts.pipeline.session.state.links.values():
             link = links.get(address)
-            part = link.entity.parts.get(address) if link is not None and link.entity is not None else None
+            part = link.entity.part(address) if link is not None and link.entity is not None else None
             if part is not None and part.recorded_at is not None and part.recorded_at > item.last_at:
                 return True
         return False

@@ -79,11 +79,11 @@ class Knowledge(Intake, Deciding):
             condition = self.parts.pipeline.session.rulebook.nodes[index]
             if isinstance(condition, Condition):
                 yield FieldSource(rule=condition.name)
-        for record, part in sorted(entity.parts.items()):
-            if part.fields.get(name) is not None:
+        for part in sorted(entity.parts, key=lambda each: each.record):
+            if part.get(name) is not None:
                 yield FieldSource(
-                    record=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
-                    link=self.parts.live.link(record),
+                    record=part.record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
+                    link=self.parts.live.link(part.record),
                 )  # fmt: skip
 
     async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
@@ -124,12 +124,12 @@ class Knowledge(Intake, Deciding):
 
     async def _parts(self, entity: Entity) -> tuple[SourcePart, ...]:
         lines: dict[str, list[RecordLine]] = {}
-        for record, part in sorted(entity.parts.items()):
+        for part in sorted(entity.parts, key=lambda each: each.record):
             line = RecordLine(
-                address=record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
-                link=self.parts.live.link(record),
+                address=part.record, version=part.version, valid_at=part.valid_at, recorded_at=part.recorded_at,
+                link=self.parts.live.link(part.record),
             )  # fmt: skip
-            lines.setdefault(record.partition("/")[0], []).append(line)
+            lines.setdefault(part.record.partition("/")[0], []).append(line)
         found = []
         for status in await self.sources():
             age = None if status.fresh_at is None else self.parts.clock.now() - status.fresh_at

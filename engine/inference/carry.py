@@ -54,8 +54,10 @@ def remember(session: "Session") -> SessionMemory:
 
 def _entity(entity: Entity) -> EntityMemory:
     parts = tuple(
-        PartMemory(record, pack(dict(sorted(part.fields.items()))), part.version, pack(part.valid_at), part.recorded_at)
-        for record, part in sorted(entity.parts.items())
+        PartMemory(
+            part.record, pack(dict(sorted(part.fields.items()))), part.version, pack(part.valid_at), part.recorded_at
+        )
+        for part in sorted(entity.parts, key=lambda each: each.record)
     )
     return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
 
@@ -130,7 +132,7 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
         if condition is None or entity is None:
             continue
-        entity.truths[condition.index] = _STOOD
+        entity.note(condition.index, _STOOD)
         for field, value in hold.conclusions.items():
             if field in condition.sets:
                 entity.contributions = entity.contributions or {}

@@ -76,7 +76,8 @@ class Freshness:
 
     def _until(self, entity: Entity, name: str) -> datetime | None:
         record = self._giver(entity, name)
-        told = entity.parts[record].recorded_at if record else None
+        part = None if record is None else entity.part(record)
+        told = part.recorded_at if part else None
         if record is None or told is None:
             return None
         told = told.astimezone(UTC)
@@ -85,5 +86,5 @@ class Freshness:
         return after(as_of, self._aging[entity.type][name]) + _TICK
 
     def _giver(self, entity: Entity, name: str) -> str | None:
-        given = [record for record, part in entity.parts.items() if part.fields.get(name) is not None]
+        given = [part.record for part in entity.parts if part.get(name) is not None]
         return min(given, key=self._precedence, default=None)

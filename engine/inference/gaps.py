@@ -60,7 +60,7 @@ def _field(session: Session, entity: Entity, name: str, value: Unknown | None, d
         rules = [node.name for node in rulebook.nodes if isinstance(node, Condition) and _sets(node, entity, name)]
         yield f"{name} of {entity.ref} is concluded by {', '.join(rules) or 'no rule'}, and none of them holds"
     else:
-        records = ", ".join(sorted(entity.parts))
+        records = ", ".join(sorted(part.record for part in entity.parts))
         yield f"{name} of {entity.ref} is not given; {records or 'no record'} would tell it"
 
 
@@ -69,4 +69,4 @@ def _sets(node: Condition, entity: Entity, name: str) -> bool:
 
 
 def _sources(entity: Entity, name: str) -> str:
-    return ", ".join(record for record, part in sorted(entity.parts.items()) if part.fields.get(name) is not None)
+    return ", ".join(sorted(part.record for part in entity.parts if part.get(name) is not None))

@@ -1,9 +1,10 @@
 """Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.events import ChangeEvent, Merge, Split
 from engine.feel import Money, Value, to_value
@@ -20,6 +21,29 @@ from engine.model.structs import Field
 
 _EXACT = frozenset({str, bool, type(None), date, Money})
 """Types whose values are FEEL values as they are."""
+_ZONES = frozenset({ZoneInfo, timezone})
+
+
+class Shape:
+    """The fields that a kind of record gives, in order, each with its declaration where it is a reference."""
+
+    __slots__ = ("names", "references")
+
+    def __init__(self, names: tuple[str, ...], references: Mapping[str, Field]) -> None:
+        self.names = names
+        self.references = tuple(references.get(name) for name in names)
+
+
+def _value(value: object) -> Value:
+    """Return a FEEL value; most are one already."""
+    kind = type(value)
+    if (
+        kind in _EXACT
+        or (kind is Decimal and value.is_finite())  # type: ignore[attr-defined]  # a Decimal
+        or (kind is datetime and type(value.tzinfo) in _ZONES)  # type: ignore[attr-defined]  # a datetime
+    ):
+        return value
+    return to_value(value)
 
 
 class Intake:
@@ -37,6 +61,7 @@ class Intake:
             type: {name: field for name, field in fields.items() if field.ref}
             for type, fields in self._declared.items()
         }
+        self._shapes: dict[tuple[str, tuple[str, ...]], Shape] = {}
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""
@@ -46,21 +71,32 @@ class Intake:
             if entity is not None:
                 self._forget(entity, event.record)
             return
+        made = entity is None
         if entity is None:
             entity = self._create(event.entity, event.id)
         self._attach(entity, link)
         for key in event.keys:
             self._attach(entity, self.state.link(event.entity, key))
-        declared = self._declared[event.entity]
-        fields = {
-            name: value if type(value) in _EXACT or (type(value) is Decimal and value.is_finite()) else to_value(value)
-            for name, value in event.fields.items()
-            if name in declared
-        }
-        before = entity.parts.get(event.record)
-        entity.parts[event.record] = Part(fields, event.version, event.valid_at, now)
-        self._write(entity, fields.keys() | before.fields.keys() if before else fields)
+        shape = self._shape(event.entity, tuple(event.fields))
+        fields = event.fields
+        row = tuple([_value(fields[name]) for name in shape.names])
+        before = entity.told(Part(event.record, shape.names, row, event.version, event.valid_at, now))
+        if len(entity.parts) == 1 and (before is None or before.names is shape.names):
+            self._tell(entity, shape, row, made)
+        else:
+            self._write(entity, {*shape.names, *before.names} if before else shape.names)
         self.freshness.noted(entity)
+
+    def _shape(self, type: str, given: tuple[str, ...]) -> Shape:
+        """Return the fields among those given that the model has, the same object for all such records."""
+        shape = self._shapes.get((type, given))
+        if shape is None:
+            names = tuple(sorted(name for name in given if name in self._declared[type]))
+            shape = self._shapes.get((type, names))
+            if shape is None:
+                shape = self._shapes[type, names] = Shape(names, self._references[type])
+            self._shapes[type, given] = shape
+        return shape
 
     def heard(self, source: str, at: datetime) -> None:
         """Let a source's watermark confirm what it told, and what it did not tell."""
@@ -82,12 +118,28 @@ class Intake:
         self.settler.created(entity)
         return entity
 
+    def _tell(self, entity: Entity, shape: Shape, row: tuple[Any, ...], made: bool) -> None:
+        """Write what the only record of an entity says.
+
+        Of one just made all is pending, and whatever looks at it from afar wakes as references come to lead to it.
+        """
+        readers = self.rulebook.routes.readers[entity.type]
+        values = entity.values
+        for name, field, value in zip(shape.names, shape.references, row, strict=True):
+            if field is not None:
+                self._refer(entity, name, field, value)
+                continue
+            old = values.get(name)
+            if old is not value and (old != value or type(old) is not type(value)):
+                values[name] = value
+                if not made and name in readers:
+                    self.settler.touch(entity, name)
+
     def _write(self, entity: Entity, names: Iterable[str]) -> None:
         references = self._references[entity.type]
         readers = self.rulebook.routes.readers[entity.type]
         values = entity.values
-        parts = tuple(entity.parts.values())
-        told = parts[0].fields if len(parts) == 1 else _First(entity, self.rulebook.precedence)
+        told = entity.parts[0] if len(entity.parts) == 1 else _First(entity, self.rulebook.precedence)
         for name in sorted(names):
             value = told.get(name)
             if name in references:
@@ -109,8 +161,11 @@ class Intake:
         if field.acyclic:
             self.circles.release(entity, name)
         if isinstance(old, Link):
+            assert old.users is not None
             old.users[slot].pop(entity, None)
         if new is not None:
+            if new.users is None:
+                new.users = {}
             new.users.setdefault(slot, {})[entity] = None
         entity.values[name] = new
         self.settler.moved(slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None)
@@ -120,19 +175,21 @@ class Intake:
 
     def _attach(self, entity: Entity | None, link: Link) -> None:
         """Let a key name an entity, and everything that refers by it follow."""
-        old = link.entity
-        if old is entity:
+        if link.entity is entity:
             return
-        users = [(slot, user) for slot, referring in link.users.items() for user in referring]
-        acyclic = [(user, slot[1]) for slot, user in users if slot in self.rulebook.acyclic]
+        if link.users is None:
+            link.lead(entity)
+        else:
+            self._redirect(link, link.users, entity)
+
+    def _redirect(self, link: Link, users: Mapping[Slot, Iterable[Entity]], entity: Entity | None) -> None:
+        old = link.entity
+        found = [(slot, user) for slot, referring in users.items() for user in referring]
+        acyclic = [(user, slot[1]) for slot, user in found if slot in self.rulebook.acyclic]
         for user, name in acyclic:
             self.circles.release(user, name)
-        if old is not None:
-            old.links.remove(link)
-        link.entity = entity
-        if entity is not None:
-            entity.links.append(link)
-        for slot, user in users:
+        link.lead(entity)
+        for slot, user in found:
             self.settler.moved(slot, user, old, entity)
             self._rejoined(slot, user)
         for user, name in acyclic:
@@ -145,20 +202,20 @@ class Intake:
             self.activations.stir(entity)
 
     def _forget(self, entity: Entity, record: str) -> None:
-        part = entity.parts.pop(record, None)
+        part = entity.untold(record)
         if part is None:
             return
         if entity.parts:
-            self._write(entity, part.fields.keys())
+            self._write(entity, part.names)
         else:
-            self._remove(entity, part.fields)
+            self._remove(entity, part.names)
 
-    def _remove(self, entity: Entity, fields: Mapping[str, Any]) -> None:
+    def _remove(self, entity: Entity, fields: Iterable[str]) -> None:
         declared = self.rulebook.model.entities[entity.type].fields
         for name in fields:
             if declared[name].ref:
                 self._refer(entity, name, declared[name], None)
-        for link in tuple(entity.links):
+        for link in entity.links:
             self._attach(None, link)
         del self.state.entities[entity.type][entity.id]
         self.settler.removed(entity)
@@ -172,12 +229,12 @@ class Intake:
         kept, other = self.state.entity(event.entity, event.id), self.state.entity(event.entity, event.other)
         if kept is None or other is None or kept is other:
             return [], []
-        self._move(tuple(other.parts), other, kept)
-        for link in tuple(other.links):
+        self._move(other.parts, other, kept)
+        for link in other.links:
             self._attach(kept, link)
         found = unite(self.activations, other, kept)
         self._look_again(kept)
-        self._remove(other, {})
+        self._remove(other, ())
         return found
 
     def split(self, event: Split) -> list[Pair]:
@@ -189,14 +246,14 @@ class Intake:
         other = known or self._create(event.entity, event.other)
         if other is entity:
             return []
-        records = tuple(record for record in event.records if record in entity.parts)
-        for record in records:
-            self._attach(other, self.state.link(event.entity, record))
-        self._move(records, entity, other)
+        parts = tuple(part for record in event.records if (part := entity.part(record)) is not None)
+        for part in parts:
+            self._attach(other, self.state.link(event.entity, part.record))
+        self._move(parts, entity, other)
         pairs = divide(self.activations, entity, other) if known is None else []
         for each in (entity, other):
             if not each.parts:
-                self._remove(each, {})
+                self._remove(each, ())
         return pairs
 
     def _look_again(self, entity: Entity) -> None:
@@ -204,12 +261,12 @@ class Intake:
         for act, _ in self.activations.of(entity):
             self.settler.wake(act.condition, entity)
 
-    def _move(self, records: tuple[str, ...], source: Entity, target: Entity) -> None:
+    def _move(self, parts: tuple[Part, ...], source: Entity, target: Entity) -> None:
         names: set[str] = set()
-        for record in records:
-            part = source.parts.pop(record)
-            target.parts[record] = part
-            names |= part.fields.keys()
+        for part in parts:
+            source.untold(part.record)
+            target.told(part)
+            names.update(part.names)
         self._write(source, names)
         self._write(target, names)
 
@@ -218,8 +275,8 @@ class _First:
     """The first value that a record gives, records in the order of their sources."""
 
     def __init__(self, entity: Entity, precedence: Callable[[str], tuple[int, str]]) -> None:
-        self._parts = [entity.parts[record].fields for record in sorted(entity.parts, key=precedence)]
+        self._parts = sorted(entity.parts, key=lambda part: precedence(part.record))
 
     def get(self, name: str) -> Value:
         """Return it, None when none does."""
-        return next((value for fields in self._parts if (value := fields.get(name)) is not None), None)
+        return next((value for part in self._parts if (value := part.get(name)) is not None), None)

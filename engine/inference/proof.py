@@ -10,7 +10,7 @@ from engine.feel import Money, Value
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
 from engine.inference.rulebook import Rulebook, expressions
 from engine.inference.settle import Settler
-from engine.inference.state import Entity, Link, Unknown
+from engine.inference.state import Entity, Link, Part, Unknown
 from engine.inference.truth import definite
 from engine.model.conversion import converts
 
@@ -184,10 +184,14 @@ def maximal(paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def provenance(entity: Entity, name: str) -> Source | None:
     """Return the record that a given field came from."""
-    for record, part in sorted(entity.parts.items()) if len(entity.parts) > 1 else entity.parts.items():
-        if part.fields.get(name) is not None:
-            return Source(record, part.version, part.valid_at, part.recorded_at)
+    for part in entity.parts if len(entity.parts) == 1 else sorted(entity.parts, key=_record):
+        if part.get(name) is not None:
+            return Source(part.record, part.version, part.valid_at, part.recorded_at)
     return None
+
+
+def _record(part: Part) -> str:
+    return part.record
 
 
 def plain(value: Value) -> Any:  # noqa: ANN401  (a FEEL value without entities)

@@ -202,7 +202,7 @@ class Session:
             self._life(known, ActionChange(decision.proposal, state, now), now)
 
     def _life(self, action: Entity, change: ActionChange, now: datetime) -> None:
-        fields = dict(action.parts[_record(action.id)].fields) | {"state": change.state}
+        fields = action.parts[0].fields | {"state": change.state}
         stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(change.state)
         if stamp:
             fields[stamp] = change.at

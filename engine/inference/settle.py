@@ -16,7 +16,7 @@ from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, D
 from engine.inference.rates import Rates
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
-from engine.inference.state import Entity, Link, State, Unknown, Unresolved
+from engine.inference.state import NO_TRUTHS, Entity, Link, State, Unknown, Unresolved
 from engine.inference.totals import ABSENT, EMPTY, Totals, contribution
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
 from engine.model.types import joined, partner
@@ -102,7 +102,7 @@ class Settler:
             if isinstance(condition, Condition):
                 self.changed.setdefault((condition, entity), entity.truths[index])
                 self.absence.waiting.pop((condition, entity), None)
-        entity.truths.clear()
+        entity.truths = NO_TRUTHS
         entity.wakes = None
         for slot, other in removed(entity):
             self._pair(slot, entity, other, together=False)
@@ -214,9 +214,9 @@ class Settler:
         before: Truth = entity.truths.get(node.index, FALSE)
         if after is not before:
             if after is FALSE:
-                del entity.truths[node.index]
+                entity.forget(node.index)
             else:
-                entity.truths[node.index] = after
+                entity.note(node.index, after)
             if after != before:
                 self.changed.setdefault((node, entity), before)
         if node.sets and (after is True or (after is FALSE and before is not FALSE)):

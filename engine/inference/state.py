@@ -7,7 +7,8 @@ target, and merging or splitting entities moves links and leaves every reference
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -44,13 +45,27 @@ class Unknown:
         return f"<{self.state}: {self.reason}>"
 
 
-class Part(msgspec.Struct, frozen=True):
-    """What one record says of an entity, and since when we know it."""
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """What one record says of an entity, and since when we know it.
 
-    fields: Mapping[str, Any]
+    A row under names that all records of that shape share; it holds plain values only, so the collector may pass it.
+    """
+
+    record: str
+    names: tuple[str, ...]
+    row: tuple[Any, ...]
     version: str = ""
     valid_at: datetime | None = None
     recorded_at: datetime | None = None
+
+    def get(self, name: str) -> Value:
+        """Return what it says of a field, None when nothing."""
+        return self.row[self.names.index(name)] if name in self.names else None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return what it says as a mapping of its own."""
+        return dict(zip(self.names, self.row, strict=True))
 
 
 class Link:
@@ -62,10 +77,22 @@ class Link:
         self.type = type
         self.key = key
         self.entity: Entity | None = None
-        self.users: dict[tuple[str, str], dict[Entity, None]] = {}
+        self.users: dict[tuple[str, str], dict[Entity, None]] | None = None
+
+    def lead(self, entity: "Entity | None") -> None:
+        """Name another entity from now on."""
+        if self.entity is not None:
+            self.entity.links = tuple(each for each in self.entity.links if each is not self)
+        self.entity = entity
+        if entity is not None:
+            entity.links += (self,)
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.key}>"
+
+
+NO_TRUTHS: Final[Mapping[int, Any]] = MappingProxyType({})
+"""Most entities have no condition that is not false."""
 
 
 class Entity(Record):
@@ -94,14 +121,45 @@ class Entity(Record):
         self.type = type
         self.id = id
         self.collections = collections
-        self.parts: dict[str, Part] = {}
+        self.parts: tuple[Part, ...] = ()
         self.values: dict[str, Any] = {"id": id}
-        self.links: list[Link] = []
-        self.truths: dict[int, Any] = {}
+        self.links: tuple[Link, ...] = ()
+        self.truths: Mapping[int, Any] = NO_TRUTHS
         self.contributions: dict[str, dict[int, Any]] | None = None
         self.wakes: dict[int, datetime] | None = None
         self.circles: frozenset[str] | None = None
         self.matches: dict[tuple[str, str], dict[Entity, None]] | None = None
+
+    def note(self, index: int, truth: object) -> None:
+        """Keep the truth of a condition; none is kept for what is false."""
+        if self.truths is NO_TRUTHS:
+            self.truths = {}
+        self.truths[index] = truth  # type: ignore[index]  # its own from here on
+
+    def forget(self, index: int) -> None:
+        """Let a condition be false."""
+        del self.truths[index]  # type: ignore[attr-defined]  # its own, as it has one
+
+    def told(self, part: Part) -> Part | None:
+        """Let a record say something else than before; returns what it said."""
+        before = self.part(part.record)
+        kept = self.parts if before is None else tuple(each for each in self.parts if each is not before)
+        self.parts = (*kept, part)
+        return before
+
+    def untold(self, record: str) -> Part | None:
+        """Take back what a record said, and return it."""
+        before = self.part(record)
+        if before is not None:
+            self.parts = tuple(each for each in self.parts if each is not before)
+        return before
+
+    def part(self, record: str) -> Part | None:
+        """Return what a record says."""
+        for each in self.parts:
+            if each.record == record:
+                return each
+        return None
 
     def get(self, name: str, default: Value = None) -> Value:
         """Read a field as FEEL sees it: references give entities, collections lists in order of id."""
@@ -137,7 +195,8 @@ class Entity(Record):
         if self.matches is not None:
             yield from self.matches.get(slot, ())
         for link in self.links:
-            yield from link.users.get(slot, ())
+            if link.users is not None:
+                yield from link.users.get(slot, ())
 
     @property
     def ref(self) -> str:

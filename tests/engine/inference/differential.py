@@ -117,7 +117,7 @@ class Case:
         if not whole:
             return
         entity = self.maker.pick(whole)
-        records = sorted(entity.parts)
+        records = sorted(part.record for part in entity.parts)
         self.met["splits"] += 1
         other = self.maker.pick(IDS[entity.type])
         self.apply(Split(entity.type, entity.id, other, tuple(records[1:])))

@@ -1,7 +1,7 @@
 """The life of proposals: made once when a condition becomes true, withdrawn when its reason goes, armed again later."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 
@@ -56,8 +56,10 @@ class Activations:
 
     # --- review -----------------------------------------------------------------------------------------------
 
-    def affected(self, changed: Iterable[Change]) -> dict[tuple[Act, Entity], None]:
+    def affected(self, changed: Mapping[Change, Truth]) -> dict[tuple[Act, Entity], None]:
         """Return the activations that changed conditions bear on."""
+        if not changed and not self._stirred:
+            return {}
         found, self._stirred = self._stirred, {}
         for condition, entity in changed:
             for act in self.rulebook.acts_of.get(condition.index, ()):
@@ -71,7 +73,7 @@ class Activations:
         """
         ordered = list(dict.fromkeys(pairs))
         if len(ordered) > 1:
-            ordered.sort(key=lambda pair: (self.key(*pair), pair[0].index))
+            ordered.sort(key=_place)
         steps = [step for act, entity in ordered if (step := self._end(act, entity, now, fresh)) is not None]
         return steps + [step for act, entity in ordered if (step := self._begin(act, entity, now, seeding)) is not None]
 
@@ -272,6 +274,12 @@ class Activations:
         field = self.rulebook.root_fields.get(entity.type)
         link = entity.values.get(field) if field else None
         return link.entity.ref if isinstance(link, Link) and link.entity is not None else entity.ref
+
+
+def _place(pair: Pair) -> tuple[object, ...]:
+    """Order by what an action is about."""
+    act, entity = pair
+    return (*act.names, entity.ref, act.index)
 
 
 def truth_of(condition: Condition, entity: Entity) -> Truth:

@@ -101,7 +101,7 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     _hold(session, memory)
     session.intake.freshness.due(session.now)
     session.settler.settle()
-    changed, session.settler.changed = session.settler.changed, {}
+    changed = session.settler.turned()
     gone = [each for each in memory.activations if not _activate(session, each)]
     _cool(session, memory)
     pairs = session.activations.affected(changed)

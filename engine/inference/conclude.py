@@ -23,9 +23,11 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
     given = (entity.contributions or {}).get(node.field) or {}
     if not given:
         return computing.compute(node.default, entity) if node.default else None
-    unresolved = next((value for value in given.values() if isinstance(value, Unknown)), None)
-    if unresolved is not None:
-        return unresolved
+    if len(given) == 1 and node.policy != "collect":
+        return next(iter(given.values()))
+    for value in given.values():
+        if isinstance(value, Unknown):
+            return value
     nodes = computing.rulebook.nodes
     named = (
         sorted((_condition(nodes[index]).name, value) for index, value in given.items())

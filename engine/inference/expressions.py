@@ -93,7 +93,9 @@ class Expressions:
             self.notes.append(
                 Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place)
             )
-        return Compiled(program, Flips(atoms, analysis.daily), node, written, direct.reads, text, place)
+        literal = written.value if isinstance(written, ast.Text | ast.Boolean) else None
+        flips = Flips(atoms, analysis.daily)
+        return Compiled(program, flips, node, written, direct.reads, text, place, literal)
 
     def _small(self, node: ast.Node, type: str) -> Program:
         return compile(node, self.fields[type], functions=self.functions)

@@ -20,7 +20,8 @@ Hop = tuple[Literal["users", "target"], Slot]
 class Compiled:
     """An expression ready to run on a subject, with all that the engine must know of it.
 
-    `lowered` is what was compiled, but for `strict`; `written` what the person wrote, with the paths that it `reads`.
+    `lowered` is what was compiled, but for `strict`; `written` what the person wrote, with the paths that it `reads`;
+    `literal` its value where it is a text or a truth value as it stands.
     """
 
     program: Program
@@ -30,6 +31,7 @@ class Compiled:
     reads: frozenset[tuple[str, ...]]
     text: str
     place: Place
+    literal: str | bool | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -120,11 +122,11 @@ class Condition(Node):
     equals: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     action: str = ""
+    name: str = field(init=False)
+    """`ruleset/rule`, the same in every revision."""
 
-    @property
-    def name(self) -> str:
-        """`ruleset/rule`, the same in every revision."""
-        return f"{self.ruleset.id}/{self.rule.id}"
+    def __post_init__(self) -> None:
+        self.name = f"{self.ruleset.id}/{self.rule.id}"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -137,6 +139,11 @@ class Act:
     spec: ActionSpec
     inputs: Mapping[str, "Input"]
     stronger: tuple[Condition, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Ruleset, rule and action, by which decisions of one moment are put in order."""
+        return self.condition.ruleset.id, self.condition.rule.id, self.spec.id
 
 
 Input = Compiled | tuple[tuple[str, Compiled], ...]

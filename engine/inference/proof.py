@@ -27,6 +27,7 @@ class Prover:
         self.rulebook = settler.rulebook
         self._computed = self.rulebook.network.writers.keys() | self.rulebook.virtual.keys()
         self._converting = _converting(self.rulebook)
+        self._given: dict[int, tuple[str, ...] | None] = {}
         self._paths: dict[frozenset[tuple[str, ...]], list[tuple[str, ...]]] = {}
 
     def action(self, act: Act, entity: Entity) -> Proof:
@@ -42,8 +43,30 @@ class Prover:
             value=truth,
             text=condition.when.text.strip(),
             rule=condition.name,
-            reasons=tuple(self._expression(condition.when, entity, depth + 1)),
+            reasons=self._reasons(condition.when, entity, depth + 1),
         )
+
+    def _reasons(self, compiled: Compiled, entity: Entity, depth: int) -> tuple[Proof, ...]:
+        """Prove what an expression reads; most read nothing but fields that one record gives."""
+        names = self._given.get(id(compiled), ())
+        if names == ():
+            names = self._given[id(compiled)] = self._all_given(compiled, entity.type)
+        if names is None or len(entity.parts) != 1 or depth > _DEPTH:
+            return tuple(self._expression(compiled, entity, depth))
+        part, ref, values = entity.parts[0], entity.ref, entity.values
+        source = Source(part.record, part.version, part.valid_at, part.recorded_at)
+        return tuple([
+            Proof("field", f"{ref}.{name}", plain(values.get(name)), "", source if part.get(name) is not None else None)
+            for name in names
+        ])  # fmt: skip
+
+    def _all_given(self, compiled: Compiled, type: str) -> tuple[str, ...] | None:
+        """Return the fields that an expression reads when sources give all of them and it reads nothing else."""
+        names = tuple(path[0] for path in maximal(compiled.program.reads) if len(path) == 1)
+        given = self.rulebook.model.entities[type].fields
+        plainly = all(name in given and not given[name].ref and (type, name) not in self._computed for name in names)
+        alone = len(names) == len(maximal(compiled.program.reads)) and compiled.program.time == "none"
+        return names if names and plainly and alone else None
 
     def field(self, entity: Entity, name: str, depth: int = 0) -> Proof:
         """Prove a field's value: given by a source, derived, concluded or counted."""
@@ -62,7 +85,7 @@ class Prover:
                     path=_shown(path, compiled),
                     value=value,
                     text=compiled.text.strip(),
-                    reasons=tuple(self._expression(compiled, entity, depth + 1)),
+                    reasons=self._reasons(compiled, entity, depth + 1),
                 )
             case Aggregated():
                 return self._aggregate(writer, entity, name, depth)

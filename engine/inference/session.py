@@ -41,7 +41,8 @@ class Session:
         self.rulebook = rulebook
         self.clock = clock
         self.state = State(rulebook.collections)
-        self.now = self._local(clock.now())
+        self._told = clock.now()
+        self.now = self._now = self._local(self._told)
         self.settler = Settler(rulebook, self.state, Env(self.now, rulebook.settings.zone))
         self.activations = Activations(rulebook)
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
@@ -57,7 +58,7 @@ class Session:
         `first_load`: the input belongs to a source's first full read, so what is true already is remembered and not
         proposed, unless its rule says `existing: propose`.
         """
-        now = self._local(max(self.now, self.clock.now().astimezone(UTC)))
+        now = self._present()
         decisions = self.advance(now)
         self._look_at(now)
         pairs: list[Pair] = []
@@ -81,9 +82,8 @@ class Session:
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
-        to = to.astimezone(UTC)
         decisions: list[Decision] = []
-        while (due := self.next_moment()) is not None and due <= to:
+        while (due := self.next_moment()) is not None and due <= to.astimezone(UTC):
             moment = self._local(max(due, self.now))
             self._look_at(moment)
             self.settler.wake_due(moment)
@@ -91,7 +91,7 @@ class Session:
             self.settler.absence.by_time = True
             decisions += self._batch(moment, self.activations.due(moment), seeding=False)
             self.settler.absence.by_time = False
-        if to > self.now:
+        if to is not self.now and to.astimezone(UTC) > self.now:
             self.now = self._local(to)
             self._look_at(self.now)
         return decisions
@@ -99,6 +99,13 @@ class Session:
     def look(self, at: datetime) -> None:
         """Answer questions as of a moment, without letting time have its consequences."""
         self._look_at(self._local(max(at.astimezone(UTC), self.now)))
+
+    def _present(self) -> datetime:
+        """Return the clock's moment, or the session's where that is later; mostly neither has moved."""
+        told = self.clock.now()
+        if told is not self._told or self._now is not self.now:
+            self._told, self._now = told, self._local(max(self.now, told.astimezone(UTC)))
+        return self._now
 
     def _look_at(self, moment: datetime) -> None:
         if self.settler.env.now is not moment:
@@ -113,8 +120,11 @@ class Session:
 
     def next_moment(self) -> datetime | None:
         """Return when time alone may next change anything, in UTC; None for never."""
-        moments = (self.settler.next_wake(), self.activations.next_review(), self.intake.freshness.next())
-        return min((each for each in moments if each is not None), default=None)
+        first = self.settler.next_wake()
+        for moment in (self.activations.next_review(), self.intake.freshness.next()):
+            if moment is not None and (first is None or moment < first):
+                first = moment
+        return first
 
     # --- a batch ----------------------------------------------------------------------------------------------
 
@@ -127,9 +137,11 @@ class Session:
         fresh: set[Pair] = set()
         while True:
             self.settler.settle()
-            changed, self.settler.changed = self.settler.changed, {}
-            affected = self.activations.affected(changed)
-            steps = (*first, *self.activations.review((*pairs, *affected), now.astimezone(UTC), fresh, seeding=seeding))
+            affected = self.activations.affected(self.settler.turned())
+            steps = (*first,)
+            if affected or pairs:
+                utc = now.astimezone(UTC)
+                steps += (*self.activations.review((*pairs, *affected), utc, fresh, seeding=seeding),)
             if not steps:
                 return decisions
             first = ()
@@ -143,19 +155,21 @@ class Session:
     def _decision(self, step: Step, now: datetime) -> Decision:
         act, entity, activation = step.act, step.entity, step.activation
         spec = act.spec
-        base: dict[str, Any] = {"key": activation.key, "at": now, "revision": self.rulebook.settings.revision}
+        revision = self.rulebook.settings.revision
         if step.kind != "propose":
             proof = self.prover.condition(step.by or act.life, entity)
             again = f"ask {now.isoformat()}" if step.kind == "ask" else step.kind  # may happen more than once
             return Decision(
                 id=digest(activation.key, activation.episode, again), kind=step.kind, proposal=activation.proposal,
-                because=step.because or f"no longer true: {act.life.when.text.strip()}", proof=proof, **base,
+                because=step.because or f"no longer true: {act.life.when.text.strip()}", proof=proof,
+                key=activation.key, at=now, revision=revision,
             )  # fmt: skip
         return Decision(
             id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
             inputs=self.inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
             valid_until=activation.until and self._local(activation.until), group=spec.group or "",
-            because=self._because(act, entity), proof=self.prover.action(act, entity), **base,
+            because=self._because(act, entity), proof=self.prover.action(act, entity),
+            key=activation.key, at=now, revision=revision,
         )  # fmt: skip
 
     def inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
@@ -195,8 +209,9 @@ class Session:
                 "subject": decision.key.subject, "operation": decision.operation, "state": state, "proposed_at": now,
             }  # fmt: skip
             if subject is not None:
-                root = self.activations.root(subject)
-                fields |= {ref.partition(":")[0]: ref.partition(":")[2] for ref in (root, subject.ref)}
+                type, _, id = self.activations.root(subject).partition(":")
+                fields[type] = id
+                fields[subject.type] = subject.id
             self.intake.change(_life_event(decision.proposal, fields), now)
         elif (known := self.state.entity(ACTION, decision.proposal)) is not None:
             self._life(known, ActionChange(decision.proposal, state, now), now)

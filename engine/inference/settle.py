@@ -61,7 +61,8 @@ class Settler:
         if readers is None:
             return
         for node in readers.own:
-            self._waiting(node)[entity] = None
+            waiting = self._pending.get(node.index)
+            (self._waiting(node) if waiting is None else waiting)[entity] = None
         for total in readers.totals:
             for owner in owners(entity, total.slot):
                 self._recount(total, owner, entity)
@@ -157,6 +158,13 @@ class Settler:
         self._evaluators[type(node)](node, entity, fields)
         self.rates.end(node, entity)
 
+    def turned(self) -> dict[Change, Truth]:
+        """Return and forget whose truth has changed, with what it was before."""
+        changed = self.changed
+        if changed:
+            self.changed = {}
+        return changed
+
     def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
         value = self.compute(node.compiled, entity)
         if node.index in self._timed:
@@ -237,11 +245,14 @@ class Settler:
         return Held(definite(before), "faulty", "the condition gives no truth value")
 
     def _conclude(self, node: Condition, entity: Entity, holds: bool) -> None:
+        if entity.contributions is None:
+            entity.contributions = {}
         for field, compiled in node.sets.items():
-            entity.contributions = entity.contributions or {}
-            given = entity.contributions.setdefault(field, {})
+            given = entity.contributions.get(field)
+            if given is None:
+                given = entity.contributions[field] = {}
             if holds:
-                value = self.compute(compiled, entity)
+                value = self.compute(compiled, entity) if compiled.literal is None else compiled.literal
                 if node.index in given and given[node.index] == value:
                     continue
                 given[node.index] = value

@@ -46,7 +46,11 @@ class Knowledge(Intake, Deciding):
         model = self.parts.pipeline.session.rulebook.model.entities[entity.type]
         fields = {name: self._field(entity, name) for name, declared in model.fields.items() if not declared.match}
         keys = tuple(link.key for link in entity.links if link.key != entity.id)
-        links = {record: link for record in sorted(part.record for part in entity.parts) if (link := self.parts.live.link(record))}
+        links = {
+            record: link
+            for record in sorted(part.record for part in entity.parts)
+            if (link := self.parts.live.link(record))
+        }
         return EntityView(
             type=entity.type, id=entity.id, label=self.label(entity), fields=fields, keys=keys, links=links
         )

@@ -150,16 +150,16 @@ def _session(present: Session, memory: SessionMemory, now: datetime) -> Session:
 
 def _told(entity: Entity, fields: Mapping[str, Value]) -> Iterator[ChangeEvent]:
     """Yield what the entity's records would say; a field that none of them tells comes from the last."""
-    records = sorted(entity.parts.items())
-    for place, (record, part) in enumerate(records):
-        own = {name: value for name, value in fields.items() if name in part.fields}
-        if place == len(records) - 1:
-            told = {name for _, each in records for name in each.fields}
+    parts = sorted(entity.parts, key=lambda each: each.record)
+    for part in parts:
+        own = {name: value for name, value in fields.items() if name in part.names}
+        if part is parts[-1]:
+            told = {name for each in parts for name in each.names}
             own |= {name: value for name, value in fields.items() if name not in told}
         if own:
             keys = tuple(link.key for link in entity.links)
             yield ChangeEvent(
-                entity=entity.type, id=entity.id, record=record, fields={**part.fields, **own}, keys=keys,
+                entity=entity.type, id=entity.id, record=part.record, fields={**part.fields, **own}, keys=keys,
                 version=part.version, valid_at=part.valid_at,
             )  # fmt: skip
 

@@ -66,6 +66,7 @@ class Prover:
         given = self.rulebook.model.entities[type].fields
         plainly = all(name in given and not given[name].ref and (type, name) not in self._computed for name in names)
         alone = len(names) == len(maximal(compiled.program.reads)) and compiled.program.time == "none"
+        alone = alone and id(compiled) not in self._converting
         return names if names and plainly and alone else None
 
     def field(self, entity: Entity, name: str, depth: int = 0) -> Proof:

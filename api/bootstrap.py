@@ -19,6 +19,8 @@ from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
 from api.layer.live import Live
+from api.layer.stages import Stages
+from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
 from api.opening import check_sources, open_models, open_sources, operations_of
 from api.outcomes import Checked
@@ -55,6 +57,7 @@ from engine.source import Folder, Tree
 from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
+from evals.autonomy.fingerprints import fingerprints
 
 __all__ = ["check_home", "check_tree", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
 
@@ -84,6 +87,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         await enforce(pipeline, home, rulebook)
         pipeline.look()
         layer = OpsLayer(parts)
+        await layer.align()
         try:
             with standing():
                 yield layer
@@ -143,12 +147,14 @@ def _assemble(
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
     facts = Facts(pipeline)
+    stages = Stages(lambda: fingerprints(home, pipeline.session.rulebook, models_in_use(home)))
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
         operations=operations_of(connectors).get,
         authors=authors_of(folder, home.rulesets, people),
         forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
         root=facts.root,
+        fingerprint=stages.digest,
         life=Life(listeners=[pipeline.told]),
     )
     models = open_models(home)
@@ -182,6 +188,7 @@ def _assemble(
             connectors=connectors.get, clock=clock, zone=zone,
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
+        stages=stages,
         lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
         renew=partial(_assemble, folder, clock, store, pipeline, follow),
         reopen=lambda other: open_sources(folder, other, clock),

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from api.configuration import Configuration, Followed
+from api.earning import Earning
 from api.insight.port import Insight
 from api.outcomes import (
     AdvanceOutcome,
-    Autonomy,
     DecideOutcome,
     Measures,
     Ready,
@@ -239,16 +239,6 @@ class Control(Protocol):
         """End the care taken after a restored backup: send again without looking up first; False when none was."""
         ...
 
-    async def autonomy(self) -> tuple[Autonomy, ...]:
-        """Return the stage of every (ruleset, rule, action)."""
-        ...
-
-    async def change_autonomy(
-        self, ruleset: str, rule: str, action: str, step: Literal["request", "promote", "demote"], actor: Actor
-    ) -> Autonomy | Refused:
-        """Ask for, grant or take back a stage."""
-        ...
-
     async def verify(self) -> Verified:
         """Check the journal against its chain and anchor."""
         ...
@@ -335,7 +325,7 @@ class Upkeep(Protocol):
         ...
 
 
-class Layer(Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
+class Layer(Earning, Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
     """The whole."""
 
     clock: Clock

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +19,9 @@ from approvals.results import (
 )
 from engine.memory import Tallies
 from engine.source.problem import Problem
+from evals.autonomy.gates import Check
+from evals.autonomy.samples import Sample
+from evals.autonomy.watching import Watched
 
 DecideOutcome = DecideResult
 Settling = Literal["happened", "missed", "retry", "drop", "hand-over"]
@@ -69,6 +72,33 @@ class Autonomy(msgspec.Struct, frozen=True, kw_only=True):
     correct: int = 0
     since: datetime | None = None
     missing: tuple[str, ...] = ()
+    bound: float = 0.0
+    window: int = 0
+    left_out: Mapping[str, int] = {}
+    fingerprint: str = ""
+    share: float = 1.0
+    audit: float = 1.0
+    because: str = ""
+    checks: tuple[Check, ...] = ()
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to know of one action's stage: where it stands, its labels, its history, what it depends on."""
+
+    row: Autonomy
+    samples: tuple[Sample, ...]
+    history: tuple[Mapping[str, Any], ...]
+    parts: Mapping[str, str]
+    watched: Watched | None = None
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that went by itself and that a person should look at."""
+
+    action: str
+    unit: str
+    subject: str
+    at: datetime
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
@@ -146,6 +176,7 @@ __all__ = [
     "AdvanceOutcome",
     "Advanced",
     "AlreadyDecided",
+    "Audited",
     "Autonomy",
     "Backwards",
     "BadVerdict",
@@ -161,6 +192,7 @@ __all__ = [
     "Ready",
     "Refused",
     "Settling",
+    "Stage",
     "StaleDigest",
     "Switch",
     "UnknownAction",

@@ -95,6 +95,7 @@ def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:
     return structs.Policy(
         name=name,
         approval=policy.approval,
+        starts=policy.starts,
         max_consequence=policy.max_consequence,
         internal_only=policy.internal_only,
         approvers=structs.Approvers(roles=policy.approvers.roles, people=policy.approvers.people),

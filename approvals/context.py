@@ -32,6 +32,10 @@ def _nothing(_prompt: str) -> tuple[str, ...]:
     return ()
 
 
+def _unknown(_key: ActionKey) -> str:
+    return ""
+
+
 def _itself(subject: str) -> str:
     return subject
 
@@ -47,6 +51,8 @@ class Context:
     """The words that a prompt, by its file, forbids; for edits too."""
     root: Callable[[str], str] = _itself
     """The account (`type:id`) that a subject belongs to."""
+    fingerprint: Callable[[ActionKey], str] = _unknown
+    """What the action depends on at present, as a digest; evidence for autonomy belongs to one."""
     life: Life = field(default_factory=Life)
 
     def policy(self, action: Action) -> Policy:

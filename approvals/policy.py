@@ -48,14 +48,23 @@ def stopped(key: ActionKey, operation: str, switches: Mapping[str, str]) -> str:
 
 
 def needs_person(
-    policy: Policy | None, operation: Operation, *, named: str = "", stop: str = "", doubts: Iterable[str] = ()
+    policy: Policy | None,
+    operation: Operation,
+    *,
+    named: str = "",
+    stop: str = "",
+    earned: bool = False,
+    doubts: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """Return why a person must decide; empty only when policy allows the operation in so many words."""
+    """Return why a person must decide; empty only when policy allows the operation in so many words.
+
+    `earned`: the action has reached the autonomous stage, which a policy of `earned` asks for.
+    """
     if policy is None:
         return (f"no policy {named or '(default)'}", *doubts)
     reasons = [stop] if stop else []
-    if policy.approval != "never":
-        reasons.append(f"{policy.name} asks for approval")
+    if policy.approval == "always" or (policy.approval == "earned" and not earned):
+        reasons.append(f"{policy.name} asks for approval{' until it is earned' if policy.approval == 'earned' else ''}")
     if CONSEQUENCES.index(operation.consequence) > CONSEQUENCES.index(policy.max_consequence):
         reasons.append(f"consequence {operation.consequence} is above {policy.max_consequence}")
     if policy.internal_only and operation.leaves_company:

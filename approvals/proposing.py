@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from approvals import standing
+from approvals.autonomy.keeping import standing_of
+from approvals.autonomy.standing import Alone, Standing, alone
 from approvals.context import Context
 from approvals.drafting.findings import doubts_of
 from approvals.life import OPEN, noted, step
@@ -44,9 +46,11 @@ class Proposing:
         action = self._new(decision)
         spoken = await standing.forbidden(tx, action.key, action.root or action.key.subject)
         if spoken:
-            return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, spoken), approved=False)
-        ready = action if waiting else await self._ready(tx, action, decision.inputs, draft, decision.at, doubts)
-        return await self._stored(tx, None, ready, approved=ready.state in ("approved", "scheduled"))
+            return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, spoken))
+        if waiting:
+            return await self._stored(tx, None, action)
+        ready, stage = await self._ready(tx, action, decision.inputs, draft, decision.at, doubts)
+        return await self._stored(tx, None, ready, stage)
 
     async def words(
         self, tx: Transaction, id: str, draft: Draft, now: datetime, *, doubts: Iterable[str] = ()
@@ -56,8 +60,8 @@ class Proposing:
         if action is None or action.state != "proposed":
             return None
         doubted = [item.reason for item in action.history if item.state == DOUBTED]
-        ready = await self._ready(tx, action, action.payload, draft, now, (*doubts, *doubted))
-        return await self._stored(tx, action, ready, approved=ready.state in ("approved", "scheduled"))
+        ready, stage = await self._ready(tx, action, action.payload, draft, now, (*doubts, *doubted))
+        return await self._stored(tx, action, ready, stage)
 
     async def withdraw(self, tx: Transaction, decision: Decision, reason: str = "") -> Action | None:
         """Take back what has not been sent; None when it is unknown or on its way, which nothing undoes."""
@@ -91,8 +95,13 @@ class Proposing:
                 ended.append(gone)
         return tuple(ended)
 
-    async def _stored(self, tx: Transaction, before: Action | None, after: Action, *, approved: bool) -> Action:
-        if await self._context.life.move(tx, before, after, approves=after.digest if approved else None):
+    async def _stored(
+        self, tx: Transaction, before: Action | None, after: Action, stage: Alone | None = None
+    ) -> Action:
+        released = after.state in ("approved", "scheduled")
+        facts = {"alone": True, "audited": stage.audited} if released and stage else {}
+        approves = after.digest if released else None
+        if await self._context.life.move(tx, before, after, approves=approves, facts=facts):
             return after
         return await tx.action(after.id) or after
 
@@ -134,11 +143,13 @@ class Proposing:
         draft: Draft | None,
         now: datetime,
         doubts: Iterable[str],
-    ) -> Action:
-        """Return the action complete with payload, pending or past the inbox as policy says."""
+    ) -> tuple[Action, Alone]:
+        """Return the action complete with payload, pending or past the inbox as policy and stage say."""
+        policy = self._context.autonomy.policy(action.policy)
+        stage = alone(policy, await standing_of(tx, action.key), self._context.fingerprint(action.key), action.id)
         operation = self._context.operations(action.operation)
         if operation is None:
-            return step(action, "failed", now, ENGINE, f"no connector offers {action.operation}", version=1)
+            return step(action, "failed", now, ENGINE, f"no connector offers {action.operation}", version=1), stage
         built = build(operation, inputs, draft)
         complete = msgspec.structs.replace(
             action,
@@ -149,13 +160,17 @@ class Proposing:
             draft=draft,
         )
         if built.problems:
-            return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems))
+            return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems)), stage
+        if stage.shadow:
+            return step(complete, "expired", now, POLICY, "in shadow: written down, nobody is asked"), stage
         stop = stopped(action.key, action.operation, await tx.switches())
-        policy = self._context.autonomy.policy(action.policy)
-        asks = needs_person(policy, operation, named=action.policy, stop=stop, doubts=(*doubts, *doubts_of(draft)))
+        asks = needs_person(
+            policy, operation, named=action.policy, stop=stop, earned=not stage.reasons,
+            doubts=(*stage.reasons, *doubts, *doubts_of(draft)),
+        )  # fmt: skip
         if asks or policy is None:
-            return step(complete, "pending", now, POLICY, "; ".join(asks))
-        return released(complete, now, policy.undo, by_policy(policy))
+            return step(complete, "pending", now, POLICY, "; ".join(dict.fromkeys(asks))), stage
+        return released(complete, now, policy.undo, by_policy(policy)), stage
 
 
 def released(action: Action, now: datetime, undo: timedelta, by: str, reason: str = "") -> Action:
@@ -164,13 +179,17 @@ def released(action: Action, now: datetime, undo: timedelta, by: str, reason: st
     return step(action, state, now, by, reason, word="approved", not_before=now + undo)
 
 
-def released_again(context: Context, action: Action, stop: str, now: datetime) -> Action | None:
+def released_again(
+    context: Context, action: Action, stop: str, reached: Standing | None, now: datetime
+) -> Action | None:
     """Return a rebuilt action past the inbox, when a policy alone let it go before and would again."""
     last = next((item for item in reversed(action.history) if item.state == "approved"), None)
     policy, operation = context.autonomy.policy(action.policy), context.operations(action.operation)
     if policy is None or operation is None or last is None or last.by != by_policy(policy):
         return None
-    if needs_person(policy, operation, stop=stop, doubts=doubts_of(action.draft)):
+    stage = alone(policy, reached, context.fingerprint(action.key), action.id)
+    doubts = (*stage.reasons, *doubts_of(action.draft))
+    if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
         return None
     return released(action, now, policy.undo, by_policy(policy), "rebuilt")
 

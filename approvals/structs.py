@@ -81,7 +81,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    approval: Literal["always", "never"] = "always"
+    approval: Literal["always", "earned", "never"] = "always"
+    starts: Literal["shadow", "approval"] = "approval"
     max_consequence: Consequence = "low"
     internal_only: bool = False
     approvers: Approvers = Approvers()

@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 
 from api.layer.access import Access
-from api.layer.configuration import Configured
 from api.layer.control import Control
+from api.layer.earning import Earned
 from api.layer.evaluating import Evaluating
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
@@ -16,7 +16,7 @@ from api.layer.trying import Trying
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Overview, RuleViews, Trying, Evaluating, Access, Control, Configured):
+class OpsLayer(Earned, Overview, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

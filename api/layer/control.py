@@ -1,16 +1,14 @@
-"""What admins do: kill switches, stages of autonomy, the configuration, the journal's proof."""
-
-from typing import Literal
+"""What admins do: kill switches, the configuration, the journal's proof."""
 
 from api.layer.parts import Part
-from api.outcomes import Autonomy, Checked, Refused, Switch, Verified
+from api.outcomes import Checked, Refused, Switch, Verified
 from api.views import Actor
 from engine.ports import Entry
 from engine.source.problem import Problem
 
 
 class Control(Part):
-    """api.facade.Control, but for the clock."""
+    """api.facade.Control, but for the clock, bundles and autonomy."""
 
     async def switches(self) -> tuple[Switch, ...]:
         """See api.facade.Control."""
@@ -42,33 +40,6 @@ class Control(Part):
             return None
         hint = "Scopes are `all`, `ruleset:X`, `rule:X/Y` and `source:X`."
         return Problem("unknown-scope", f"there is nothing called `{scope}` to switch off", hint=hint)
-
-    # --- autonomy ---------------------------------------------------------------------------------------------
-
-    async def autonomy(self) -> tuple[Autonomy, ...]:
-        """See api.facade.Control."""
-        found = []
-        for act in self.parts.pipeline.session.rulebook.acts:
-            name = act.spec.autonomy or self.parts.home.autonomy.default or ""
-            policy = self.parts.context.autonomy.policy(name)
-            stage: Literal["approval", "autonomous"] = (
-                "autonomous" if policy and policy.approval == "never" else "approval"
-            )
-            rule = act.condition
-            found.append(
-                Autonomy(ruleset=rule.ruleset.id, rule=rule.rule.id, action=act.spec.id, stage=stage, policy=name)
-            )
-        return tuple(found)
-
-    async def change_autonomy(
-        self, ruleset: str, rule: str, action: str, step: Literal["request", "promote", "demote"], actor: Actor
-    ) -> Autonomy | Refused:
-        """See api.facade.Control."""
-        del actor
-        if not any((each.ruleset, each.rule, each.action) == (ruleset, rule, action) for each in await self.autonomy()):
-            return Refused((Problem("unknown-action", f"there is no action {ruleset}/{rule}/{action}"),))
-        hint = "The stage of an action is what config/autonomy.yaml states; change its policy there, under review."
-        return Refused((Problem("no-evidence", f"no labelled evidence is kept to {step} on", hint=hint),))
 
     # --- configuration ----------------------------------------------------------------------------------------
 

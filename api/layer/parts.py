@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.layer.live import Live
+from api.layer.stages import Stages
 from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch.dispatcher import Dispatcher
@@ -52,6 +53,7 @@ class Parts:
     lookup: LookUp
     live: Live
     follow: Follow | None
+    stages: Stages
     renew: "Renew"
     reopen: "Reopen"
 

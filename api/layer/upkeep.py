@@ -89,6 +89,10 @@ class Upkeep(Part):
         async with self.parts.store.transaction() as tx:
             return await tx.switches()
 
+    def horizon(self) -> datetime | None:
+        """Return when something else that is watched ends, None where nothing is."""
+        return None
+
     async def rest(self) -> None:
         """Do everything that can be done at this moment."""
         for _ in range(_ROUNDS):
@@ -133,7 +137,7 @@ class Timekeeping(Intake, Upkeep):
 
     async def _due(self, now: datetime) -> datetime | None:
         """Return the next moment at which the engine, an approved action or an open one has something to do."""
-        moments = (await self.next_moment(), await self.parts.store.next_due(now))
+        moments = (await self.next_moment(), await self.parts.store.next_due(now), self.horizon())
         return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
     async def _move(self, clock: SimulatedClock, to: datetime) -> None:

@@ -261,7 +261,8 @@ def switch_out(switch: Switch) -> SwitchOut:
 
 def autonomy_out(row: Autonomy) -> AutonomyOut:
     """Return an autonomy row in its outside form."""
-    evidence = {"labelled": row.labelled, "correct": row.correct, "since": plain(row.since)}
+    names = ("labelled", "correct", "since", "window", "bound", "left_out", "fingerprint", "share", "audit", "because")
+    evidence = {name: plain(getattr(row, name)) for name in names} | {"checks": plain(row.checks)}
     return AutonomyOut(row.ruleset, row.rule, row.action, row.stage, row.policy, evidence, list(row.missing))
 
 

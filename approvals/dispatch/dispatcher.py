@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from approvals.autonomy.keeping import standing_of
 from approvals.context import Context
 from approvals.dispatch.claim import Claiming
 from approvals.dispatch.moved import Returned, back
@@ -144,7 +145,8 @@ class Dispatcher:
         facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
         async with self._store.transaction() as tx:
             stop = stopped(action.key, action.operation, await tx.switches())
-            again = released_again(self._context, returned.action, stop, self._clock.now())
+            standing = await standing_of(tx, action.key)
+            again = released_again(self._context, returned.action, stop, standing, self._clock.now())
             if again is None or maybe_sent(action):
                 return await self._taken_back(tx, action, returned.action, reason, facts)
             return await self._context.life.move(tx, action, again, approves=again.digest, facts=facts)

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from engine.events import Consequence
+from engine.settings.earning import Earning
 from engine.settings.people import Role
 from engine.settings.values import Text
 from engine.source.kinds import Currency, Duration, Name
@@ -77,8 +78,10 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far an action may go without a person, and who that person may be."""
 
-    approval: Literal["always", "never"] = "always"
-    """Whether a person must approve."""
+    approval: Literal["always", "earned", "never"] = "always"
+    """Whether a person must approve: always, until the action has earned autonomy, or never."""
+    starts: Literal["shadow", "approval"] = "approval"
+    """The stage of an action that is new: in `shadow` it is written down and nobody is asked."""
     max_consequence: Consequence = "low"
     """Operations with more than this need approval whatever `approval` says."""
     internal_only: bool = False
@@ -115,4 +118,6 @@ class Autonomy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The policies by name."""
     default: Name | None = None
     """The policy of actions that name none; without it they need approval."""
+    earned: Earning = Earning()
+    """How autonomy is earned, widened, watched and lost."""
     place: Place = Place("")

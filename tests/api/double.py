@@ -327,6 +327,15 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
             return outcomes.Refused((Problem("evidence-missing", "497 more labelled samples."),))
         return self._row()
 
+    async def stage(self, ruleset: str, rule: str, action: str) -> Any:
+        return outcomes.Stage(row=self._row(), samples=(), history=(), parts={})
+
+    async def audits(self) -> tuple[outcomes.Audited, ...]:
+        return ()
+
+    async def audit(self, id: str, actor: views.Actor, **said: Any) -> Any:
+        return outcomes.Refused((Problem("no-audit", f"Nobody asks whether {id} was right."),))
+
     async def check(self) -> outcomes.Checked:
         return outcomes.Checked(revision="3f9c2a", rulesets=1, rules=9, problems=self.faults)
 

@@ -1,0 +1,34 @@
+"""What the outside may ask of autonomy: where each action stands, and the steps from stage to stage."""
+
+from typing import Literal, Protocol
+
+from api.outcomes import Audited, Autonomy, Refused, Stage
+from api.views import Actor
+
+
+class Earning(Protocol):
+    """How far actions go by themselves."""
+
+    async def autonomy(self) -> tuple[Autonomy, ...]:
+        """Return the stage of every (ruleset, rule, action)."""
+        ...
+
+    async def change_autonomy(
+        self, ruleset: str, rule: str, action: str, step: Literal["request", "promote", "demote"], actor: Actor
+    ) -> Autonomy | Refused:
+        """Ask for, grant or take back a stage."""
+        ...
+
+    async def stage(self, ruleset: str, rule: str, action: str) -> Stage | Refused:
+        """Return where an action stands with all its evidence; Refused when it is unknown."""
+        ...
+
+    async def audits(self) -> tuple[Audited, ...]:
+        """Return the actions that went by themselves and wait for somebody to look at them, oldest first."""
+        ...
+
+    async def audit(
+        self, id: str, actor: Actor, *, correct: bool, reason: str = "", critical: bool = False
+    ) -> Autonomy | Refused:
+        """Say whether an action that went by itself was right; Refused when nobody asked."""
+        ...

@@ -1,0 +1,63 @@
+"""What became of sent actions: the declared outcomes, watched until their horizon."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from api.layer.standings import Standings
+from engine.inference.durations import after
+from engine.ports import Entry
+from engine.rules.structs import OutcomeSpec
+from evals.autonomy.samples import Life
+
+
+class Aftermath(Standings):
+    """Journals outcomes: `bad` as soon as it is seen, `good` at the end, or at once where nothing bad is declared."""
+
+    async def outcomes(self) -> int:
+        """Look at every sent action whose outcome is still open; returns how many were settled."""
+        if not any(act.spec.outcome for act in self.acts().values()):
+            return 0
+        await self.evidence.follow(self.parts.store)
+        now, settled = self.parts.clock.now(), 0
+        for life, spec in list(self._open()):
+            result = self._result(life, spec, now)
+            if result:
+                await self._journal_outcome(life, result, now)
+                settled += 1
+        await self.evidence.follow(self.parts.store)
+        return settled
+
+    def horizon(self) -> datetime | None:
+        """Return when the next watch over an outcome ends."""
+        return min((_end(life, spec) for life, spec in self._open()), default=None)
+
+    def _open(self) -> Iterator[tuple[Life, OutcomeSpec]]:
+        for name, act in self.acts().items():
+            if act.spec.outcome is not None:
+                for life in self.evidence.of(name):
+                    if life.sent_at is not None and not life.outcome:
+                        yield life, act.spec.outcome
+
+    def _result(self, life: Life, spec: OutcomeSpec, now: datetime) -> str:
+        over = now >= _end(life, spec)
+        if spec.bad is not None and self._holds(life, spec.bad.text):
+            return "bad"
+        if spec.good is not None and (over or spec.bad is None) and self._holds(life, spec.good.text):
+            return "good"
+        return "open" if over else ""
+
+    def _holds(self, life: Life, text: str) -> bool:
+        session = self.parts.pipeline.session
+        entity = session.state.find(life.subject)
+        return entity is not None and session.value(entity, text) is True
+
+    async def _journal_outcome(self, life: Life, result: str, now: datetime) -> None:
+        body = {"action": life.action, "result": result}
+        subjects = (life.subject, f"action:{life.action}")
+        async with self.parts.pipeline.transaction() as tx:
+            await tx.append(Entry(kind="outcome", recorded_at=now, actor="engine", subjects=subjects, body=body))
+
+
+def _end(life: Life, spec: OutcomeSpec) -> datetime:
+    assert life.sent_at is not None  # only sent actions are watched
+    return after(life.sent_at, spec.within)

@@ -1,0 +1,154 @@
+"""Evidence as the journal tells it, entry by entry: every action's verdicts, audits and outcomes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from engine.ports import Reader, Stored
+from evals.autonomy.samples import Life, Sample, Word, sample
+
+KINDS: Final = ("decision", "action", "verdict", "outcome", "autonomy", "denied", "bundle")
+CRITICAL: Final = "critical"
+"""A rejection whose reason begins with this word tells of a mistake that must never happen."""
+_PAGE: Final = 5000
+_RELEASED: Final = frozenset({"approved", "scheduled"})
+
+Body = Mapping[str, Any]
+
+
+class Evidence:
+    """Follows the journal; what it holds is a function of the entries read so far."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.began: datetime | None = None
+        self.lives: dict[str, Life] = {}
+        self._by_unit: dict[str, list[Life]] = {}
+        self._words: dict[str, datetime] = {}
+        self._takers: Mapping[str, Callable[[Stored, Body], None]] = {
+            "decision": self._decision, "action": self._action, "verdict": self._verdict, "outcome": self._outcome,
+            "autonomy": self._autonomy, "denied": self._denied,
+        }  # fmt: skip
+
+    async def follow(self, reader: Reader) -> None:
+        """Take in what the journal holds since the last time."""
+        while page := await reader.entries(self.seq, kinds=KINDS, limit=_PAGE):
+            for stored in page:
+                self.take(stored)
+
+    def take(self, stored: Stored) -> None:
+        """Take in one entry, once; an erased one tells nothing any more."""
+        if stored.seq <= self.seq:
+            return
+        self.seq = stored.seq
+        self.began = self.began or stored.recorded_at
+        taker = self._takers.get(stored.kind)
+        if taker is not None and stored.body is not None:
+            taker(stored, stored.body)
+
+    def of(self, unit: str) -> list[Life]:
+        """Return the actions of `ruleset/rule/action`, oldest first."""
+        return self._by_unit.get(unit, [])
+
+    def samples(self, unit: str, *, since: int = 0, hasty: timedelta, waits: bool) -> tuple[Sample, ...]:
+        """Return the labels of what was proposed from a journal entry on, in the order in which they were given."""
+        found = (sample(life, hasty=hasty, waits=waits) for life in self.of(unit) if life.proposed >= since)
+        return tuple(sorted((each for each in found if each is not None), key=lambda each: each.seq))
+
+    # --- one entry --------------------------------------------------------------------------------------------
+
+    def _decision(self, stored: Stored, body: Body) -> None:
+        if body["kind"] != "propose":
+            return
+        unit = f"{body['ruleset']}/{body['rule']}/{body['action']}"
+        life = Life(
+            action=body["proposal"], unit=unit, subject=stored.subjects[0], proposed=stored.seq,
+            revision=stored.revision,
+        )  # fmt: skip
+        if life.action not in self.lives:
+            self.lives[life.action] = life
+            self._by_unit.setdefault(unit, []).append(life)
+
+    def _action(self, stored: Stored, body: Body) -> None:
+        life = self.lives.get(body["action"])
+        if life is None:
+            return
+        state = body["state"]
+        if state == "pending" and life.state != "pending":
+            life.pending_at, life.word, life.alone, life.audited = stored.recorded_at, None, False, False
+        if state in _RELEASED and body.get("alone"):
+            life.alone, life.audited, life.released = True, bool(body.get("audited")), stored.seq
+        if state == "sent":
+            life.sent_at = stored.recorded_at
+        life.state = state
+
+    def _verdict(self, stored: Stored, body: Body) -> None:
+        life = self.lives.get(body["action"])
+        if life is None or "verdict" not in body:
+            return
+        by, said = str(body["by"]), body["verdict"]
+        gap = self._gap(life, by, stored.recorded_at)
+        self._words[by] = stored.recorded_at
+        if said == "edit":
+            life.edited = True
+        decisive = said == "reject" or (said == "approve" and body.get("state") in _RELEASED)
+        if decisive:
+            reason = str(body.get("reason", ""))
+            life.word = Word(
+                right=said == "approve", by=by, at=stored.recorded_at, seq=stored.seq,
+                channel=str(body.get("channel", "")), gap=gap, reason=reason,
+                critical=said == "reject" and reason.strip().casefold().startswith(CRITICAL),
+            )  # fmt: skip
+
+    def _gap(self, life: Life, by: str, at: datetime) -> timedelta:
+        seen = [each for each in (life.pending_at, self._words.get(by)) if each is not None]
+        return at - max(seen) if seen else timedelta.max
+
+    def _outcome(self, stored: Stored, body: Body) -> None:
+        life = self.lives.get(body["action"])
+        if life is not None and life.outcome != "bad":
+            life.outcome, life.outcome_seq, life.outcome_at = body["result"], stored.seq, stored.recorded_at
+            life.critical = life.critical or bool(body.get("critical"))
+
+    def _autonomy(self, stored: Stored, body: Body) -> None:
+        life = self.lives.get(str(body.get("sample", "")))
+        if life is None or body["does"] != "audited":
+            return
+        life.audit = Word(
+            right=bool(body["correct"]), by=stored.actor, at=stored.recorded_at, seq=stored.seq, channel="audit",
+            reason=str(body.get("reason", "")), critical=bool(body.get("critical")),
+        )  # fmt: skip
+
+    def _denied(self, _stored: Stored, body: Body) -> None:
+        life = self.lives.get(str(body.get("action", "")))
+        if life is not None and "alarm" in body:
+            life.critical = True
+
+
+def counted(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    """Return the samples that count."""
+    return tuple(each for each in samples if each.counts)
+
+
+def criticals(lives: list[Life], samples: tuple[Sample, ...], since: int) -> tuple[str, ...]:
+    """Return the actions with a critical error since a journal entry, whether their verdict counts or not."""
+    said = {each.action for each in samples if each.critical}
+    return tuple(sorted(said | {each.action for each in lives if each.critical and each.proposed >= since}))
+
+
+class Split(msgspec.Struct, frozen=True):
+    """How many labels count, and how many do not, by reason."""
+
+    counted: int
+    left_out: Mapping[str, int]
+
+
+def split(samples: tuple[Sample, ...]) -> Split:
+    """Count the labels by whether they count."""
+    reasons: dict[str, int] = {}
+    for each in samples:
+        if not each.counts:
+            reasons[each.why] = reasons.get(each.why, 0) + 1
+    return Split(sum(each.counts for each in samples), reasons)

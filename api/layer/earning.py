@@ -141,8 +141,8 @@ class Earned(Promoting, Configured, Deciding):
         await self.review()
         return moved
 
-    async def _take_over(self, tried: Tried, expected: str, actor: Actor) -> bool:
-        done = await super()._take_over(tried, expected, actor)
+    async def _take_over(self, tried: Tried, expected: str, actor: Actor, named: str) -> bool:
+        done = await super()._take_over(tried, expected, actor, named)
         await self.align()
         return done
 

@@ -9,6 +9,7 @@ import msgspec
 from connectors.files import FilesSource, open_files
 from connectors.http import HttpSource, open_http
 from connectors.mail import MailSource, open_mail
+from connectors.odata import OdataSource, open_odata
 from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
 from engine.ports import Connector
@@ -27,6 +28,7 @@ CONNECTORS: Mapping[str, Registered] = {
     "files": Registered(FilesSource, open_files),
     "http": Registered(HttpSource, open_http),
     "mail": Registered(MailSource, open_mail),
+    "odata": Registered(OdataSource, open_odata),
     "sql": Registered(SqlSource, open_sql),
 }
 

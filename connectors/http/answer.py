@@ -8,6 +8,9 @@ import httpx
 import msgspec
 
 MOST_WORDS = 300
+SAID = (
+    "detail", "message", "error.message", "error.message.value", "error_description", "error", "title", "0.message",
+)  # fmt: skip
 DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -62,7 +65,7 @@ def _pointer(path: str) -> list[str]:
 
 def words(answer: Answer) -> str:
     """Return what the server says of an error, where servers usually say it (RFC 9457 and its precursors)."""
-    for path in ("detail", "message", "error.message", "error_description", "error", "title", "0.message"):
+    for path in SAID:
         found = dig(answer.body, path)
         if isinstance(found, str) and found:
             return found[:MOST_WORDS]

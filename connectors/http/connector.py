@@ -33,7 +33,7 @@ class HttpConnector:
         settings: HttpSource,
         surroundings: Surroundings,
         client: httpx.AsyncClient | None = None,
-        shape: Shape | None = None,
+        shapes: Mapping[str, Shape] | None = None,
     ) -> None:
         self.name = name
         self.streams: Sequence[str] = tuple(settings.streams)
@@ -42,16 +42,16 @@ class HttpConnector:
         }
         self._write = settings.write
         self._clock = surroundings.clock
-        self._transport = Transport(name, settings, surroundings, client)
+        self.transport = Transport(name, settings, surroundings, client)
         zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
         self._readings = build_all(
             {
-                stream: partial(self._reading, stream, each, zone, surroundings, shape)
+                stream: partial(self._reading, stream, each, zone, surroundings, (shapes or {}).get(stream))
                 for stream, each in settings.streams.items()
             }
         )
         self._ones = {
-            stream: make_one(self._transport, self._readings[stream].items, each.one, surroundings)
+            stream: make_one(self.transport, self._readings[stream].items, each.one, surroundings)
             for stream, each in settings.streams.items()
             if each.one is not None
         }
@@ -74,34 +74,35 @@ class HttpConnector:
         writing = self._writings.get(operation.removeprefix(f"{self.name}."))
         if writing is None:
             return Receipt(result="rejected", detail=f"{self.name} has no operation {operation}")
-        return await writing.perform(self._transport, payload, key)
+        return await writing.perform(self.transport, payload, key)
 
     async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
         """Look the write up by its key; raises SourceDown."""
         writing = self._writings.get(operation.removeprefix(f"{self.name}."))
         if writing is None:
             raise SourceDown(f"{self.name} has no operation {operation}")
-        return await writing.probe(self._transport, payload, key)
+        return await writing.probe(self.transport, payload, key)
 
     def _reading(
         self, stream: str, settings: HttpStream, zone: tzinfo, surroundings: Surroundings, shape: Shape | None
     ) -> Reading:
         items = make_items(self.name, stream, settings, zone, surroundings, shape)
-        return Reading(self._transport, settings, items, make_asking(self.name, stream, settings, surroundings))
+        return Reading(self.transport, settings, items, make_asking(self.name, stream, settings, surroundings))
 
     async def aclose(self) -> None:
         """Close connections."""
-        await self._transport.aclose()
+        await self.transport.aclose()
 
 
 def open_http(name: str, settings: HttpSource, surroundings: Surroundings) -> HttpConnector:
     """Make the connector; it connects on first use. Raises ConfigError with every contradiction."""
-    if problems := tuple(_contradictions(name, settings)):
+    if problems := tuple(contradictions(name, settings)):
         raise ConfigError(problems)
     return HttpConnector(name, settings, surroundings)
 
 
-def _contradictions(name: str, settings: HttpSource) -> Iterator[Problem]:
+def contradictions(name: str, settings: HttpSource) -> Iterator[Problem]:
+    """Yield what cannot be meant as it is said."""
     for key, stream in settings.streams.items():
         for message in _of_stream(stream):
             yield Problem("bad-setting", message, Place(f"sources.{name}.streams.{key}"))

@@ -32,6 +32,7 @@ class Judged(msgspec.Struct, frozen=True):
     means: Meaning
     detail: str = ""
     retry_after: float = 0.0
+    status: int = 0
 
 
 class Judge:
@@ -50,9 +51,9 @@ class Judge:
         for formula, rule in self._rules:
             if self._holds(formula, answer):
                 detail = dig(answer.body, rule.detail) if rule.detail else words(answer)
-                return Judged(rule.means, str(detail or f"status {answer.status}"), wait)
+                return Judged(rule.means, str(detail or f"status {answer.status}"), wait, answer.status)
         means = _by_status(answer.status)
-        return Judged(means, "" if means == "ok" else _told(answer), wait)
+        return Judged(means, "" if means == "ok" else _told(answer), wait, answer.status)
 
     def _holds(self, formula: Formula, answer: Answer) -> bool:
         scope: dict[str, Any] = {"status": answer.status, "headers": answer.headers, "body": answer.body}

@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.formula import Formula, FormulaFault
 from connectors.http.answer import dig
-from connectors.http.settings import HttpCursor, HttpStream
+from connectors.http.settings import Format, HttpCursor, HttpStream
 from connectors.settings import Surroundings
 from connectors.values import digest, key_of, moment, plain
 from engine.events import Record
@@ -73,7 +73,7 @@ class Items:
     def mark(self, item: object) -> Mark | None:
         """Return the item's cursor value, None when it has none."""
         cursor = self.settings.cursor
-        return read_mark(dig(item, cursor.field), cursor, self.zone) if cursor and cursor.field else None
+        return read_mark(dig(item, cursor.field), cursor.format, self.zone) if cursor and cursor.field else None
 
     def _gone(self, data: Mapping[str, Any]) -> bool:
         if self.deleted is None and self.where is None:
@@ -93,19 +93,19 @@ class Items:
         )
 
 
-def read_mark(value: object, cursor: HttpCursor, zone: tzinfo) -> Mark | None:
+def read_mark(value: object, format: Format, zone: tzinfo) -> Mark | None:
     """Return a cursor value from JSON in its declared format, None when it does not have it."""
-    if cursor.format == "odata2":
+    if format == "odata2":
         return odata_moment(value) or moment(value, zone)
-    if cursor.format in {"iso", "utc", "date"}:
+    if format in {"iso", "utc", "date"}:
         return moment(value, zone)
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    if cursor.format == "number":
+    if format == "number":
         return number
-    return datetime.fromtimestamp(float(number / 1000 if cursor.format == "epoch_ms" else number), UTC)
+    return datetime.fromtimestamp(float(number / 1000 if format == "epoch_ms" else number), UTC)
 
 
 def odata_moment(value: object) -> datetime | None:
@@ -118,15 +118,15 @@ def write_mark(mark: Mark, cursor: HttpCursor) -> str:
     """Return a cursor value as the query parameter wants it."""
     if not isinstance(mark, datetime):
         return str(mark)
-    match cursor.format:
+    match cursor.send or cursor.format:
         case "date":
             return date(mark.year, mark.month, mark.day).isoformat()
         case "epoch" | "epoch_ms":
-            return str(int(mark.timestamp() * (1000 if cursor.format == "epoch_ms" else 1)))
+            return str(int(mark.timestamp() * (1000 if (cursor.send or cursor.format) == "epoch_ms" else 1)))
         case "odata2":
             return mark.astimezone(UTC).replace(tzinfo=None).isoformat()
         case "utc":
-            return mark.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return mark.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case _:
             text = mark.isoformat()
             return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text

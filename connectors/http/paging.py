@@ -49,16 +49,24 @@ class Link(Sized, frozen=True, kw_only=True, tag_field="kind", tag="link"):
 
 
 class NextUrl(Sized, frozen=True, kw_only=True, tag_field="kind", tag="next_url"):
-    """The answer holds (path `field`) the address of the next page."""
+    """The answer holds (path `field`) the address of the next page.
+
+    `stable: false` when that address only counts, so that rows slide when others come or go.
+    """
 
     field: str
+    stable: bool = True
 
 
 class Keyset(Sized, frozen=True, kw_only=True, tag_field="kind", tag="keyset"):
     """Items are sorted by the stream's cursor field, and the next request asks from the last item's value on.
 
-    `size` must be what the server gives at most.
+    `size` must be what the server gives at most, unless `more` is the path of something that is there while there is
+    more; where that is a token, `param` sends it to get over many items with one value.
     """
+
+    more: str = ""
+    param: str = ""
 
 
 Paging = NoPages | PageNumber | Offset | Token | Link | NextUrl | Keyset
@@ -119,16 +127,22 @@ def following(page: Paging, ask: Ask, got: Got) -> Ask | None:
 
 def _behind_last(page: Keyset, ask: Ask, got: Got) -> Ask | None:
     """Return the request from the last item on; a full page with nothing new would hide what stands behind it."""
+    more = dig(got.answer.body, page.more) if page.more else None
+    if page.more and not more and got.count < page.size:
+        return None
+    if more and page.param and got.last == ask.since:
+        return _moved(ask, page.param, str(more))
     if got.fresh:
-        return msgspec.structs.replace(ask, since=got.last, key=got.key)
-    if got.count >= page.size:
-        raise SourceDown(f"paging does not get on: more than {page.size} items have the cursor value {got.last}")
+        first = {name: value for name, value in ask.params.items() if name != page.param}
+        return Ask(first, since=got.last, key=got.key)
+    if more or got.count >= page.size:
+        raise SourceDown(f"paging does not get on: more than {got.count} items have the cursor value {got.last}")
     return None
 
 
 def is_stable(page: Paging) -> bool:
     """Whether rows that come or go between two pages leave the others where they were."""
-    return not isinstance(page, PageNumber | Offset)
+    return page.stable if isinstance(page, NextUrl) else not isinstance(page, PageNumber | Offset)
 
 
 def _moved(ask: Ask, param: str, value: str | int) -> Ask:

@@ -150,7 +150,7 @@ class Reading:
         if not marks:
             return _text(state)
         since = back(max(marks), now, cursor)
-        before = read_mark(state.since, cursor, self.items.zone) if state.since else None
+        before = read_mark(state.since, cursor.send or cursor.format, self.items.zone) if state.since else None
         since = since if before is None else max(since, before)
         told = [digest for digest, mark in progress.met.items() if mark is None or mark >= since]  # type: ignore[operator]
         return _text(Cursor(since=write_mark(since, cursor), told=tuple(told[-MOST_TOLD:]), scanned=state.scanned))
@@ -167,7 +167,7 @@ def back(newest: Mark, now: datetime, cursor: HttpCursor) -> Mark:
     if not isinstance(newest, datetime):
         return newest
     since = (min(newest, now) - cursor.lag).astimezone(newest.tzinfo).replace(microsecond=0)
-    return since.replace(hour=0, minute=0, second=0) if cursor.format == "date" else since
+    return since.replace(hour=0, minute=0, second=0) if (cursor.send or cursor.format) == "date" else since
 
 
 def _text(cursor: Cursor) -> str:

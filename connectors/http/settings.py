@@ -10,14 +10,16 @@ from connectors.http.auth import Auth
 from connectors.http.paging import Paging
 from connectors.settings import OperationSettings, Settings, SourceSettings, StreamSettings
 
+Format = Literal["iso", "utc", "date", "epoch", "epoch_ms", "odata2", "number"]
+
 
 class HttpCursor(Settings, frozen=True, kw_only=True):
     """How to ask for changes: since a moment or number (`field` of the items), or by a delta `token` of the answer.
 
-    `param`: what carries it; a token without one is itself the address to ask. `value`: FEEL over `since` and, while
-    paging by keyset, `key` of the last item (null at the start), for APIs that want a condition instead of a value.
-    `start`: what is sent when there is no cursor yet. `lag`: how far back to ask again, because commits come late and
-    clocks differ.
+    `param`: what carries it, written as `send` where the API wants another format than its items have; a token without
+    one is itself the address to ask. `value`: FEEL over `since` and, while paging by keyset, `key` of the last item
+    (null at the start), for APIs that want a condition instead of a value. `start`: what is sent when there is no
+    cursor yet. `lag`: how far back to ask again, because commits come late and clocks differ.
     """
 
     param: str = ""
@@ -25,7 +27,8 @@ class HttpCursor(Settings, frozen=True, kw_only=True):
     token: str = ""
     value: str = ""
     start: str = ""
-    format: Literal["iso", "utc", "date", "epoch", "epoch_ms", "odata2", "number"] = "iso"
+    format: Format = "iso"
+    send: Format | None = None
     lag: timedelta = timedelta(minutes=1)
 
 
@@ -67,13 +70,14 @@ class Probe(Settings, frozen=True, kw_only=True):
     """The look-up of a write by our key: `param` carries it, `items` is the path of what was found.
 
     `value`: FEEL over the payload and `key`, for APIs that want a condition; `path` may hold `{FEEL}`. `method: POST`
-    sends `json`, each text in it FEEL.
+    sends `json`, each text in it FEEL. `single`: the answer is the record itself, and 404 says that there is none.
     """
 
     path: str
     param: str = ""
     value: str = "key"
     items: str = ""
+    single: bool = False
     method: Literal["GET", "POST"] = "GET"
     json: Mapping[str, Any] | None = None
 
@@ -81,12 +85,13 @@ class Probe(Settings, frozen=True, kw_only=True):
 class Reread(Settings, frozen=True, kw_only=True):
     """The target read again around a write. `path` may hold `{FEEL}` over the payload.
 
-    `version`: path of its version in the answer, default the ETag header. `before`: FEEL over the payload and `now`
-    (what was just read), which must be true or the write is a conflict. `after`: the same once it is written; what is
-    not true then is uncertain.
+    `at`: path of the record in the answer. `version`: path of its version there, default the ETag header. `before`:
+    FEEL over the payload and `now` (what was just read), which must be true or the write is a conflict. `after`: the
+    same once it is written; what is not true then is uncertain.
     """
 
     path: str
+    at: str = ""
     version: str = ""
     before: str = ""
     after: str = ""
@@ -156,9 +161,10 @@ class Limits(Settings, frozen=True, kw_only=True):
 
 
 class HttpSource(SourceSettings, frozen=True, kw_only=True):
-    """One API."""
+    """One API. `aliases`: what the server calls itself in the addresses it gives, as `host:port`, besides `url`'s."""
 
     url: str
+    aliases: tuple[str, ...] = ()
     auth: Auth = Auth()
     headers: Mapping[str, str] = {}
     limits: Limits = Limits()

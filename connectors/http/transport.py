@@ -52,6 +52,7 @@ class Transport:
     ) -> None:
         self._name = name
         self._base = settings.url.rstrip("/") + "/"
+        self._aliases = frozenset(settings.aliases)
         self._timeout = settings.timeout.total_seconds()
         self._limits = each = settings.limits
         self._judge = Judge(name, settings.errors, surroundings)
@@ -68,8 +69,10 @@ class Transport:
         """Return the address of a path; raises SourceDown for another server, which must not see our credentials."""
         url = urljoin(self._base, path if "://" in path else path.lstrip("/"))
         base, target = httpx.URL(self._base), httpx.URL(url)
+        if target.netloc.decode() in self._aliases:
+            return str(target.copy_with(scheme=base.scheme, netloc=base.netloc))
         if (base.scheme, base.host, base.port) != (target.scheme, target.host, target.port):
-            raise SourceDown(f"{self._name} names {target.host}, which is not where its credentials belong")
+            raise SourceDown(f"{self._name} names {target.netloc.decode()}, which is not where its credentials belong")
         return url
 
     async def read(self, request: Request, lane: Lane) -> Answer:
@@ -80,8 +83,9 @@ class Transport:
         except Failed as failed:
             if failed.judged.means == "expired":
                 raise Expired(failed.judged.detail) from failed
-            if failed.judged.means != "rejected":
-                self._breaker.failed()
+            if failed.judged.means == "rejected":
+                raise NotGiven(f"{self._name}: {failed.judged.detail}", failed.judged.status) from failed
+            self._breaker.failed()
             raise SourceDown(f"{self._name}: {failed.judged.detail}") from failed
         self._breaker.succeeded()
         return found
@@ -126,8 +130,7 @@ class Transport:
             await self._signers.ready(request.method)
         sent = self._build(
             request.method,
-            request.path,
-            params=request.params or None,
+            _with_query(request.path, request.params),
             content=request.content,
             headers={**request.headers, **({"Content-Type": "application/json"} if request.content else {})},
         )
@@ -149,8 +152,22 @@ class Transport:
         )
 
 
+class NotGiven(SourceDown):
+    """The server answered, and refuses to give this; it is not to be tried again as it is."""
+
+    def __init__(self, detail: str, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 class Expired(Exception):
     """The cursor is too old for the server; read from the start."""
+
+
+def _with_query(path: str, params: Mapping[str, str | int]) -> str:
+    """Return the path with its parameters; a space is %20, because not every server takes a plus for one."""
+    query = str(httpx.QueryParams(params)).replace("+", "%20")
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 def _worth_it(error: BaseException, most: float) -> bool:

@@ -9,7 +9,7 @@ from connectors.http.answer import Answer, dig
 from connectors.http.building import ENCODER, Builder, Refused, Scope
 from connectors.http.errors import Judged
 from connectors.http.settings import HttpOperation, HttpSource, Reread
-from connectors.http.transport import Expired, Request, Transport
+from connectors.http.transport import Expired, NotGiven, Request, Transport
 from connectors.settings import Surroundings, build_all
 from connectors.values import plain
 from engine.events import Receipt
@@ -52,8 +52,14 @@ class Writing:
             content = ENCODER.encode(self._builder.json(probe.json, scope)) if probe.json is not None else None
             request = Request(self._builder.path(probe.path, scope), probe.method, params, content)
             found = await transport.read(request, "interactive")
+        except NotGiven as refused:
+            if probe.single and refused.status == 404:
+                return None
+            raise
         except (Expired, Refused, FormulaFault) as error:
             raise SourceDown(str(error)) from error
+        if probe.single:
+            return self._named(dig(found.body, probe.items), found, single=False)
         items = dig(found.body, probe.items)
         if not isinstance(items, list):
             raise SourceDown(f"there is no list at {probe.items or 'the top of the answer'}")
@@ -92,10 +98,13 @@ class Writing:
         """Return the scope with what stands in the target now, or why nothing may be written over it."""
         try:
             found = await transport.read(Request(self._builder.path(reread.path, scope)), "interactive")
+        except NotGiven as refused:
+            return {**scope}, Receipt(result="rejected", detail=str(refused))
         except (SourceDown, Expired) as error:
             return {**scope}, Receipt(result="unavailable", detail=str(error))
-        version = dig(found.body, reread.version) if reread.version else found.header("etag")
-        known = {**scope, "now": plain(found.body, self._zone), SEEN: version}
+        record = dig(found.body, reread.at)
+        version = dig(record, reread.version) if reread.version else found.header("etag")
+        known = {**scope, "now": plain(record, self._zone), SEEN: version or found.header("etag")}
         if reread.before and self._builder.value(reread.before, known) is not True:
             return known, Receipt(result="conflict", detail=f"the record has changed: not {reread.before}")
         return known, None
@@ -107,7 +116,7 @@ class Writing:
             return receipt
         try:
             found = await transport.read(Request(self._builder.path(reread.path, scope)), "interactive")
-            holds = self._builder.value(reread.after, {**scope, "now": plain(found.body, self._zone)})
+            holds = self._builder.value(reread.after, {**scope, "now": plain(dig(found.body, reread.at), self._zone)})
         except (SourceDown, Expired, FormulaFault) as error:
             return Receipt(result="uncertain", detail=f"written, but not to be read again: {error}")
         return receipt if holds is True else Receipt(result="uncertain", detail=f"written, but not {reread.after}")

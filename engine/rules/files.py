@@ -11,6 +11,7 @@ from engine.rules.prompts import FrontMatter
 from engine.rules.structs import Ruleset
 from engine.settings.app import App
 from engine.settings.autonomy import Autonomy
+from engine.settings.manifests import Manifest
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
@@ -41,6 +42,7 @@ KINDS = (
     FileKind("app", "config/app.yaml", App, required=True),
     FileKind("model", "config/model.yaml", Model, required=True),
     FileKind("sources", "config/sources.yaml", Sources),
+    FileKind("manifest", "config/manifests/*.yaml", Manifest),
     FileKind("people", "config/people.yaml", People),
     FileKind("autonomy", "config/autonomy.yaml", Autonomy),
     FileKind("models", "config/models.yaml", Models),

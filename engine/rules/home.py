@@ -12,6 +12,7 @@ from engine.rules.prompts import Prompt
 from engine.rules.structs import Ruleset
 from engine.settings.app import App
 from engine.settings.autonomy import Autonomy
+from engine.settings.manifests import Manifest
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
@@ -32,6 +33,7 @@ _WIRING = frozenset(
 class Home:
     """All files of a home folder.
 
+    `sources` with what their manifests say, `manifests` by the source that takes it.
     `mappings` by source, `mapping_files`, `tables`, `prompts` and `texts` by file, `rulesets` by folder, `examples` by
     ruleset.
     `functions` are the tables as expressions call them, there when the home was checked.
@@ -43,6 +45,7 @@ class Home:
     app: App
     model: Model
     sources: Sources = field(default_factory=Sources)
+    manifests: Mapping[str, Manifest] = field(default_factory=dict)
     mappings: Mapping[str, SourceMapping] = field(default_factory=dict)
     mapping_files: Mapping[str, SourceMapping] = field(default_factory=dict)
     rulesets: Mapping[str, Ruleset] = field(default_factory=dict)
@@ -78,8 +81,14 @@ class Home:
         return self.model.entities.get(name)
 
     def setting(self, path: str) -> Place:
-        """Return the place of a path in config/sources.yaml such as `sources.erp.streams.invoices.key`."""
-        return self.index.key(self.sources.place, *_STEPS.findall(path))
+        """Return the place of a path in config/sources.yaml such as `sources.erp.streams.invoices.key`.
+
+        What only the source's manifest says is there.
+        """
+        steps = _STEPS.findall(path)
+        place, above = (self.index.key(self.sources.place, *each) for each in (steps, steps[:-1]))
+        manifest = self.manifests.get(steps[1]) if len(steps) > 2 else None
+        return self.index.key(manifest.place, *steps[2:]) if manifest and place == above else place
 
     def prompt(self, ruleset: str, draft: str) -> Prompt | None:
         """Return the prompt that an action's `draft` names, None when there is none."""

@@ -23,6 +23,7 @@ from engine.rules.structs import Ruleset
 from engine.rules.unused import check_unused
 from engine.settings.app import App
 from engine.settings.autonomy import Autonomy
+from engine.settings.manifests import Manifest, with_manifests
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
@@ -38,7 +39,7 @@ from engine.tables.csvform import read_csv
 from engine.tables.library import library
 from engine.tables.structs import Table
 
-_FOLDERS = ("config", "mappings", "rules", "rules/*", "rules/*/tables")
+_FOLDERS = ("config", "config/manifests", "mappings", "rules", "rules/*", "rules/*/tables")
 UNREAD = tuple(f"{folder}/*.{end}" for folder in _FOLDERS for end in ("yaml", "yml"))
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -104,8 +105,7 @@ class _Reading:
                 return None
             table, self.texts[file], problems = read_csv(content, file)
             self.note(file, problems)
-        stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-        return None if table is None else msgspec.structs.replace(table, name=table.name or stem)
+        return None if table is None else msgspec.structs.replace(table, name=table.name or _stem(file))
 
 
 def load_home(tree: Tree | Path) -> Home:
@@ -130,6 +130,10 @@ def load_home(tree: Tree | Path) -> Home:
         return replace(home, problems=tuple(ordered))
     unused = check_unused(home, analysis.reads, _unread(_tree(tree), home))
     return replace(home, warnings=(*(each for each in faults if each.level == "warning"), *unused))
+
+
+def _stem(file: str) -> str:
+    return file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 def _tree(tree: Tree | Path) -> Tree:
@@ -163,11 +167,16 @@ def read_home(tree: Tree | Path) -> Home:
     found |= {file: reading.table(file) for file in reading.tree.glob(TABLES_AS_CSV)}
     loaded = {file: value for file, value in found.items() if value is not None}
     model = loaded.get("config/model.yaml") or Model(entities={})
+    manifests = {_stem(file): each for file, each in loaded.items() if isinstance(each, Manifest)}
+    sources = loaded.get("config/sources.yaml") or Sources()
     mappings = {file: each for file, each in loaded.items() if isinstance(each, SourceMapping)}
     return Home(
         app=loaded.get("config/app.yaml") or App(company=""),
         model=extended(model, reading.base()) if model.extends else model,
-        sources=loaded.get("config/sources.yaml") or Sources(),
+        sources=with_manifests(sources, manifests),
+        manifests={
+            name: manifests[each.connector] for name, each in sources.sources.items() if each.connector in manifests
+        },
         people=loaded.get("config/people.yaml") or People(),
         autonomy=loaded.get("config/autonomy.yaml") or Autonomy(),
         models=loaded.get("config/models.yaml") or Models(),

@@ -1,0 +1,46 @@
+"""Entities as V2 writes them, made plain: `/Date()/`, numbers in quotes, links that are not followed."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.http.items import odata_moment
+from connectors.odata.metadata import EntitySet
+
+NUMBERS = frozenset({"Decimal", "Int64", "Byte", "SByte", "Double", "Single"})
+
+
+def v2_entity(data: Any, known: EntitySet | None) -> Any:  # noqa: ANN401  (JSON)
+    """Return a V2 entity with dates, moments and numbers as values; `__metadata` stays for the ETag."""
+    if not isinstance(data, Mapping):
+        return data
+    properties = known.properties if known else {}
+    shaped: dict[str, Any] = {}
+    for name, value in data.items():
+        if isinstance(value, Mapping) and "__deferred" in value:
+            continue
+        declared = properties.get(name)
+        shaped[name] = _value(value, declared.type if declared else "", day=bool(declared and declared.day))
+    return shaped
+
+
+def _value(value: Any, kind: str, *, day: bool) -> Any:  # noqa: ANN401  (JSON)
+    if isinstance(value, Mapping):
+        return v2_entity(value["results"] if set(value) == {"results"} else value, None)
+    if isinstance(value, list):
+        return [v2_entity(each, None) for each in value]
+    if not isinstance(value, str):
+        return value
+    if kind in NUMBERS:
+        return _number(value)
+    moment = odata_moment(value)
+    if moment is None:
+        return value
+    return moment.date() if day else moment
+
+
+def _number(value: str) -> Decimal | str:
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return value

@@ -12,7 +12,7 @@ from connectors.http.answer import dig
 from connectors.http.building import SLOT
 from connectors.http.items import Items
 from connectors.http.settings import HttpOne
-from connectors.http.transport import Expired, Failed, Request, Transport
+from connectors.http.transport import Expired, NotGiven, Request, Transport
 from connectors.settings import Surroundings, build_all
 from engine.events import Record
 from engine.ports import Rejected, SourceDown
@@ -37,7 +37,7 @@ class One:
         except Expired:
             return None  # 410 Gone
         except SourceDown as down:
-            if isinstance(down.__cause__, Failed) and down.__cause__.status == _MISSING:
+            if isinstance(down, NotGiven) and down.status == _MISSING:
                 return None
             raise
         item = dig(found.body, self.settings.item)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from connectors.http.paging import Keyset, NextUrl, Offset
-from connectors.http.settings import HttpCursor, HttpOperation, HttpSource, HttpStream, Probe, Reread
+from connectors.http.settings import HttpCursor, HttpOne, HttpOperation, HttpSource, HttpStream, Probe, Reread
 from connectors.odata.settings import KeyPart, OdataOperation, OdataSource, OdataStream
 
 ENTITY: Mapping[int, str] = {2: "d", 4: ""}
@@ -55,6 +55,7 @@ def _stream(name: str, stream: OdataStream, settings: OdataSource) -> HttpStream
         path=f"{below(stream.service)}/{stream.entity_set or name}",
         key=stream.key,
         items=LIST[version],
+        one=_one(name, stream, version),
         page=_paging(stream, version),
         cursor=_cursor(stream, version),
         scan=stream.scan,
@@ -65,6 +66,14 @@ def _stream(name: str, stream: OdataStream, settings: OdataSource) -> HttpStream
         params={**settings.params, **_params(stream, version)},
         headers=_prefer(stream) if version == 4 else {},
     )
+
+
+def _one(name: str, stream: OdataStream, version: int) -> HttpOne | None:
+    """Return how one entity is read; keys of several properties have types that only $metadata knows."""
+    if not isinstance(stream.key, str):
+        return None
+    key = _literal(KeyPart(value="key", type=stream.key_type), version)
+    return HttpOne(path=f"{below(stream.service)}/{stream.entity_set or name}({{{key}}})", item=ENTITY[version])
 
 
 def _paging(stream: OdataStream, version: int) -> NextUrl | Offset | Keyset:

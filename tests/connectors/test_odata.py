@@ -221,6 +221,13 @@ class TestValues:
         assert str(record.data["day"]) == str(date(2026, 1, 31))
         assert (record.valid_at, record.version) == (NOON, 'W/"2026-03-02T12:00:00.000Z"')
 
+    async def test_one_entity_is_read_by_its_key(self, erp):
+        await erp.put("O'Neil", "first", NOON)
+        connector = erp.open().connector
+        record = await connector.fetch("Items", "O'Neil")
+        assert (record.key, record.data["text"]) == ("O'Neil", "first")
+        assert await connector.fetch("Items", "nobody") is None
+
     async def test_more_equal_timestamps_than_a_page_holds_are_all_read(self, erp):
         for number in range(11):
             await erp.put(f"k{number:03}", "first", NOON)

@@ -1,6 +1,7 @@
 """serve: the API, the web page and the clockwork, until stopped."""
 
 from datetime import datetime
+from typing import Literal
 
 import click
 
@@ -19,8 +20,17 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     "--at", default="", metavar="MOMENT", help="Where a simulated clock starts, e.g. 2026-01-05T08:00:00+03:00."
 )
 @click.option("--https", is_flag=True, help="Cookies only over https; for use behind a TLS proxy.")
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A file with warnings on stderr, or all as JSON lines on stderr.",
+)
 @shelled
-async def serve(shell: Shell, host: str, port: int, clock: str, at: str, *, https: bool) -> None:
+async def serve(
+    shell: Shell, host: str, port: int, clock: str, at: str, log: Literal["text", "json"], *, https: bool
+) -> None:
     """Run the layer with its API and web page until Ctrl-C.
 
     Example: opslayer --home acme serve --port 8000
@@ -36,7 +46,7 @@ async def serve(shell: Shell, host: str, port: int, clock: str, at: str, *, http
         socket = listen(host, port)
     except OSError as error:
         raise Undone(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
-    configure(shell.home)
+    configure(shell.home, log)
     ticking = SimulatedClock(_moment(at)) if simulated else SystemClock()
     async with shell.layer(ticking) as layer:
         await serve_layer(

@@ -78,6 +78,19 @@ def create_app(served: Served) -> Litestar:
     )
 
 
+def create_watch_app(served: Served) -> Litestar:
+    """Return the application of a process that only works: health and metrics."""
+    watched = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
+    open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
+    return Litestar(
+        [watched, open_to_all],
+        state=State({"served": served}),
+        exception_handlers=dict(HANDLERS),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
 def _for_whom(handler: Handler) -> Handler:
     def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:  # noqa: ANN401  (any exception)
         problem = handler(request, error)

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from api.configuration import Configuration, Followed
 from api.earning import Earning
 from api.insight.port import Insight
+from api.leases import Leases
 from api.outcomes import (
     AdvanceOutcome,
     DecideOutcome,
@@ -312,6 +313,10 @@ class Upkeep(Protocol):
         """Write the head of the chain outside the database."""
         ...
 
+    async def catch_up(self) -> None:
+        """Take in what other processes on the same database have written."""
+        ...
+
     async def measures(self) -> Measures:
         """Return what is watched of the running layer."""
         ...
@@ -331,6 +336,7 @@ class Layer(Earning, Input, Knowledge, Inbox, Control, Configuration, Access, Up
     clock: Clock
     follows: timedelta | None
     """How often the followed branch is looked at, None when none is followed."""
+    leases: Leases
     company: str
     timezone: str
     language: str

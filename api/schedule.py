@@ -1,81 +1,133 @@
-"""What runs by itself, on APScheduler: syncs, due timers, dispatch, expiry, anchors."""
+"""What runs by itself, on APScheduler: syncs, due timers, dispatch, expiry, anchors.
+
+Of several processes on one database each one dispatches, for an action is claimed before it is sent; what only one may
+do, syncs and mails that ask, is done by whoever holds its lease.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.facade import Layer
+from api.leases import BEAT_SECONDS, Leases
 from api.metrics import Metrics
 
 DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
+CATCH_UP_SECONDS = 1
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
 FINISH_SECONDS = 10
 Work = Callable[[], Awaitable[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done again and again; `alone`: by one process at a time."""
+
+    name: str
+    seconds: float
+    work: Work
+    alone: bool = False
+
+
 @asynccontextmanager
 async def clockwork(
-    layer: Layer, metrics: Metrics | None = None, *, simulated: bool = False
+    layer: Layer, metrics: Metrics | None = None, *, simulated: bool = False, working: bool = True
 ) -> AsyncIterator[AsyncIOScheduler]:
     """Run the jobs inside the block; with a simulated clock dispatch and git alone, as its advance brings all else.
 
-    At the end no job begins any more, and those under way may finish.
+    `working`: False leaves the work to other processes and follows what they do. At the end no job begins any more,
+    and those under way may finish.
     """
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    metrics = metrics or Metrics()
-    under_way: set[asyncio.Task[None]] = set()
-    for id, seconds, work in await _jobs(layer, metrics, simulated=simulated):
-        job = _watched(id, work, under_way, metrics)
-        scheduler.add_job(job, "interval", seconds=seconds, id=id, name=id, next_run_time=datetime.now(UTC))
+    runs = Runs(layer.leases, metrics or Metrics())
+    jobs = await _jobs(layer, runs.metrics, simulated=simulated) if working else [_catching_up(layer)]
+    if alone := [job.name for job in jobs if job.alone]:
+        await layer.leases.beat(alone)
+        jobs.append(Job("beat", BEAT_SECONDS, lambda: runs.beat(alone)))
+    for job in jobs:
+        now = datetime.now(UTC)
+        scheduler.add_job(runs.of(job), "interval", seconds=job.seconds, id=job.name, name=job.name, next_run_time=now)
     scheduler.start()
     try:
         yield scheduler
     finally:
         scheduler.pause()
-        if under_way:
-            await asyncio.wait(under_way, timeout=FINISH_SECONDS)
+        await runs.finish()
         scheduler.shutdown(wait=False)
+        await layer.leases.let_go()
 
 
-async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[tuple[str, float, Work]]:
-    jobs: list[tuple[str, float, Work]] = [("dispatch", DISPATCH_SECONDS, layer.dispatch)]
+class Runs:
+    """The jobs under way."""
+
+    def __init__(self, leases: Leases, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self._leases = leases
+        self._under_way: dict[asyncio.Task[None], Job] = {}
+
+    def of(self, job: Job) -> Work:
+        """Return the job, timed, and passed over while another process does it."""
+
+        async def run() -> None:
+            if job.alone and job.name not in self._leases.held:
+                return
+            task = asyncio.current_task()
+            assert task is not None
+            self._under_way[task] = job
+            try:
+                with self.metrics.job(job.name):
+                    await job.work()
+            finally:
+                del self._under_way[task]
+
+        return run
+
+    async def beat(self, jobs: list[str]) -> None:
+        """Keep the leases, and stop what another process has taken over."""
+        try:
+            await self._leases.beat(jobs)
+        finally:
+            for task, job in self._under_way.items():
+                if job.alone and job.name not in self._leases.held:
+                    task.cancel()
+
+    async def finish(self) -> None:
+        """Let what is under way come to its end."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
+
+
+async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]:
+    jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch)]
     if layer.follows is not None:
-        jobs.append(("follow", layer.follows.total_seconds(), layer.follow))
+        jobs.append(Job("follow", layer.follows.total_seconds(), layer.follow, alone=True))
     if simulated:
         return jobs
     jobs += [
-        ("tick", TICK_SECONDS, lambda: tick_when_due(layer)),
-        ("expire", EXPIRE_SECONDS, layer.expire),
-        ("anchor", ANCHOR_SECONDS, layer.anchor),
+        _catching_up(layer),
+        Job("tick", TICK_SECONDS, lambda: tick_when_due(layer)),
+        Job("expire", EXPIRE_SECONDS, layer.expire, alone=True),
+        Job("anchor", ANCHOR_SECONDS, layer.anchor),
     ]
     jobs += [
-        (f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics))
+        Job(f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics), alone=True)
         for source in await layer.sources()
         if source.every is not None
     ]
     return jobs
 
 
-def _watched(name: str, work: Work, under_way: set[asyncio.Task[None]], metrics: Metrics) -> Work:
-    async def job() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        under_way.add(task)
-        try:
-            with metrics.job(name):
-                await work()
-        finally:
-            under_way.discard(task)
-
-    return job
+def _following(layer: Layer) -> Job:
+    return Job("catch up", CATCH_UP_SECONDS, layer.catch_up)
 
 
 async def tick_when_due(layer: Layer) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from api.app import create_app
+from api.app import create_app, create_watch_app
 from api.clock import SimulatedClock
 from api.facade import Layer
 from api.schedule import clockwork
@@ -43,14 +43,17 @@ async def serve_layer(
     secure: bool,
     simulated: bool,
     link: bool,
+    working: bool = True,
+    watched_only: bool = False,
     announce: Callable[[dict[str, str]], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests under way; the caller closes the layer.
 
-    `link`: offer a sign-in that works once, for whoever reads this process's output.
+    `link`: offer a sign-in that works once, for whoever reads this process's output. `working`: False leaves syncs,
+    timers and dispatch to other processes. `watched_only`: answer for health and metrics alone.
     """
     served = Served(layer, secure=secure)
-    app = create_app(served)
+    app = create_watch_app(served) if watched_only else create_app(served)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -65,7 +68,8 @@ async def serve_layer(
     urls = {"url": _url(listening)}
     if link:
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
-    async with clockwork(layer, served.metrics, simulated=simulated or isinstance(layer.clock, SimulatedClock)):
+    by_hand = simulated or isinstance(layer.clock, SimulatedClock)
+    async with clockwork(layer, served.metrics, simulated=by_hand, working=working):
         announce(urls)
         await server.serve(sockets=[listening])
 

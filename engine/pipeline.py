@@ -61,7 +61,7 @@ class Pipeline:
         self.drafting: Drafting
         self._past = past
         self._stale = True
-        self._seen = 0
+        self.seen = 0
 
     async def open(self) -> None:
         """Make the session from the journal."""
@@ -69,7 +69,7 @@ class Pipeline:
             await self._reopen(tx)
 
     async def _reopen(self, tx: Transaction) -> None:
-        self._seen = await tx.head()
+        self.seen = await tx.head()
         self.session = await self._past.rebuild(self.held)
         self._stale = False
 
@@ -207,7 +207,7 @@ class Pipeline:
                 self.held.set(max(self.session.now, self.clock.now()))
                 yield tx
                 await self._past.keep(tx, self.session)
-                self._seen = await tx.head()
+                self.seen = await tx.head()
         except BaseException:
             self._stale = True
             raise
@@ -215,8 +215,8 @@ class Pipeline:
     async def _catch_up(self, tx: Transaction) -> None:
         """Bring the session to the journal's head: after a failure, or when another process has written."""
         head = await tx.head()
-        if self._stale or head < self._seen:
+        if self._stale or head < self.seen:
             await self._reopen(tx)
-        elif head > self._seen:
-            self.session = await self._past.follow(self.session, self.held, self._seen)
-            self._seen = head
+        elif head > self.seen:
+            self.session = await self._past.follow(self.session, self.held, self.seen)
+            self.seen = head

@@ -13,6 +13,7 @@ COMMANDS = {
     "diff": ("diff", "Tell what a change of the configuration would do."),
     "bundle": ("bundle", "Build, verify, preview and activate revisions of the configuration."),
     "serve": ("serve", "Run the layer with its API and web page."),
+    "worker": ("serve", "Sync, keep time and dispatch, beside `serve`."),
     "sync": ("data", "Read the source systems now."),
     "replay": ("replay", "Play a file of history day by day as if it were live."),
     "explain": ("why", "Tell why something was decided, or why not."),

@@ -27,11 +27,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     show_default=True,
     help="A file with warnings on stderr, or all as JSON lines on stderr.",
 )
+@click.option("--no-work", is_flag=True, help="Leave syncs, timers and dispatch to `opslayer worker` processes.")
 @shelled
 async def serve(
-    shell: Shell, host: str, port: int, clock: str, at: str, log: Literal["text", "json"], *, https: bool
+    shell: Shell, host: str, port: int, clock: str, at: str, log: Literal["text", "json"], *, https: bool, no_work: bool
 ) -> None:
-    """Run the layer with its API and web page until Ctrl-C.
+    """Run the layer with its API and web page until Ctrl-C; several may run on one database.
 
     Example: opslayer --home acme serve --port 8000
     """
@@ -55,8 +56,45 @@ async def serve(
             secure=https,
             simulated=simulated,
             link=host in LOOPBACK,
+            working=not no_work,
             announce=lambda urls: _announce(shell, urls),
         )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where health and metrics are told.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="For health and metrics; 0 takes a free one.")
+@click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="As for serve.")
+@shelled
+async def worker(shell: Shell, host: str, port: int, log: Literal["text", "json"]) -> None:
+    """Sync, keep time and dispatch, without API and web page, until Ctrl-C; run as many as you like on one database.
+
+    Example: opslayer --home acme worker --log json
+    """
+    from api.clock import SystemClock
+    from api.logs import configure
+    from api.server import listen, serve_layer
+
+    try:
+        socket = listen(host, port)
+    except OSError as error:
+        raise Undone(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    configure(shell.home, log)
+    async with shell.layer(SystemClock()) as layer:
+        await serve_layer(
+            layer,
+            socket,
+            secure=False,
+            simulated=False,
+            link=False,
+            watched_only=True,
+            announce=lambda urls: _announce_worker(shell, urls),
+        )
+
+
+def _announce_worker(shell: Shell, urls: dict[str, str]) -> None:
+    shell.say(f"Working; health and metrics at {urls['url']}  (Ctrl-C ends)")
+    shell.give(urls)
 
 
 def _moment(text: str) -> datetime:

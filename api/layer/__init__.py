@@ -12,6 +12,7 @@ from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
 from api.layer.ruleviews import RuleViews
 from api.layer.trying import Trying
+from api.leases import Leases, SharedLeases
 
 __all__ = ["OpsLayer", "Part", "Parts"]
 
@@ -22,6 +23,7 @@ class OpsLayer(Earned, Overview, RuleViews, Trying, Evaluating, Access, Control)
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.clock = parts.clock
+        self.leases: Leases = SharedLeases(parts.store)
         self.company = parts.home.app.company
         self.timezone = parts.home.app.timezone
         self.language = parts.home.app.language

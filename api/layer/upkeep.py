@@ -69,6 +69,12 @@ class Upkeep(Part):
         careful = (f"a backup was restored, so dispatch looks up before it sends: {restored}",) if restored else ()
         return Ready(ready=not problems, reasons=(*map(str, problems), *careful))
 
+    async def catch_up(self) -> None:
+        """See api.facade.Upkeep."""
+        if await self.parts.store.head() != self.parts.pipeline.seen:
+            async with self.parts.pipeline.transaction():
+                pass
+
     async def measures(self) -> Measures:
         """See api.facade.Upkeep."""
         parts, now = self.parts, self.parts.clock.now()

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from api import configuration, outcomes, views
+from api.leases import Alone
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
 from engine.ports import Operation
@@ -38,6 +39,7 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
     def __init__(self, *, simulated: bool = True) -> None:
         super().__init__()
         self.simulated = simulated
+        self.leases = Alone()
         self.preferences = {}
         some = [
             sample.mail(1, "C-1042"),
@@ -404,6 +406,8 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
         return 0
 
     async def anchor(self) -> None: ...
+
+    async def catch_up(self) -> None: ...
 
     async def measures(self) -> outcomes.Measures:
         return outcomes.Measures(

@@ -42,7 +42,7 @@ async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched
     layer = Counting()
     async with clockwork(layer) as scheduler:
         names = {job.id for job in scheduler.get_jobs()}
-        assert {"dispatch", "tick", "expire", "anchor", "sync erp"} == names
+        assert {"catch up", "beat", "dispatch", "tick", "expire", "anchor", "sync erp"} == names
         assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
 
 
@@ -99,3 +99,35 @@ def test_a_simulated_clock_never_goes_back():
         clock.advance(sample.NOW - timedelta(seconds=1))
     with pytest.raises(ValueError, match="offset"):
         SimulatedClock(sample.NOW.replace(tzinfo=None))
+
+
+async def test_a_process_that_leaves_the_work_to_others_only_follows():
+    layer = Counting()
+    async with clockwork(layer, working=False) as scheduler:
+        assert [job.id for job in scheduler.get_jobs()] == ["catch up"]
+
+
+async def test_what_another_process_holds_is_not_done_and_what_it_takes_over_is_stopped(monkeypatch):
+    monkeypatch.setattr(schedule, "BEAT_SECONDS", 0.05)
+    layer = Counting()
+    stopped = asyncio.Event()
+
+    async def sync(source=""):
+        await layer.calls.put(f"sync {source}")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+
+    layer.sync = sync
+    async with clockwork(layer):
+        await seen(layer, {"sync erp"})
+        layer.leases.beat = taken_over(layer.leases)
+        await asyncio.wait_for(stopped.wait(), 5)
+
+
+def taken_over(leases):
+    async def beat(jobs):
+        leases.held = frozenset()
+
+    return beat

@@ -126,7 +126,7 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
     return jobs
 
 
-def _following(layer: Layer) -> Job:
+def _catching_up(layer: Layer) -> Job:
     return Job("catch up", CATCH_UP_SECONDS, layer.catch_up)
 
 

@@ -30,7 +30,7 @@ def preview(session: Session, rulebook: Rulebook) -> tuple[RuleEffect, ...]:
         place = (f"{decision.key.ruleset}/{decision.key.rule}", decision.key.action)
         counts["propose" if decision.kind == "propose" else "withdraw"][place] += 1
     for index, activations in after.activations.by_act.items():
-        act = rulebook.acts[index]
+        act = rulebook.act[index]
         name = (act.condition.name, act.spec.id)
         for entity, activation in activations.items():
             key = activation.key

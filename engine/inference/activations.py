@@ -233,7 +233,7 @@ class Activations:
     def of(self, entity: Entity) -> list[tuple[Act, Activation]]:
         """Return what is remembered of a subject."""
         return [
-            (self.rulebook.acts[index], activations[entity])
+            (self.rulebook.act[index], activations[entity])
             for index, activations in self.by_act.items()
             if entity in activations
         ]

@@ -28,7 +28,7 @@ _STOOD: Final = Held(was=True, state="unresolved", reason="not looked at since t
 
 def remember(session: "Session") -> SessionMemory:
     """Return all that a session was told and has decided, in an order that depends on nothing else."""
-    acts = session.rulebook.acts
+    acts = session.rulebook.act
     return SessionMemory(
         now=session.now,
         entities=tuple(sorted(map(_entity, session.state), key=lambda each: (each.type, each.id))),

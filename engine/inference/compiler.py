@@ -5,17 +5,18 @@ aggregates that can be maintained, analysed for its flips, and compiled. What wa
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from copy import copy
 
 from engine.feel import HostFunction, ast
 from engine.inference.expressions import Expressions
 from engine.inference.joins import Joining
 from engine.inference.kept import Kept
-from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Rated, Slot
+from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Node, Rated, Slot
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset
 from engine.source.expression import Expression
-from engine.source.problem import Problem
+from engine.source.problem import Place, Problem
 
 
 class Compilation(Expressions):
@@ -31,6 +32,7 @@ class Compilation(Expressions):
         super().__init__(model, functions, before)
         self.rulesets = rulesets
         self.acts: list[Act] = []
+        self.numbered = 0
         self.virtual: dict[Slot, Compiled] = {}
 
     def run(self) -> "Compilation":
@@ -38,6 +40,16 @@ class Compilation(Expressions):
         for stage in (self.derive, self.rate, self.join, self.conclude, self.rules):
             stage()
         return self
+
+    def again(self, rulesets: tuple[Ruleset, ...], nodes: Sequence[Node], forget: Container[Place]) -> "Compilation":
+        """Return a compilation that goes on from this one, for rules that need no more than conditions of their own."""
+        other = copy(self)
+        other.rulesets = rulesets
+        other.nodes, other.closed = [*nodes], True
+        other.acts, other.numbered = [], self.numbered + len(self.acts)
+        other.problems, other.notes = [], [note for note in self.notes if note.place not in forget]
+        other.kept, other.bodies = self.kept.again(), dict(self.bodies)
+        return other
 
     # --- stages -----------------------------------------------------------------------------------------------
 
@@ -78,7 +90,7 @@ class Compilation(Expressions):
         conditions: dict[tuple[str, str], Condition] = {}
         for ruleset in self.rulesets:
             for rule in ruleset.rules:
-                condition = self._condition(ruleset, rule)
+                condition = self.condition(ruleset, rule)
                 if condition is not None:
                     conditions[ruleset.id, rule.id] = condition
         stronger: dict[tuple[str, str], dict[int, Condition]] = defaultdict(dict)
@@ -87,11 +99,12 @@ class Compilation(Expressions):
                 stronger[ruleset_id, weaker][condition.index] = condition
         for name, condition in conditions.items():
             for spec in condition.rule.do:
-                self._act(condition, spec, tuple(stronger[name].values()))
+                self.act(condition, spec, tuple(stronger[name].values()))
 
     # --- rules ------------------------------------------------------------------------------------------------
 
-    def _condition(self, ruleset: Ruleset, rule: Rule) -> Condition | None:
+    def condition(self, ruleset: Ruleset, rule: Rule) -> Condition | None:
+        """Compile what makes a rule true, and what it sets; None when it has faults."""
         if rule.for_ not in self.model.entities:
             self.problems.append(
                 Problem(
@@ -127,7 +140,8 @@ class Compilation(Expressions):
         self.add(condition)
         return condition
 
-    def _act(self, condition: Condition, spec: ActionSpec, stronger: tuple[Condition, ...]) -> None:
+    def act(self, condition: Condition, spec: ActionSpec, stronger: tuple[Condition, ...]) -> None:
+        """Compile one action of a rule."""
         lets = self.lets(condition.rule)
         life = condition
         if spec.while_ is not None:
@@ -142,7 +156,14 @@ class Compilation(Expressions):
         if all(value is not None for value in inputs.values()):
             kept = {name: value for name, value in inputs.items() if value is not None}
             self.acts.append(
-                Act(index=len(self.acts), condition=condition, life=life, spec=spec, inputs=kept, stronger=stronger)
+                Act(
+                    index=self.numbered + len(self.acts),
+                    condition=condition,
+                    life=life,
+                    spec=spec,
+                    inputs=kept,
+                    stronger=stronger,
+                )
             )
 
     def _input(self, value: Inputs, type: str, lets: Mapping[str, ast.Node]) -> Input | None:

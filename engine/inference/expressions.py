@@ -12,7 +12,7 @@ from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
 from engine.inference.aggregates import Aggregate, extract, reads_time
 from engine.inference.inline import inline
 from engine.inference.kept import Kept
-from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
+from engine.inference.nodes import Aggregated, Compiled, Condition, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
 from engine.inference.strict import strict
 from engine.inference.timing import Flips, analyse
@@ -23,6 +23,10 @@ from engine.source.expression import Expression
 from engine.source.problem import Place, Problem
 
 _SAFE_TYPES = frozenset({"text", "number", "boolean", "date", "datetime", "time", "duration", "months"})
+
+
+class Shared(Exception):
+    """An expression needs something computed that is not there yet, where nothing may be added."""
 
 
 class Expressions:
@@ -38,8 +42,9 @@ class Expressions:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.nodes: list[Node] = []
+        self.closed = False
         self._rates = any(entity.rates is not None for entity in model.entities.values())
-        self._bodies: dict[Slot, ast.Node | None] = {}
+        self.bodies: dict[Slot, ast.Node | None] = {}
         self._aggregates: dict[tuple[str, str, ast.Node | None, ast.Node | None], Aggregated] = {}
         self._hidden: dict[tuple[str, ast.Node], str] = {}
 
@@ -130,16 +135,16 @@ class Expressions:
         return body is not None and reads_time(body)
 
     def _body(self, slot: Slot) -> ast.Node | None:
-        if slot not in self._bodies:
-            self._bodies[slot] = None
+        if slot not in self.bodies:
+            self.bodies[slot] = None
             declared = self.model.entities[slot[0]].fields[slot[1]].derived
             assert declared is not None
             try:
                 parsed = parse(declared.text, names={*self.fields[slot[0]], *self._deep_names(), *self.functions})
             except FeelError:
                 return None
-            self._bodies[slot] = self.lower(parsed, slot[0])
-        return self._bodies[slot]
+            self.bodies[slot] = self.lower(parsed, slot[0])
+        return self.bodies[slot]
 
     def _safe(self, type: str, name: str) -> bool:
         """Whether reading a field always gives a value of its type, or null."""
@@ -163,6 +168,7 @@ class Expressions:
             self.add(node)
         name = node.outputs.get(aggregate.function)
         if name is None:
+            self.needs_more(node)
             name = node.outputs[aggregate.function] = f"#{aggregate.function}{node.index}"
             self.fields[aggregate.owner][name] = self._result(aggregate)
         return name
@@ -212,8 +218,14 @@ class Expressions:
 
     def add(self, node: Node) -> None:
         """Give a node its number."""
+        self.needs_more(node)
         node.index = len(self.nodes)
         self.nodes.append(node)
+
+    def needs_more(self, node: Node) -> None:
+        """Raise Shared when nothing but conditions may be added."""
+        if self.closed and not isinstance(node, Condition):
+            raise Shared
 
     def report(self, error: FeelError, place: Place) -> None:
         """Turn the faults of an expression into problems with places in the file."""

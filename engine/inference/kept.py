@@ -17,6 +17,13 @@ class Kept:
         self._before = before.found if before is not None and before.model == model else {}
         self.found: dict[tuple[str, str], Compiled] = {}
 
+    def again(self) -> "Kept":
+        """Return the same to go on from."""
+        other = Kept(self.model)
+        other.found = dict(self.found)
+        other._before = other.found
+        return other
+
     def take(self, type: str, expression: Expression) -> Compiled | None:
         """Return what the rulebook before made of an expression, at its present place."""
         compiled = self._before.get((type, expression.text))

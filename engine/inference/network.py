@@ -1,7 +1,8 @@
 """The graph of who reads what: the order of evaluation, and what must look again when a field changes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,13 +48,25 @@ class Network:
         self.nodes = compilation.nodes
         self.collections = compilation.collections
         self.names = {slot: name for names in self.collections.values() for name, slot in names.items()}
-        self.reads = {node.index: tuple(self._reads(node)) for node in self.nodes}
+        self.reads = {node.index: tuple(self.reads_of(node)) for node in self.nodes}
         self.writers = dict(self._writers())
         self.rated = next((node for node in self.nodes if isinstance(node, Rated)), None)
-        self.converting = frozenset(node.index for node in self.nodes if any(map(converts, _lowered(node))))
+        self.converting = frozenset(node.index for node in self.nodes if converts_in(node))
         self.problems: list[Problem] = []
         self._rank()
         self.effects = self._effects()
+
+    def changed(self, compilation: Compilation, gone: Iterable[Condition], added: Iterable[Condition]) -> "Network":
+        """Return the network with other conditions; what they set keeps its rank."""
+        other = copy(self)
+        other.compilation, other.nodes, other.problems = compilation, compilation.nodes, []
+        other.reads = dict(self.reads)
+        for node in gone:
+            del other.reads[node.index]
+        for node in added:
+            other.reads[node.index] = tuple(other.reads_of(node))
+            node.rank = 1 + max((writer.rank for writer, _ in other.inputs(node)), default=-1)
+        return other
 
     def _writers(self) -> Iterator[tuple[Slot, list[Node]]]:
         found: dict[Slot, list[Node]] = defaultdict(list)
@@ -75,7 +88,8 @@ class Network:
             if (path[0] == ITEM) == node.item_side and path != (ITEM,):
                 yield from self._steps(node.type, path[1:] if node.item_side else path)
 
-    def _reads(self, node: Node) -> Iterator[Read]:
+    def reads_of(self, node: Node) -> Iterator[Read]:
+        """Yield what a node reads, each once."""
         if isinstance(node, Matcher):
             yield from self._matcher_reads(node)
             return
@@ -208,6 +222,11 @@ def expressions(node: Node) -> Iterator[Compiled]:
         case Condition(when=when, sets=sets):
             yield when
             yield from sets.values()
+
+
+def converts_in(node: Node) -> bool:
+    """Whether a node converts money, and so waits for rates."""
+    return any(map(converts, _lowered(node)))
 
 
 def _lowered(node: Node) -> Iterator[ast.Node]:

@@ -106,9 +106,9 @@ class Prover:
         return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
 
     def _conclusions(self, entity: Entity, name: str, depth: int) -> Iterator[Proof]:
-        for index in sorted((entity.contributions or {}).get(name, ())):
-            condition = self.rulebook.nodes[index]
-            assert isinstance(condition, Condition)
+        nodes = (self.rulebook.nodes[index] for index in (entity.contributions or {}).get(name, ()))
+        conditions = [node for node in nodes if isinstance(node, Condition)]
+        for condition in sorted(conditions, key=lambda each: each.name):
             yield self.condition(condition, entity, depth + 1)
 
     def _aggregate(self, node: Aggregated, entity: Entity, name: str, depth: int) -> Proof:

@@ -1,11 +1,12 @@
 """Where a change leads: for each field what looks again, and for each new entity what is computed of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
 from engine.inference.intervals import bounds
-from engine.inference.network import Network
+from engine.inference.network import Network, Read
 from engine.inference.nodes import Aggregated, Condition, Effect, Node, Slot
 from engine.inference.select import Selector
 from engine.model.structs import EntityType, Model
@@ -52,6 +53,74 @@ class Routes:
                 )
                 readers.totals = tuple(effect.node for effect in far if isinstance(effect.node, Aggregated))
                 readers.far = tuple(effect for effect in far if not isinstance(effect.node, Aggregated))
+
+    def changed(
+        self, before: Network, after: Network, model: Model, gone: Sequence[Condition], added: Sequence[Condition]
+    ) -> "Routes":
+        """Return the routes with other conditions."""
+        other = copy(self)
+        other.readers = {type: dict(fields) for type, fields in self.readers.items()}
+        other.by_type = dict(self.by_type)
+        left = {node.index for node in gone}
+        new = {node.index for node in added if _indexable(node, model.entities[node.type])}
+        other.timed = self.timed - left | {node.index for node in added if after.flips(node)}
+        other.indexed = self.indexed - left | new
+        other.nodes = after.nodes
+        for node in gone:
+            other.unlink(node, before.reads[node.index])
+        for node in added:
+            other.link(node, after.reads[node.index])
+        groups: dict[tuple[str, int], tuple[list[Condition], list[Condition]]] = defaultdict(lambda: ([], []))
+        for node in gone:
+            if node.index in self.indexed:
+                groups[node.type, node.rank][0].append(node)
+        for node in added:
+            if node.index in new:
+                groups[node.type, node.rank][1].append(node)
+        for (type, rank), changes in groups.items():
+            other.reselect(type, rank, *changes)
+        return other
+
+    def unlink(self, node: Condition, reads: Iterable[Read]) -> None:
+        """Let nothing lead to a condition any more."""
+        fields = self.readers
+        for type, field in {read.slot for read in reads}:
+            old = fields[type][field]
+            fields[type][field] = replace(
+                old, own=tuple(each for each in old.own if each is not node),
+                far=tuple(each for each in old.far if each.node is not node),
+            )  # fmt: skip
+        if node.index not in self.indexed:
+            self.by_type[node.type] = [each for each in self.by_type[node.type] if each is not node]
+
+    def link(self, node: Condition, reads: Iterable[Read]) -> None:
+        """Let what a new condition reads lead to it."""
+        indexed = node.index in self.indexed
+        for read in reads:
+            type, field = read.slot
+            old = self.readers[type].get(field, Readers())
+            if read.hops:
+                self.readers[type][field] = replace(old, far=(*old.far, Effect(read.hops, node)))
+            elif not indexed:
+                self.readers[type][field] = replace(old, own=(*old.own, node))
+        if indexed:
+            node.own = frozenset(read.slot[1] for read in reads if not read.hops)
+        else:
+            self.by_type[node.type] = [*self.by_type[node.type], node]
+
+    def reselect(self, type: str, rank: int, gone: Sequence[Condition], added: Sequence[Condition]) -> None:
+        """Put a selector in another's place that knows other conditions."""
+        old = next((each for each in self.by_type[type] if isinstance(each, Selector) and each.rank == rank), None)
+        selector = Selector(type, rank, len(self.nodes), added) if old is None else old.changed(gone, added)
+        if old is None:
+            self.nodes.append(selector)
+        else:
+            self.nodes[old.index] = selector
+        self.by_type[type] = [*(each for each in self.by_type[type] if each is not old), selector]
+        for field in selector.fields:
+            readers = self.readers[type].get(field, Readers())
+            others = tuple(each for each in readers.selectors if each is not old)
+            self.readers[type][field] = replace(readers, selectors=(*others, selector))
 
     def _select(self, network: Network, indexed: frozenset[int]) -> Iterable[Selector]:
         groups: dict[tuple[str, int], list[Condition]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """A compiled, immutable set of rules over a model: what a session runs."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import cached_property
@@ -16,6 +16,7 @@ from engine.inference.kept import Kept
 from engine.inference.missing import Missing
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
+from engine.inference.patch import Patch, patch
 from engine.inference.routes import Routes
 from engine.model.calendar import host_functions
 from engine.model.conversion import CONVERSION
@@ -60,6 +61,11 @@ class Rulebook:
         before: "Rulebook | None" = None,
     ) -> None:
         self.settings = settings or Settings()
+        self._adhoc: dict[tuple[str, str], Compiled | None] = {}
+        changed = patch(before, model, rulesets, self.settings) if before is not None else None
+        if before is not None and changed is not None:
+            self._take_over(before, changed, rulesets)
+            return
         self.functions: Mapping[str, HostFunction] = {
             **host_functions(self.settings.holidays),
             CONVERSION.name: CONVERSION,
@@ -86,11 +92,23 @@ class Rulebook:
         self.virtual = compilation.virtual
         self.acts = tuple(compilation.acts)
         self.network = network
-        self._compilation = compilation
+        self.compilation = compilation
         self.compiled: Kept = compilation.kept
-        self._adhoc: dict[tuple[str, str], Compiled | None] = {}
-        self.tellers = self._waiting(compilation)
+        self.tellers = self._waiting(compilation, compilation.nodes)
         self._index(network)
+
+    def _take_over(self, before: "Rulebook", changed: Patch, rulesets: tuple[Ruleset, ...]) -> None:
+        """Be as the rulebook before, but for what has changed."""
+        for name in ("functions", "model", "collections", "inverses", "acyclic", "virtual", "concluded", "matchers",
+                     "root_fields"):  # fmt: skip
+            setattr(self, name, getattr(before, name))
+        self.rulesets, self.acts = rulesets, changed.acts
+        self.compilation, self.network, self.routes = changed.compilation, changed.network, changed.routes
+        self.compiled = changed.compilation.kept
+        self.nodes: list[Node] = changed.routes.nodes
+        kept = {index: sources for index, sources in before.tellers.items() if index not in changed.gone}
+        self.tellers = kept | self._waiting(changed.compilation, changed.added)
+        self._index_acts()
 
     @classmethod
     def load(cls, home: Path | str) -> "Rulebook":
@@ -117,7 +135,7 @@ class Rulebook:
         )
         return cls(home.model, tuple(home.rulesets.values()), settings, before)
 
-    def _waiting(self, compilation: Compilation) -> dict[int, tuple[str, ...]]:
+    def _waiting(self, compilation: Compilation, nodes: Iterable[Node]) -> dict[int, tuple[str, ...]]:
         """Find for each condition that rests on something missing the sources that would tell of it."""
         if not self.settings.tellers:
             return {}
@@ -129,7 +147,7 @@ class Rulebook:
         derived |= {slot: compiled.written for slot, compiled in self.virtual.items()}
         missing = Missing(compilation.types, derived)
         found = {}
-        for node in compilation.nodes:
+        for node in nodes:
             if isinstance(node, Condition):
                 sources = {source for type in missing.of(node) for source in self.settings.tellers.get(type, ())}
                 if sources:
@@ -138,13 +156,17 @@ class Rulebook:
 
     def _index(self, network: Network) -> None:
         self.routes = Routes(network, self.model)
-        self.nodes: list[Node] = self.routes.nodes
+        self.nodes = self.routes.nodes
         self.concluded: dict[Slot, Concluded] = {
             (node.type, node.field): node for node in self.nodes if isinstance(node, Concluded)
         }
         self.matchers = {slots(node)[0]: node for node in self.nodes if isinstance(node, Matcher)}
-        self.acts_of: dict[int, list[Act]] = defaultdict(list)
         self.root_fields = {type: root_field(self.model, type) for type in self.model.entities}
+        self._index_acts()
+
+    def _index_acts(self) -> None:
+        self.act = {act.index: act for act in self.acts}
+        self.acts_of: dict[int, list[Act]] = defaultdict(list)
         for act in self.acts:
             for condition in {act.condition.index, act.life.index, *(each.index for each in act.stronger)}:
                 self.acts_of[condition].append(act)
@@ -154,16 +176,16 @@ class Rulebook:
         """What deserves a second look though it runs; looked for when first asked, for it takes its time."""
         from engine.inference.contradictions import contradictions  # it tries examples in a session of its own
 
-        return (*self._compilation.notes, *contradictions(self))
+        return (*self.compilation.notes, *contradictions(self))
 
     def adhoc(self, type: str, text: str) -> Compiled:
         """Compile an expression over a type's fields for one-off use; raises ConfigError."""
         key = (type, text)
         if key not in self._adhoc:
-            before = len(self._compilation.problems)
-            self._adhoc[key] = self._compilation.expression(Expression(text), type, split=False)
-            problems = self._compilation.problems[before:]
-            del self._compilation.problems[before:]
+            before = len(self.compilation.problems)
+            self._adhoc[key] = self.compilation.expression(Expression(text), type, split=False)
+            problems = self.compilation.problems[before:]
+            del self.compilation.problems[before:]
             if problems:
                 del self._adhoc[key]
                 raise ConfigError(tuple(problems))

@@ -54,7 +54,9 @@ def _axes(conditions: Sequence[Condition]) -> tuple[Axis, ...]:
     limits: dict[str, list[list[Bound]]] = {}
     for position, condition in enumerate(conditions):
         for bound in bounds(condition.when.lowered):
-            limits.setdefault(bound.field, [[] for _ in conditions])[position].append(bound)
+            if bound.field not in limits:
+                limits[bound.field] = [[] for _ in conditions]
+            limits[bound.field][position].append(bound)
     return tuple(Axis(field, given) for field, given in limits.items())
 
 
@@ -84,12 +86,35 @@ class Selector(Node):
         self.fields = frozenset(field for condition in self.conditions.values() for field in condition.own)
         tables: dict[tuple[str, ...], dict[Key, list[Condition]]] = defaultdict(lambda: defaultdict(list))
         for condition in self.conditions.values():
-            names = tuple(sorted(condition.equals))
-            for key in product(*(condition.equals[name] for name in names)):
+            for names, key in _keys(condition):
                 tables[names][key].append(condition)
         self.groups = tuple(
             (names, {key: _blocks(found) for key, found in table.items()}) for names, table in tables.items()
         )
+
+    def changed(self, gone: Iterable[Condition], added: Iterable[Condition]) -> "Selector":
+        """Return a selector of other conditions in this one's place; only the buckets that they stand in are made."""
+        other = Selector(self.type, self.rank, self.index, ())
+        left = {condition.index for condition in gone}
+        other.conditions = {index: each for index, each in self.conditions.items() if index not in left}
+        other.conditions |= {condition.index: condition for condition in added}
+        other.fields = self.fields.union(*(condition.own for condition in added))
+        touched: dict[tuple[str, ...], dict[Key, list[Condition]]] = defaultdict(dict)
+        for condition in gone:
+            for names, key in _keys(condition):
+                touched[names].setdefault(key, [])
+        for condition in added:
+            for names, key in _keys(condition):
+                touched[names].setdefault(key, []).append(condition)
+        tables = {names: dict(table) for names, table in self.groups}
+        for names, keys in touched.items():
+            table = tables.setdefault(names, {})
+            for key, new in keys.items():
+                kept = [each for block in table.pop(key, ()) for each in block.conditions if each.index not in left]
+                if kept or new:
+                    table[key] = _blocks(kept + new)
+        other.groups = tuple(tables.items())
+        return other
 
     def candidates(self, entity: Entity, changed: set[str] | None) -> tuple[Iterable[Condition], Iterable[Condition]]:
         """Return those that are true, and those that may be or were not false, as far as they read what changed."""
@@ -103,6 +128,12 @@ class Selector(Node):
             if index in self.conditions and index not in true:
                 possible[index] = self.conditions[index]
         return _reading(true, changed), _reading(possible, changed)
+
+
+def _keys(condition: Condition) -> Iterable[tuple[tuple[str, ...], Key]]:
+    """Yield where a condition stands: under the names of its equalities, by their values."""
+    names = tuple(sorted(condition.equals))
+    return ((names, key) for key in product(*(condition.equals[name] for name in names)))
 
 
 def _reading(found: Found, changed: set[str] | None) -> Iterable[Condition]:

@@ -41,11 +41,10 @@ class Case:
         self.proposals: dict[str, str] = {}
         self.log: list[str] = []
 
-    def book(self, model: Model, rulesets: tuple[Ruleset, ...]) -> Rulebook:
+    def book(self, model: Model, rulesets: tuple[Ruleset, ...], before: Rulebook | None = None) -> Rulebook:
         leaves = {"desk.note": False, "mail.send": True}
-        return Rulebook(
-            model, rulesets, Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES)))
-        )
+        settings = Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES)))
+        return Rulebook(model, rulesets, settings, before)
 
     def run(self, steps: int = 25) -> Counter[str]:
         self.met["cases"] += 1
@@ -134,9 +133,9 @@ class Case:
         self.rulesets = self.maker.changed(self.rulesets)
         self.log.append(f"{self.now} adopts {self.rulesets}")
         self.compare(self.session.advance(self.now), self.naive.advance(self.now))
-        self.session, made = Session.adopt(
-            self.book(self.model, self.rulesets), self.clock, decode(self.session.snapshot())
-        )
+        book = self.book(self.model, self.rulesets, self.session.rulebook)
+        self.met["rules patched"] += book.compilation.closed
+        self.session, made = Session.adopt(book, self.clock, decode(self.session.snapshot()))
         self.met["bundle changes"] += 1
         self.compare(made, self.naive.adopt(self.model, self.rulesets))
 

@@ -13,7 +13,7 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, control, desk, events, health, knowledge, metrics, unified
+from api.routes import actions, configuration, control, desk, events, health, knowledge, metrics, unified
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -49,7 +49,14 @@ ROUTES = [
     control.request_stage,
     control.promote,
     control.demote,
-    control.config_check,
+    configuration.in_force,
+    configuration.config_file,
+    configuration.config_history,
+    configuration.config_check,
+    configuration.config_diff,
+    configuration.follow,
+    configuration.bundle,
+    configuration.release,
     control.bundles,
     control.make_bundle,
     control.rollback,

@@ -45,7 +45,7 @@ from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.mapping import compile_mapping
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector, Reader
+from engine.ports import Clock, Connector, Database
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
@@ -118,7 +118,7 @@ async def open_session(folder: Path, clock: Clock) -> AsyncIterator[Session | No
 
 
 @asynccontextmanager
-async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Reader | None]:
+async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Database | None]:
     """Open the journal alone, to read in; None when there is none yet, and none is made."""
     home = load_home(folder)
     if not _is_there(database_url(folder, home)):

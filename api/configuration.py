@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from api.bundles.comparing import Compared, Failed
 from api.outcomes import Bundle, Checked, Refused
 from api.views import Actor
 from engine.source.problem import Problem
@@ -105,6 +106,12 @@ class Configuration(Protocol):
 
     async def bundle(self, id: str) -> BundleFiles | Refused | None:
         """Return a bundle with its texts; None when unknown, Refused when its archive is broken."""
+        ...
+
+    async def compare(
+        self, base: str, head: str = "", *, period: str = "", examples: int = 5, form: str = "json"
+    ) -> Compared | Failed:
+        """Compare two revisions over the journal: of git, `bundle:ID`, `in-force`, "" for the files in the folder."""
         ...
 
     async def in_force(self) -> InForce:

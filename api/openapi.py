@@ -10,6 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from api.cloudevents import BATCH, SINGLE
 from api.problems import MEDIA_TYPE
 from api.routes.actions import CommentIn, SettleIn, UndoIn, VerdictIn
+from api.routes.configuration import CheckIn, DiffIn
 from api.routes.control import TAR, BundleIn, ClockIn, SwitchIn
 from api.routes.desk import AwayIn, PreviewIn, VerdictsIn
 
@@ -48,10 +49,14 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("/api/v1/actions/verdicts", "post"): {JSON: VerdictsIn},
     ("/api/v1/people/{id}/away", "put"): {JSON: AwayIn},
     ("/api/v1/kill-switches/{what}", "put"): {JSON: SwitchIn},
+    ("/api/v1/config/check", "post"): {JSON: CheckIn},
+    ("/api/v1/config/diff", "post"): {JSON: DiffIn},
     ("/api/v1/bundles", "post"): {JSON: BundleIn, TAR: bytes},
     ("/api/v1/clock", "post"): {JSON: ClockIn},
 }
-OPTIONAL = {("/api/v1/bundles", "post")}
+OPTIONAL = {
+    ("/api/v1/bundles", "post"), ("/api/v1/config/check", "post"), ("/api/v1/config/diff", "post"),
+}  # fmt: skip
 
 
 class WholeDocument(JsonRenderPlugin):

@@ -136,6 +136,43 @@ async def rollback(shell: Shell, person: str) -> None:
     _told(shell, result)
 
 
+@bundle.command()
+@AS
+@shelled
+async def release(shell: Shell, person: str) -> None:
+    """Let the files in the folder rule again instead of a bundle, from now on and after each start.
+
+    Example: opslayer bundle release --as elif
+    """
+    async with shell.layer() as layer:
+        result = await layer.release_bundle(shell.actor(layer, person))
+    _told(shell, result)
+
+
+@bundle.command()
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="How many entries.")
+@shelled
+async def history(shell: Shell, limit: int) -> None:
+    """Tell what took over, by whose word, and what was refused and why; newest first.
+
+    Example: opslayer bundle history
+    """
+    async with shell.layer() as layer:
+        found = await layer.config_history(limit)
+        followed = await layer.followed()
+    for each in found:
+        name = each.bundle[:12] or each.revision[:12] or "-"
+        of = f" commit {each.commit[:12]} of {each.author}" if each.commit else ""
+        by = f"by {each.by or 'the folder'}{of}"
+        shell.say(f"{each.at:%Y-%m-%d %H:%M}  {each.kind:9}  {name}  {by}  {each.note}".rstrip())
+        for line in each.why:
+            shell.say("\n".join(f"    {part}" for part in line.splitlines()))
+    if followed is not None:
+        told = f"cannot be read: {followed.unreachable}" if followed.unreachable else followed.state
+        shell.say(f"follows {followed.branch}: commit {followed.commit[:12] or 'none yet'} {told}")
+    shell.give({"history": found, "followed": followed})
+
+
 @bundle.command("list")
 @shelled
 async def list_bundles(shell: Shell) -> None:

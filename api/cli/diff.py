@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
 @click.pass_obj
 def diff(shell: Shell, base: str, head: str, period: str, cases: tuple[Path, ...], examples: int, form: str) -> None:
-    """Compare the git revision BASE with HEAD (default: the files as they are), over the journal's history.
+    """Compare the revision BASE with HEAD (default: the files as they are), over the journal's history.
+
+    A revision is one of git, `bundle:ID`, or `in-force` for what rules now.
 
     Example: opslayer diff main --period 2026-01-01..2026-03-31 --format markdown
     """
@@ -55,13 +57,11 @@ def diff(shell: Shell, base: str, head: str, period: str, cases: tuple[Path, ...
 
 
 def _home(shell: Shell, revision: str) -> "Home":
-    from engine.rules import load_home
-    from evals.diff.git import GitFault, Repository, UnknownRevision
+    from api.bundles.naming import home_named
+    from evals.diff.git import GitFault, UnknownRevision
 
-    if not revision:
-        return load_home(shell.home)
     try:
-        return load_home(Repository(shell.home).revision(revision))
+        return asyncio.run(home_named(shell.home, revision))
     except UnknownRevision as error:
         raise click.UsageError(str(error)) from error
     except GitFault as error:

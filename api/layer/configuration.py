@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 
+from api.bundles.comparing import Compared, Failed, compare_apart
 from api.bundles.library import Library
 from api.bundles.ruling import BUNDLE, entry_of
 from api.configuration import BundleFiles, ConfigChange, InForce
 from api.layer.following import Following
+from api.layer.parts import Parts
 from api.outcomes import Checked, Refused
 from engine import bundles as archive
 from engine.ports import Stored
@@ -17,7 +19,11 @@ _PAGE = 1000
 
 
 class Configured(Following):
-    """The part of api.facade.Control that reads the configuration."""
+    """api.configuration.Configuration, as far as it reads."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._comparing = asyncio.Lock()
 
     async def in_force(self) -> InForce:
         """See api.configuration.Configuration."""
@@ -55,6 +61,13 @@ class Configured(Following):
             id=found.id, revision=manifest.revision, commit=manifest.commit, author=manifest.author,
             subject=manifest.subject, approvers=manifest.approvers, authors=manifest.authors, files=files,
         )  # fmt: skip
+
+    async def compare(
+        self, base: str, head: str = "", *, period: str = "", examples: int = 5, form: str = "json"
+    ) -> Compared | Failed:
+        """See api.configuration.Configuration. One comparison at a time."""
+        async with self._comparing:
+            return await compare_apart(self.parts.folder, base, head, period=period, examples=examples, form=form)
 
     async def check_files(self, files: Mapping[str, str]) -> Checked:
         """See api.configuration.Configuration."""

@@ -15,12 +15,10 @@ from api.render import plain
 from api.routes.shapes import (
     AutonomyOut,
     BundleOut,
-    CheckOut,
     ClockOut,
     SwitchOut,
     autonomy_out,
     bundle_out,
-    check_out,
     switch_out,
 )
 from api.served import layer_of
@@ -125,12 +123,6 @@ async def _change(
         unknown = any(each.code.startswith("unknown") for each in result.problems)
         raise from_problems(404 if unknown else 409, result.problems)
     return autonomy_out(result)
-
-
-@post("/config/check", role="analyst", status_code=200, summary="All faults of the configuration on disk")
-async def config_check(request: Request[Any, Any, Any]) -> CheckOut:
-    """Compile the home folder's configuration and return its faults with their places."""
-    return check_out(await layer_of(request).check())
 
 
 @get("/bundles", role="viewer", summary="Revisions of the configuration, newest first")

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Protocol
@@ -76,8 +76,21 @@ class Folder:
 
     def glob(self, pattern: str) -> list[str]:
         """Return the files whose path fits, sorted; `*` stays within one folder."""
-        found = (path for path in self.root.glob(pattern) if not path.is_dir())
-        return sorted(path.relative_to(self.root).as_posix() for path in found)
+        return sorted(path.relative_to(self.root).as_posix() for path in _found(self.root, pattern.split("/")))
+
+
+def _found(folder: Path, pattern: list[str]) -> Iterator[Path]:
+    """Yield files and links that fit; a link that leads nowhere, too, so that reading it says why."""
+    name, *rest = pattern
+    try:
+        entries = [entry for entry in os.scandir(folder) if fnmatch(entry.name, name)]
+    except OSError:
+        return
+    for entry in entries:
+        if rest:
+            yield from _found(Path(entry.path), rest)
+        elif entry.is_symlink() or not entry.is_dir():
+            yield Path(entry.path)
 
 
 def _open_at_once(path: str, flags: int) -> int:

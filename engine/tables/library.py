@@ -103,14 +103,16 @@ class _Compiling:
         file = self.by_name[name]
         table = self.tables[file]
         self.library.functions[name] = _stub(table)
+        circular = False
         for other in self._called(table):
             if other in (*above, name):
                 circle = " -> ".join((*above[above.index(other) if other in above else len(above) :], name, other))
                 self.library.problems.append(Problem("table-loop", f"tables call each other: {circle}", table.place))
-                return
-            self._compile(other, (*above, name))
-        compiled = self._compiled(file, table)
-        if compiled is not None:
+                circular = True
+            else:
+                self._compile(other, (*above, name))
+        compiled = self._compiled(file, table)  # a table in a circle too, for the other faults that it has
+        if compiled is not None and not circular:
             self.library.compiled[file] = compiled
             self.library.functions[name] = self.offered(file, compiled)
 
@@ -128,16 +130,12 @@ class _Compiling:
             yield from (part.name for part in ast.walk(node) if isinstance(part, ast.Name) and part.name in names)
 
     def _compiled(self, file: str, table: Table) -> DecisionTable | None:
-        types: Mapping[str, Type] | None = None
-        if table.for_ is not None:
-            types = self.types.get(table.for_)
-            if types is None:
-                message = f"`{table.for_}` is no entity type of the model{did_you_mean(table.for_, self.types)}"
-                hint = f"known: {', '.join(self.types)}"
-                self.library.problems.append(Problem("unknown-entity", message, table.place, hint))
-                return None
+        types = self.types.get(table.for_) if table.for_ is not None else None
         dialect = Typed({**self.given, **self.library.functions})
         problems = list(shape_problems(table))
+        if table.for_ is not None and types is None:
+            message = f"`{table.for_}` is no entity type of the model{did_you_mean(table.for_, self.types)}"
+            problems.append(Problem("unknown-entity", message, table.place, f"known: {', '.join(self.types)}"))
         try:
             compiled = Compilation(table, types, dialect, closed=True, source=self.texts.get(file, "")).run()
         except ConfigError as error:

@@ -68,7 +68,7 @@ def _escaped(line: str) -> str:
 
 def span(found: Behaviour) -> str:
     """Say over what was compared, and what came of it."""
-    over = f"{found.inputs:,} inputs" if found.first else f"{found.inputs:,} cases"
+    over = _counted(found.inputs, "input", "inputs") if found.first else _counted(found.inputs, "case", "cases")
     if found.first and found.last:
         over += f" from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}"
     if not found.inputs:
@@ -76,25 +76,33 @@ def span(found: Behaviour) -> str:
     count = sum(each.count for each in found.tallies)
     if not count:
         return f"Over {over} no decision differs."
-    differ = f"{count:,} decisions differ, for {len(found.customers):,} customers"
+    differ = f"{_counted(count, 'decision differs', 'decisions differ')}, for "
+    differ += _counted(len(found.customers), "customer", "customers")
     return f"Over {over}: {differ}; {found.unchanged:,} are the same."
 
 
 def _row(each: Tally) -> Sequence[str]:
     kinds = _VERB if each.count == 1 else _MANY
-    amounts = ", ".join(f"{total} {currency}" for currency, total in each.amounts.items())
     effect = (
         each.effect
         if each.count == 1
         else {"appears": "appear", "vanishes": "vanish", "changes": "change"}[each.effect]
     )
-    return f"{each.rule}/{each.action}", kinds[each.kind], effect, str(each.count), str(each.customers), amounts
+    return f"{each.rule}/{each.action}", kinds[each.kind], effect, str(each.count), str(each.customers), amounts(each)
 
 
-def notes(found: Behaviour) -> Iterator[str]:
+def amounts(each: Tally) -> str:
+    """Return the money that a difference is about, by currency."""
+    return ", ".join(f"{total} {currency}" for currency, total in each.amounts.items())
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def notes(found: Behaviour, *, standings: bool = True) -> Iterator[str]:
     """Yield what else must be known: autonomy, what cannot be judged, which customers."""
-    for standing in found.standings:
-        yield f"{standing.rule}/{standing.action} {standing.text}"
+    yield from map(str, found.standings if standings else ())
     for gap in found.unevaluable:
         yield str(gap)
     if found.customers:

@@ -40,14 +40,21 @@ class Player:
             self.session.prover = _Unproven()  # type: ignore[assignment]  # answers as a Prover does
 
     def take(self, stored: Stored) -> list[Decision]:
-        """Let one entry happen; what the model does not know is not told."""
-        self.clock.set(max(self.session.now, stored.recorded_at))
+        """Let one entry happen, after the time before it; what the model does not know is not told.
+
+        The journal has the ticks of the rules that ruled then; other rules have other moments.
+        """
+        now = max(self.session.now, stored.recorded_at)
+        self.clock.set(now)
+        moment = self.session.next_moment()
+        due = stored.kind == "tick" or (moment is not None and moment <= now)
+        passed = self.session.advance(now) if due else []
         if stored.kind == "tick":
-            return self.session.advance(self.clock.now())
+            return passed
         event, first_load = input_of(stored)
         if event is None or not self._known(event):
-            return []
-        return self.session.apply(event, first_load=first_load)
+            return passed
+        return [*passed, *self.session.apply(event, first_load=first_load)]
 
     def _known(self, event: Input) -> bool:
         entities = self.session.rulebook.model.entities

@@ -75,7 +75,7 @@ def _quiet(base: Home, old: ActionSpec, head: Home, new: ActionSpec, changed: Se
     if before[0] != after[0]:
         yield f"goes by the policy {after[0]} instead of {before[0]}"
     elif before[1] != after[1]:
-        yield f"its policy {after[0]} changed"
+        yield f"goes by the policy {after[0]}, which changed"
     if changed and not reasons(head, new):
         told = ", ".join(changed[:_NAMED]) + (f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else "")
         yield f"what it depends on changed ({told}): the evidence for its autonomy is to be earned again"

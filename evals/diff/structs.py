@@ -82,6 +82,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     shifts: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.rule}/{self.action} {self.text}"
+
 
 class Unevaluable(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that reads what was not kept then; `skipped` decisions that would differ are told apart, not counted."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from api import configuration, outcomes, views
+from api.bundles.comparing import Compared, Failed
 from api.leases import Alone
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
@@ -362,6 +363,11 @@ class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
     async def bundle(self, id: str) -> configuration.BundleFiles | outcomes.Refused | None:
         files = {"config/app.yaml": "format: 1\n"}
         return configuration.BundleFiles(id=id, revision="3f9c2a", files=files) if id == "3f9c2a" else None
+
+    async def compare(
+        self, base: str, head: str = "", *, period: str = "", examples: int = 5, form: str = "json"
+    ) -> Compared | Failed:
+        return Failed(2, f"there is no revision {base!r}") if base == "nowhere" else Compared(b"{}", differs=False)
 
     async def in_force(self) -> configuration.InForce:
         return configuration.InForce(revision="3f9c2a", files=("config/app.yaml",))

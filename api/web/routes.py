@@ -9,10 +9,14 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
-from api.web import asked, customers, door, live, saved, today
+from api.web import asked, customers, door, live, report, saved, today, workflows
+from api.web.admin import doing
+from api.web.admin import pages as admin
 from api.web.inbox import list as inbox
 from api.web.inbox import verdicts
 from api.web.pages import HERE
+from api.web.rules import pages as rules
+from api.web.rules import trying
 from api.web.session import SignInFirst, web_guard
 
 
@@ -35,7 +39,23 @@ def web_router() -> Router:
             verdicts.comment,
             verdicts.settle,
             verdicts.bulk,
+            verdicts.guard,
             live.live,
+            workflows.workflows,
+            workflows.workflow,
+            report.report,
+            rules.rules,
+            rules.ruleset,
+            trying.try_page,
+            admin.admin,
+            admin.section,
+            doing.switch,
+            doing.quarantine,
+            doing.autonomy,
+            doing.bundle,
+            doing.key,
+            doing.sync,
+            doing.lift,
             saved.keep_filter,
             saved.appearance,
             asked.asked_page,

@@ -19,6 +19,7 @@ from api.web.inbox.list import BULK, Refusal, show_page
 from api.web.pages import speech
 from api.web.session import checked_form, form_of
 from api.words import Words, label
+from approvals.verdicts import Preview
 from engine.events import Action, Verdict
 
 VERDICTS = ("approve", "edit", "reject", "delegate", "snooze")
@@ -92,6 +93,24 @@ async def settle(request: Request[Any, Any, Any], id: FromPath[str]) -> Response
     return await _after(request, before, outcome, form)
 
 
+@post("/actions/{id:str}/guard", role="operator", status_code=200)
+async def guard(request: Request[Any, Any, Any], id: FromPath[str]) -> dict[str, Any]:
+    """Say what the guards think of an edit while it is written; nothing is decided."""
+    form = await checked_form(request)
+    layer, say = layer_of(request), speech(request).say
+    action = await _known(layer, id)
+    edit = {key[5:]: value for key, value in form.items() if key.startswith("edit.")}
+    changed = {key: value for key, value in edit.items() if value != action.payload.get(key)}
+    if not changed:
+        return {"ok": True, "said": []}
+    found = await layer.preview(id, changed, actor_of(request))
+    if not isinstance(found, Preview):
+        return {"ok": False, "said": [say("There is no such action any more.")]}
+    problems = [each.message for each in found.problems]
+    said = [*problems, *(each.message for each in found.warnings)]
+    return {"ok": not problems, "said": [f"{each}." for each in said] or [say("The guards have nothing against it.")]}
+
+
 @post("/inbox/bulk", role="operator", status_code=303)
 async def bulk(request: Request[Any, Any, Any]) -> Response[Any]:
     """Approve or reject several, each checked by itself under the digest that was shown."""
@@ -99,15 +118,16 @@ async def bulk(request: Request[Any, Any, Any]) -> Response[Any]:
     layer, actor = layer_of(request), actor_of(request)
     name = form.get("verdict", "")
     chosen = [each.partition(" ") for each in (await form_of(request)).getall("chosen", [])][:BULK]
-    done = failed = 0
-    for id, _, digest in chosen if name in ("approve", "reject", "snooze") else ():
-        given = digest or (await _known(layer, id)).digest
-        word = Verdict(
-            action=id, verdict=name, digest=given, by=actor.id, channel="bulk", at=layer.clock.now(),  # type: ignore[arg-type]  # one of three
+    words = [
+        Verdict(
+            action=id, verdict=name, digest=digest, by=actor.id, channel="bulk", at=layer.clock.now(),  # type: ignore[arg-type]  # one of three
             reason=form.get("reason", ""), to=form.get("to", ""),
-        )  # fmt: skip
-        decided = isinstance(await layer.decide(word, actor), outcomes.Decided)
-        done, failed = done + decided, failed + (not decided)
+        )
+        for id, _, digest in (chosen if name in ("approve", "reject", "snooze") else ())
+    ]  # fmt: skip
+    answers = await layer.decide_many(words, actor) if words else ()
+    done = sum(isinstance(each, outcomes.Decided) for each in answers)
+    failed = len(answers) - done
     return Redirect(f"/inbox?{_back(form)}done=bulk-{done}-{failed}", status_code=303)
 
 

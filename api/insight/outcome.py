@@ -1,0 +1,94 @@
+"""The report of a period: what it was before, what it is now, how sure that is, and what to do next."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import sqrt
+
+import msgspec
+
+from api.insight.figures import Assumptions, Tally, by_rule, tally
+from api.insight.line import Line
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """A share before and now, and the 95 % interval of the difference (Newcombe 1998, method 10)."""
+
+    before: float | None
+    now: float | None
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves out no change."""
+        return self.before is not None and self.now is not None and (self.low > 0 or self.high < 0)
+
+
+class Next(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do next: `kind` names the advice, `rule` what it is about."""
+
+    kind: str
+    ruleset: str
+    rule: str = ""
+    count: int = 0
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A period of all workflows, or of one."""
+
+    since: datetime
+    until: datetime
+    now: Tally
+    before: Tally
+    acceptance: Effect
+    hours: float
+    hours_before: float
+    next: tuple[Next, ...]
+
+
+def report(lines: Sequence[Line], since: datetime, until: datetime, given: Assumptions) -> Report:
+    """Compare a period with the one of the same length before it."""
+    now, before = tally(lines, since, until), tally(lines, since - (until - since), since)
+    return Report(
+        since=since,
+        until=until,
+        now=now,
+        before=before,
+        acceptance=effect(before, now),
+        hours=given.hours(now),
+        hours_before=given.hours(before),
+        next=tuple(advice(lines, since, until)),
+    )
+
+
+def effect(before: Tally, now: Tally) -> Effect:
+    """Return the change of the acceptance with its interval."""
+    if before.acceptance is None or now.acceptance is None:
+        return Effect(before=before.acceptance, now=now.acceptance)
+    change = now.acceptance - before.acceptance
+    (low_before, high_before), (low, high) = before.band, now.band
+    down = sqrt((now.acceptance - low) ** 2 + (high_before - before.acceptance) ** 2)
+    up = sqrt((high - now.acceptance) ** 2 + (before.acceptance - low_before) ** 2)
+    return Effect(before=before.acceptance, now=now.acceptance, low=change - down, high=change + up)
+
+
+_FEW, _MANY = 5, 20
+_POOR, _GOOD = 0.7, 0.95
+
+
+def advice(lines: Sequence[Line], since: datetime, until: datetime) -> list[Next]:
+    """Return what the figures suggest, the weightiest first; nothing where there are too few decisions to say."""
+    found: list[tuple[int, Next]] = []
+    for ruleset in sorted({each.ruleset for each in lines}):
+        rules: Mapping[str, Tally] = by_rule(lines, ruleset, since, until)
+        for rule, each in rules.items():
+            about = {"ruleset": ruleset, "rule": rule}
+            if each.failed:
+                found.append((0, Next(kind="failed", count=each.failed, **about)))
+            if each.expired:
+                found.append((1, Next(kind="expired", count=each.expired, **about)))
+            if each.decided >= _FEW and each.acceptance is not None and each.acceptance < _POOR:
+                found.append((2, Next(kind="rejected", count=each.rejected + each.edited, **about)))
+            if each.decided >= _MANY and each.acceptance is not None and each.acceptance >= _GOOD:
+                found.append((3, Next(kind="trusted", count=each.decided, **about)))
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,114 @@
+"""What an admin does: each form comes back to its section and says what came of it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+from urllib.parse import quote
+
+from litestar import Request, post
+from litestar.response import Redirect
+
+from api.auth import actor_of
+from api.outcomes import Refused
+from api.served import layer_of
+from api.web.pages import speech
+from api.web.session import checked_form
+
+
+@post("/admin/switches/change", role="admin", status_code=303)
+async def switch(request: Request[Any, Any, Any]) -> Redirect:
+    """Pull or release a kill switch."""
+    form, say = await checked_form(request), speech(request).say
+    on = form.get("on") == "1"
+    found = await layer_of(request).set_switch(form.get("scope", ""), on, form.get("reason", ""), actor_of(request))
+    done = (
+        say("{scope} is stopped.", scope=form.get("scope", ""))
+        if on
+        else say("{scope} runs again.", scope=form.get("scope", ""))
+    )
+    return _back("switches", found, done)
+
+
+@post("/admin/quarantine/change", role="admin", status_code=303)
+async def quarantine(request: Request[Any, Any, Any]) -> Redirect:
+    """Try a record again, or give it up."""
+    form, say = await checked_form(request), speech(request).say
+    layer, actor, id = layer_of(request), actor_of(request), form.get("id", "")
+    if form.get("does") == "drop":
+        gone = await layer.drop(id, actor, form.get("reason", ""))
+        return _back("quarantine", None, say("Given up.") if gone else say("It is not there any more."))
+    taken = await layer.retry(id, actor)
+    if taken is None:
+        return _back("quarantine", None, say("It is not there any more."))
+    refused = Refused((taken.problem,)) if taken.problem else None
+    return _back("quarantine", refused, say("Taken in."))
+
+
+@post("/admin/autonomy/change", role="admin", status_code=303)
+async def autonomy(request: Request[Any, Any, Any]) -> Redirect:
+    """Ask for a stage, grant it or take it back."""
+    form, say = await checked_form(request), speech(request).say
+    step = form.get("step", "")
+    if step not in ("request", "promote", "demote"):
+        return _back("autonomy", None, say("There is no such step."), bad=True)
+    names = [form.get(name, "") for name in ("ruleset", "rule", "action")]
+    chosen = cast("Literal['request', 'promote', 'demote']", step)
+    found = await layer_of(request).change_autonomy(*names, chosen, actor_of(request))
+    done = (
+        ""
+        if isinstance(found, Refused)
+        else say("{rule} is at the stage {stage} now.", rule="/".join(names), stage=say(found.stage))
+    )
+    return _back("autonomy", found, done)
+
+
+@post("/admin/bundles/change", role="admin", status_code=303)
+async def bundle(request: Request[Any, Any, Any]) -> Redirect:
+    """Make a bundle of the folder, put one in force, or go back."""
+    form, say = await checked_form(request), speech(request).say
+    layer, actor, does = layer_of(request), actor_of(request), form.get("does", "")
+    if does == "load":
+        return _back(
+            "bundles",
+            await layer.load_bundle(form.get("note", ""), actor),
+            say("The bundle is kept; it is not in force yet."),
+        )
+    if does == "rollback":
+        return _back("bundles", await layer.rollback_bundle(actor), say("The former revision is in force again."))
+    found = await layer.activate_bundle(form.get("id", ""), actor)
+    return _back("bundles", found, say("It is in force.") if found is not None else say("There is no such bundle."))
+
+
+@post("/admin/keys/change", role="admin", status_code=303)
+async def key(request: Request[Any, Any, Any]) -> Redirect:
+    """Revoke a key."""
+    form, say = await checked_form(request), speech(request).say
+    gone = await layer_of(request).revoke_key(form.get("id", ""), actor_of(request))
+    return _back("people", None, say("The key opens nothing any more.") if gone else say("There is no such key."))
+
+
+@post("/admin/sync/change", role="admin", status_code=303)
+async def sync(request: Request[Any, Any, Any]) -> Redirect:
+    """Read a source now."""
+    form, words = await checked_form(request), speech(request)
+    found = await layer_of(request).sync(form.get("source", ""))
+    problems = [each.problem for each in found if each.problem is not None]
+    told = words.say.many("{count} record was read.", "{count} records were read.", sum(each.records for each in found))
+    return _back("sources", Refused(tuple(problems)) if problems else None, told)
+
+
+@post("/admin/standing/change", role="admin", status_code=303)
+async def lift(request: Request[Any, Any, Any]) -> Redirect:
+    """Let something be proposed again that was never to be."""
+    form, say = await checked_form(request), speech(request).say
+    done = await layer_of(request).lift(form.get("id", ""), actor_of(request))
+    return _back("people", None, say("It may be proposed again.") if done else say("It is not there any more."))
+
+
+def _back(section: str, found: object, done: str, *, bad: bool = False) -> Redirect:
+    said = _faults(found.problems) if isinstance(found, Refused) else done
+    mark = "&bad=1" if bad or isinstance(found, Refused) else ""
+    return Redirect(f"/admin/{section}?said={quote(said)}{mark}", status_code=303)
+
+
+def _faults(problems: Sequence[Any]) -> str:
+    return " ".join(f"{each.message}." + (f" {each.hint}" if each.hint else "") for each in problems)[:300]

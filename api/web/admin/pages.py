@@ -1,0 +1,178 @@
+"""Admin: what runs, who may do what, what was refused, and the switches that stop it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from litestar import MediaType, Request, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from api.facade import Layer
+from api.outcomes import Verified
+from api.problems import Faulty
+from api.served import layer_of
+from api.web.pages import page, speech
+from api.web.tables import Column, Table, exported
+from api.words import Words, label
+
+Section = Callable[[Layer, Words], Awaitable[dict[str, Any]]]
+
+
+@get("/admin", role="auditor")
+async def admin() -> Redirect:
+    """Go to the first section."""
+    return Redirect("/admin/sources", status_code=303)
+
+
+@get("/admin/{name:str}", role="auditor", media_type=MediaType.HTML)
+async def section(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    format: FromQuery[str] = "",
+    run: FromQuery[str] = "",
+    said: FromQuery[str] = "",
+    bad: FromQuery[str] = "",
+) -> Any:  # noqa: ANN401  (a page or a file)
+    """Show one section."""
+    layer, words = layer_of(request), speech(request)
+    if name not in SECTIONS:
+        raise Faulty(404, "unknown-section", f"There is no section {name}.")
+    found = await SECTIONS[name](layer, words)
+    if format:
+        return exported(format, name, found["table"])
+    verified: Verified | None = await layer.verify() if run == "verify" else None
+    checked = await layer.check() if run == "check" else None
+    return page(
+        request,
+        f"admin/{name}.html",
+        words=words,
+        here="/admin",
+        section=name,
+        sections=titles(words),
+        verified=verified,
+        checked=checked,
+        said=said[:300],
+        bad=bad,
+        label=label,
+        **{key: value for key, value in found.items() if key != "table"},
+    )
+
+
+def titles(words: Words) -> list[tuple[str, str]]:
+    """Return the sections in order."""
+    say = words.say
+    return [
+        ("sources", say("Sources")), ("quarantine", say("Quarantine")), ("letters", say("Unclear and failed")),
+        ("people", say("People and keys")), ("switches", say("Kill switches")), ("autonomy", say("Autonomy")),
+        ("bundles", say("Bundles")), ("journal", say("Journal")), ("spend", say("Models")),
+    ]  # fmt: skip
+
+
+def _columns(*titles: str) -> list[Column]:
+    return [Column(each, each) for each in titles]
+
+
+async def _sources(layer: Layer, words: Words) -> dict[str, Any]:
+    say, sources = words.say, await layer.sources()
+    rows = [(each.name, each.connector, each.state, each.fresh_at, each.detail) for each in sources]
+    columns = _columns(say("Name"), say("Connector"), say("State"), say("Fresh at"), say("Detail"))
+    return {"sources": sources, "table": Table(columns, rows)}
+
+
+async def _quarantine(layer: Layer, words: Words) -> dict[str, Any]:
+    say, items = words.say, await layer.quarantine()
+    rows = [
+        (each.id, each.source, each.stream, each.key, str(each.problem), each.at, each.times, each.raw)
+        for each in items
+    ]
+    columns = _columns(
+        say("Id"), say("Source"), say("Stream"), say("Key"), say("Problem"), say("At"), say("Times"), say("Record")
+    )
+    return {"items": items[:200], "total": len(items), "table": Table(columns, rows)}
+
+
+async def _letters(layer: Layer, words: Words) -> dict[str, Any]:
+    say = words.say
+    lines = [each for each in await layer.lines() if each.state in ("unknown", "failed")]
+    names = layer.labels([each.subject for each in lines])
+    rows = [(each.id, each.state, each.subject, each.operation, each.heading, each.ended_at) for each in lines]
+    columns = _columns(say("Id"), say("State"), say("Subject"), say("Operation"), say("What"), say("Since"))
+    return {"lines": lines[:200], "names": names, "table": Table(columns, rows)}
+
+
+async def _people(layer: Layer, words: Words) -> dict[str, Any]:
+    say, people, keys = words.say, await layer.people_now(), await layer.keys()
+    rows = [(each.id, each.name, each.email, ", ".join(each.roles), ", ".join(each.rulesets)) for each in people]
+    columns = _columns(say("Id"), say("Name"), say("E-mail"), say("Roles"), say("Workflows"))
+    standing = await layer.standing()
+    names = layer.labels([each.account for each in standing])
+    return {
+        "people": people, "keys": keys, "standing": standing, "names": names, "denials": await layer.denials(30),
+        "table": Table(columns, rows),
+    }  # fmt: skip
+
+
+async def _switches(layer: Layer, words: Words) -> dict[str, Any]:
+    switches, say = await layer.switches(), words.say
+    scopes = ["all"]
+    for each in layer.rulesets():
+        scopes += [f"ruleset:{each.id}", *(f"rule:{each.id}/{rule.id}" for rule in each.rules)]
+    scopes += [f"source:{each.name}" for each in await layer.sources()]
+    rows = [(each.scope, each.reason) for each in switches]
+    return {"switches": switches, "scopes": scopes, "table": Table(_columns(say("Scope"), say("Reason")), rows)}
+
+
+async def _autonomy(layer: Layer, words: Words) -> dict[str, Any]:
+    say, stages = words.say, await layer.autonomy()
+    rows = [
+        (
+            each.ruleset,
+            each.rule,
+            each.action,
+            each.stage,
+            each.policy,
+            each.labelled,
+            each.correct,
+            "; ".join(each.missing),
+        )
+        for each in stages
+    ]
+    columns = _columns(
+        say("Workflow"), say("Rule"), say("Action"), say("Stage"), say("Policy"), say("Labelled"), say("Correct"),
+        say("Missing"),
+    )  # fmt: skip
+    return {"stages": stages, "table": Table(columns, rows)}
+
+
+async def _bundles(layer: Layer, words: Words) -> dict[str, Any]:
+    say, bundles = words.say, await layer.bundles()
+    rows = [
+        (each.id, each.active, each.created_at, each.author, ", ".join(each.approvers), each.note) for each in bundles
+    ]
+    columns = _columns(say("Id"), say("In force"), say("Since"), say("Written by"), say("Reviewed by"), say("Note"))
+    return {"bundles": bundles, "table": Table(columns, rows)}
+
+
+async def _journal(layer: Layer, words: Words) -> dict[str, Any]:
+    say, denials = words.say, await layer.denials(200)
+    rows = [(each.at, each.actor, each.text) for each in denials]
+    columns = _columns(say("At"), say("Who"), say("What"))
+    return {
+        "entries": await layer.head(),
+        "ready": await layer.ready(),
+        "denials": denials,
+        "table": Table(columns, rows),
+    }
+
+
+async def _spend(layer: Layer, words: Words) -> dict[str, Any]:
+    say, spend = words.say, await layer.spend()
+    rows = [(each.day, each.model, each.calls, each.tokens, each.cost) for each in spend]
+    columns = _columns(say("Day"), say("Model"), say("Calls"), say("Tokens"), say("Cost"))
+    return {"spend": spend, "table": Table(columns, rows)}
+
+
+SECTIONS: Mapping[str, Section] = {
+    "sources": _sources, "quarantine": _quarantine, "letters": _letters, "people": _people, "switches": _switches,
+    "autonomy": _autonomy, "bundles": _bundles, "journal": _journal, "spend": _spend,
+}  # fmt: skip

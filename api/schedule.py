@@ -20,6 +20,7 @@ from api.metrics import Metrics
 DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
 CATCH_UP_SECONDS = 1
+INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
 FINISH_SECONDS = 10
@@ -107,7 +108,7 @@ class Runs:
 
 
 async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]:
-    jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch)]
+    jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch), Job("index", INDEX_SECONDS, layer.index)]
     if layer.follows is not None:
         jobs.append(Job("follow", layer.follows.total_seconds(), layer.follow, alone=True))
     if simulated:

@@ -8,7 +8,7 @@ import msgspec
 
 from api.insight.line import Line
 from api.outcomes import Refused
-from api.views import Conjunct
+from api.views import Conjunct, TimelineItem
 from engine.events import Decision, Proof
 
 
@@ -101,6 +101,14 @@ class TriedFact(msgspec.Struct, frozen=True, kw_only=True):
     derived: bool = False
 
 
+class Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """A remembered thing found by its words; `subject` is `type:id`, `label` what people call it."""
+
+    subject: str
+    label: str
+    item: TimelineItem
+
+
 class Denied(msgspec.Struct, frozen=True, kw_only=True):
     """A try that was refused."""
 
@@ -150,6 +158,14 @@ class Insight(Protocol):
         self, ruleset: str, subject: str, changes: Mapping[str, str], at: datetime | None = None
     ) -> Trial | Refused:
         """Try changed facts (`type:id.field` -> text) on a subject, in a session of their own: nothing is kept."""
+        ...
+
+    async def recall(self, text: str, subject: str = "", limit: int = 50) -> tuple[Remembered, ...]:
+        """Return what is remembered by its words, the last one begun, the best match first."""
+        ...
+
+    async def index(self) -> int:
+        """Make a part of what was remembered since findable by its words; returns how many entries are left."""
         ...
 
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:

@@ -10,6 +10,7 @@ from api.layer.earning import Earned
 from api.layer.evaluating import Evaluating
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
+from api.layer.recalling import Recalling
 from api.layer.ruleviews import RuleViews
 from api.layer.trying import Trying
 from api.leases import Leases, SharedLeases
@@ -17,7 +18,7 @@ from api.leases import Leases, SharedLeases
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Earned, Overview, RuleViews, Trying, Evaluating, Access, Control):
+class OpsLayer(Earned, Overview, Recalling, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
-from api.web import asked, customers, door, live, report, saved, today, workflows
+from api.web import asked, customers, door, live, report, saved, search, today, workflows
 from api.web.admin import doing
 from api.web.admin import pages as admin
 from api.web.inbox import list as inbox
@@ -41,6 +41,7 @@ def web_router() -> Router:
             verdicts.bulk,
             verdicts.guard,
             live.live,
+            search.search,
             workflows.workflows,
             workflows.workflow,
             report.report,

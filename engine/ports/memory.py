@@ -142,6 +142,10 @@ class Transaction(Protocol):
         """Let a key open nothing any more; False when there is none to revoke."""
         ...
 
+    async def remember(self, said: Sequence[tuple[int, str, str]]) -> None:
+        """Let journal entries be found by words: (seq, person, text); they go when the person is erased."""
+        ...
+
     async def setting(self, name: str) -> str | None:
         """Return a setting of the running layer, None when it was never set."""
         ...
@@ -178,6 +182,10 @@ class Reader(Protocol):
         self, after: int = 0, *, subject: str = "", kinds: Sequence[str] = (), limit: int = 1000
     ) -> Sequence[Stored]:
         """Return journal entries in order, those with `seq` > after."""
+        ...
+
+    async def recall(self, text: str, *, subject: str = "", limit: int = 50) -> Sequence[Stored]:
+        """Return the entries that hold all words of `text`, the last one begun, the best first."""
         ...
 
     async def actions(

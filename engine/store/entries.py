@@ -37,6 +37,11 @@ def page(after: int, subject: str, kinds: Sequence[str], limit: int) -> Select[A
     return ENTRIES.where(here).order_by(journal.c.seq)
 
 
+def numbered(numbers: Sequence[int]) -> Select[Any]:
+    """The entries with these numbers."""
+    return ENTRIES.where(and_(journal.c.partition == PARTITION, journal.c.seq.in_(numbers)))
+
+
 def _numbers(after: int, subject: str, kind: str, limit: int) -> Select[Any]:
     table = journal_subjects if subject else journal
     wanted: list[ColumnElement[bool]] = [table.c.partition == PARTITION, table.c.seq > after]

@@ -12,6 +12,7 @@ from engine.ports import Entry
 from engine.store.actions import LIVE
 from engine.store.codec import decode, encode
 from engine.store.journal import PARTITION
+from engine.store.recall import forgetting
 from engine.store.schema import (
     action_versions,
     actions,
@@ -20,6 +21,7 @@ from engine.store.schema import (
     heads,
     identity,
     person_keys,
+    remembered,
     snapshots,
     verdicts,
 )
@@ -60,10 +62,13 @@ class Eraser(SqlTransaction):
 
     async def _forget_copies(self, person: str, ended: tuple[str, ...], at: datetime, actor: str) -> None:
         entity, _, id = person.partition(":")
+        for statement in forgetting(person) if self._context.dialect == "sqlite" else ():
+            await self._run(statement)
         gone: list[tuple[Any, ColumnElement[bool]]] = [
             (decisions, decisions.c.subject == person),
             (identity, (identity.c.entity == entity) & (identity.c.id == id)),
             (snapshots, snapshots.c.seq >= 0),
+            (remembered, remembered.c.person == person),
         ]
         for table, condition in gone:
             await self._run(delete(table).where(condition))

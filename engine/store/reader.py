@@ -16,6 +16,7 @@ from engine.store.codec import decode, decode_bare
 from engine.store.errors import translated
 from engine.store.inputs import quarantine_rows, to_quarantined
 from engine.store.keys import KeyRing, Sealed
+from engine.store.recall import found
 from engine.store.settled import key_hash
 
 
@@ -32,6 +33,13 @@ class SqlReader:
         """See ports.Reader."""
         rows = await self._rows(entries.page(after, subject, kinds, limit))
         return [entries.to_stored(row, self._ring) for row in rows]
+
+    async def recall(self, text: str, *, subject: str = "", limit: int = 50) -> Sequence[Stored]:
+        """See ports.Reader."""
+        wanted = found(text, subject, limit, self._reading.dialect.name)
+        numbers = [row.seq for row in await self._rows(wanted)] if wanted is not None else []
+        rows = {row.seq: row for row in await self._rows(entries.numbered(numbers))} if numbers else {}
+        return [entries.to_stored(rows[number], self._ring) for number in numbers if number in rows]
 
     async def actions(
         self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50

@@ -235,4 +235,13 @@ api_keys: Final = Table(
     _at("revoked_at", null=True),
 )
 
+remembered: Final = Table(
+    "remembered",
+    metadata,
+    Column("seq", BIG, primary_key=True, autoincrement=False),
+    _text("person"),
+    _text("words"),  # as engine.store.recall.folded writes them; an index of words stands beside
+    Index(None, "person"),
+)
+
 settings: Final = Table("settings", metadata, _text("name", key=True), _text("value"))

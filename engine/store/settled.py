@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.events import Verdict
 from engine.memory import ApiKey, VerdictRecord
 from engine.store.codec import decode, encode
+from engine.store.recall import folded, remembering
 from engine.store.schema import api_keys, settings, snapshots, switches, verdicts
 from engine.store.work import Work
 
@@ -92,6 +93,12 @@ class Settled(Work):
         """Let a key open nothing any more; False when there is none to revoke."""
         live = (api_keys.c.id == id, api_keys.c.revoked_at.is_(None))
         return (await self._run(update(api_keys).where(*live).values(revoked_at=at))).rowcount == 1
+
+    async def remember(self, said: Sequence[tuple[int, str, str]]) -> None:
+        """See ports.Transaction."""
+        rows = [{"seq": seq, "person": person, "words": folded(text)} for seq, person, text in said]
+        for statement, values in remembering(rows, self._context.dialect) if rows else ():
+            await self._run(statement, values)
 
     async def setting(self, name: str) -> str | None:
         """Return a setting of the running layer, such as the simulated clock."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.insight.line import Line, line_of
-from api.insight.port import Denied, ExampleView, RulesetView, RuleView, Spend, Trial
+from api.insight.port import Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial
 from api.outcomes import Refused
 from engine.events import Action
 from engine.source.problem import Problem
@@ -19,6 +19,7 @@ class DoubleInsight:
     store: dict[str, Action]
 
     moves = 1
+    timeline: Any
     preferences: dict[tuple[str, str], Any]
 
     async def lines(self) -> Sequence[Line]:
@@ -56,6 +57,14 @@ class DoubleInsight:
         self, ruleset: str, subject: str, changes: Mapping[str, str], at: datetime | None = None
     ) -> Trial | Refused:
         return Refused((Problem("unknown-subject", f"nothing is called `{subject}`"),))
+
+    async def recall(self, text: str, subject: str = "", limit: int = 50) -> tuple[Remembered, ...]:
+        told = await self.timeline(subject or "customer:C-1042")
+        found = [each for each in told if text.casefold() in each.text.casefold()]
+        return tuple(Remembered(subject="customer:C-1042", label="Karadeniz", item=each) for each in found)
+
+    async def index(self) -> int:
+        return 0
 
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
         return ()

@@ -42,14 +42,14 @@ async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched
     layer = Counting()
     async with clockwork(layer) as scheduler:
         names = {job.id for job in scheduler.get_jobs()}
-        assert {"catch up", "beat", "dispatch", "tick", "expire", "anchor", "sync erp"} == names
+        assert {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "sync erp"} == names
         assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
 
 
 async def test_with_a_simulated_clock_nothing_moves_time_but_its_advance():
     layer = Counting()
     async with clockwork(layer, simulated=True) as scheduler:
-        assert [job.id for job in scheduler.get_jobs()] == ["dispatch"]
+        assert [job.id for job in scheduler.get_jobs()] == ["dispatch", "index"]
 
 
 async def test_a_job_that_fails_is_tried_again(monkeypatch, caplog):

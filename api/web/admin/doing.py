@@ -50,13 +50,13 @@ async def autonomy(request: Request[Any, Any, Any]) -> Redirect:
     step = form.get("step", "")
     if step not in ("request", "promote", "demote"):
         return _back("autonomy", None, say("There is no such step."), bad=True)
-    names = [form.get(name, "") for name in ("ruleset", "rule", "action")]
+    ruleset, rule, action = (form.get(name, "") for name in ("ruleset", "rule", "action"))
     chosen = cast("Literal['request', 'promote', 'demote']", step)
-    found = await layer_of(request).change_autonomy(*names, chosen, actor_of(request))
+    found = await layer_of(request).change_autonomy(ruleset, rule, action, chosen, actor_of(request))
     done = (
         ""
         if isinstance(found, Refused)
-        else say("{rule} is at the stage {stage} now.", rule="/".join(names), stage=say(found.stage))
+        else say("{rule} is at the stage {stage} now.", rule=f"{ruleset}/{rule}/{action}", stage=say(found.stage))
     )
     return _back("autonomy", found, done)
 

@@ -158,3 +158,5 @@ document.addEventListener("submit", (event) => {
 $(".items [aria-current=true]")?.scrollIntoView({ block: "nearest" });
 const first = links()[Math.max(current(), 0) + 1];
 if (first && wide()) setTimeout(() => part(first.href).catch(() => {}), 200);
+$(".bar nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+$(".tabs a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -1,0 +1,43 @@
+"""Searching everything: customers, actions, and what is remembered."""
+
+from typing import Any
+
+from litestar import Request, get
+from litestar.params import FromQuery
+from litestar.response import Redirect, Response, Template
+
+from api.insight.sifting import Sieve, sift
+from api.served import layer_of
+from api.web import cards
+from api.web.pages import page, speech
+
+MOST = 20
+
+
+@get("/search", role="viewer")
+async def search(
+    request: Request[Any, Any, Any], q: FromQuery[str] = "", subject: FromQuery[str] = ""
+) -> Template | Response[Any]:
+    """Show what bears the words, of everything or of one subject."""
+    layer, words = layer_of(request), speech(request)
+    q = q.strip()[:200]
+    if q and await layer.action(q) is not None:
+        return Redirect(f"/actions/{q}", status_code=303)
+    lines = await layer.lines()
+    names = layer.labels([each.subject for each in lines]) if q else {}
+    found = sift(lines, Sieve(show="all", q=q, subject=subject), names)[:MOST] if q else []
+    now = layer.clock.now()
+    return page(
+        request,
+        "search.html",
+        words=words,
+        q=q,
+        subject=subject,
+        about=layer.labels([subject]).get(subject, "") if subject else "",
+        customers=await layer.find("customer", q, limit=MOST) if q and not subject else (),
+        items=[cards.item(each, names, words, now) for each in found],
+        remembered=[
+            (each, cards.subject_path(each.subject), words.moment(each.item.at))
+            for each in (await layer.recall(q, subject) if q else ())
+        ],
+    )

@@ -29,6 +29,8 @@ $(VENV)/made: requirements.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --constraints requirements.lock \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -47,6 +47,8 @@ def test_every_command_shown_exists_with_its_options(arguments, tmp_path):
             (tmp_path / path).mkdir(parents=True)
         for path in arguments:
             (tmp_path / path.rpartition("=")[2]).touch() if path.endswith((".tar", ".csv", ".dmn")) else None
+        if "restore" in arguments:
+            (tmp_path / "acme-2026-01-05.opslayer").touch()
         while isinstance(command, click.Group):
             context = command.make_context(command.name, list(arguments), parent=context, resilient_parsing=False)
             arguments = [*context._protected_args, *context.args]

@@ -28,6 +28,7 @@ def dmn(shell: Shell, file: Path, into: str | None, *, force: bool) -> None:
 
     Example: opslayer import dmn pricing.dmn --into rules/pricing
     """
+    from engine.rules.reference import modeline
     from engine.tables.dmn import DmnError, carry, read_dmn, report
 
     folder = (into or re.sub(r"[^A-Za-z0-9_-]+", "_", file.stem)).rstrip("/")
@@ -46,7 +47,8 @@ def dmn(shell: Shell, file: Path, into: str | None, *, force: bool) -> None:
         )
     for name, text in files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_text(text, encoding="utf-8")
+        first = modeline(f"rules/{target.name}/{name}")
+        (target / name).write_text(f"{first}\n{text}" if first else text, encoding="utf-8")
     _tell(shell, [f"rules/{target.name}/{name}" for name in files], carried.calls, carried.left_out)
 
 

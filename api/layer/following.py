@@ -11,7 +11,7 @@ from api.bundles.ruling import BUNDLE, entry_of
 from api.configuration import Followed
 from api.layer.bundles import Governed
 from api.layer.parts import Parts
-from api.outcomes import Refused
+from api.outcomes import Ready, Refused
 from api.views import Actor
 from engine import bundles as archive
 from engine.ports import Entry
@@ -39,6 +39,13 @@ class Following(Governed):
         known = msgspec.json.decode(kept, type=Followed) if kept else None
         fresh = Followed(branch=settings.branch, remote=settings.remote or "")
         return known if known and (known.branch, known.remote) == (fresh.branch, fresh.remote) else fresh
+
+    async def ready(self) -> Ready:
+        """See api.facade.Upkeep. A refused commit keeps nobody from work, and is told to whoever looks."""
+        found = await super().ready()
+        followed = await self.followed() if found.ready else None
+        told = _warning(followed) if followed is not None else ""
+        return msgspec.structs.replace(found, reasons=(*found.reasons, told)) if told else found
 
     async def follow(self) -> Followed | None:
         """See api.facade.Upkeep."""
@@ -124,6 +131,16 @@ class Following(Governed):
         async with self.parts.pipeline.transaction() as tx:
             await tx.set_setting(FOLLOWED, msgspec.json.encode(found).decode())
         return found
+
+
+def _warning(found: Followed) -> str:
+    if found.unreachable:
+        return f"the branch {found.branch} that the configuration follows cannot be read: {found.unreachable}"
+    if found.state != "refused":
+        return ""
+    first, more = str(found.problems[0]).partition("\n")[0], len(found.problems) - 1
+    others = f" (and {more} more)" if more else ""
+    return f"commit {found.commit[:12]} of {found.branch} was refused, the former rules go on: {first}{others}"
 
 
 def _again(known: Followed) -> Followed:

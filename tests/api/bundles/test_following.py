@@ -77,6 +77,9 @@ async def test_a_faulty_commit_is_refused_once_with_every_reason_and_the_old_rul
     assert found.state == "refused"
     assert [(each.code, each.place.line) for each in found.problems] == [("unknown-name", 12)]
     assert layer.parts.home.revision == before
+    ready = await layer.ready()
+    assert ready.ready
+    assert "was refused, the former rules go on: rules/reminders/ruleset.yaml:12" in ready.reasons[0]
     (told,) = await denied(layer)
     assert told.commit == found.commit
     assert "oldest_dew" in told.why[0]

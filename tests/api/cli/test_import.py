@@ -17,6 +17,8 @@ def test_decisions_become_tables_of_a_sound_home(call, home):
         "Fine.yaml",
         "Should_the_driver_stop.yaml",
     }
+    table = (home / "rules/fines/tables/Excess.yaml").read_text()
+    assert table.startswith("# yaml-language-server: $schema=../../../config/schemas/table.json\n")
     assert "Nothing was left out." in (home / "rules/fines/imported.md").read_text()
     assert call("check").code == 0
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from api.bootstrap import anchor_of, database_url, secret_of
 from api.layer.upkeep import CLOCK
+from api.places import anchor_of, database_url, secret_of
 from approvals.dispatch.restored import mark
 from engine.memory import VerifyReport
 from engine.ports import Clock

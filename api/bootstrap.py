@@ -1,9 +1,6 @@
 """Where everything meets: the only file that knows every name."""
 
 import asyncio
-import contextlib
-import os
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -19,11 +16,13 @@ from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
 from api.layer.facts import Facts
 from api.layer.live import Live
+from api.layer.reading import Answers, TextReading
 from api.layer.stages import Stages
 from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
 from api.opening import check_sources, open_models, open_sources, operations_of
 from api.outcomes import Checked
+from api.places import anchor_of, database_url, is_there, secret_of
 from approvals import configured
 from approvals.asking import Asking
 from approvals.context import Context
@@ -39,6 +38,8 @@ from approvals.links import Links
 from approvals.memory import JournalMemory
 from approvals.models.calls import Calls
 from approvals.proposing import Proposing
+from approvals.reading.questions import SYSTEM
+from approvals.reading.readers import Readers
 from engine.collector import growing, standing
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -52,7 +53,6 @@ from engine.rules import load_home
 from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.app import Follow
-from engine.settings.values import resolve
 from engine.source import Folder, Tree
 from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
@@ -106,7 +106,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
 async def open_session(folder: Path, clock: Clock) -> AsyncIterator[Session | None]:
     """Open the session as the journal leaves it, to try things on; None when there is no journal yet."""
     home = load_home(folder)
-    if not _is_there(database_url(folder, home)):
+    if not is_there(database_url(folder, home)):
         yield None
         return
     store = await _store(folder, home, clock)
@@ -121,7 +121,7 @@ async def open_session(folder: Path, clock: Clock) -> AsyncIterator[Session | No
 async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Database | None]:
     """Open the journal alone, to read in; None when there is none yet, and none is made."""
     home = load_home(folder)
-    if not _is_there(database_url(folder, home)):
+    if not is_there(database_url(folder, home)):
         yield None
         return
     store = await _store(folder, home, clock)
@@ -148,9 +148,10 @@ def _assemble(
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
     facts = Facts(pipeline)
     stages = Stages(lambda: fingerprints(home, pipeline.session.rulebook, models_in_use(home)))
+    reachable: dict[str, Connector] = {**connectors, SYSTEM: Answers(pipeline, store, home)}
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
-        operations=operations_of(connectors).get,
+        operations=operations_of(reachable).get,
         authors=authors_of(folder, home.rulesets, people),
         forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
         root=facts.root,
@@ -180,8 +181,9 @@ def _assemble(
         folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
         drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=follow,
+        reading=TextReading(pipeline, home, Readers(calls), proposing),
         dispatcher=Dispatcher(
-            pipeline, memory, context, connectors=connectors.get, check=checking.check, clock=clock, worker="dispatch"
+            pipeline, memory, context, connectors=reachable.get, check=checking.check, clock=clock, worker="dispatch"
         ),
         asking=Asking(
             pipeline, store, context, people, links,
@@ -189,7 +191,7 @@ def _assemble(
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,
-        lookup=LookUp(pipeline, memory, context, connectors=connectors.get, clock=clock),
+        lookup=LookUp(pipeline, memory, context, connectors=reachable.get, clock=clock),
         renew=partial(_assemble, folder, clock, store, pipeline, follow),
         reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
@@ -214,46 +216,6 @@ async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
         anchor=anchor_of(folder, home),
         anchor_every=home.app.journal.anchor_every,
     )
-
-
-def anchor_of(folder: Path, home: Home) -> Path:
-    """Return the file outside the database where the head of the chain is told."""
-    return folder / resolve(home.app.journal.anchor, os.environ)
-
-
-def database_url(folder: Path, home: Home) -> str:
-    """Return the database's address; a relative SQLite path is below the home folder, which is made where missing."""
-    url = resolve(home.app.database, os.environ)
-    scheme, _, path = url.partition(":///")
-    if scheme == "sqlite" and path and not Path(path).is_absolute():
-        file = (folder / path).resolve()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{file}"
-    return url
-
-
-def _is_there(url: str) -> bool:
-    """Whether the embedded database has been made; one on a server answers for itself."""
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
-
-
-def secret_of(folder: Path, home: Home) -> bytes:
-    """Return the key that wraps persons' keys: from the environment, else from a file only the owner can read."""
-    given = resolve(home.app.secret_key, os.environ) if home.app.secret_key is not None else ""
-    if given:
-        return str(given).encode()
-    file = folder / ".opslayer" / "secret.key"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        whole = file.with_name(f"secret.{secrets.token_hex(4)}.tmp")
-        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-            handle.write(secrets.token_bytes(32))
-            handle.flush()
-            os.fsync(handle.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was faster
-            os.link(whole, file)
-        whole.unlink()
-    return file.read_bytes()
 
 
 def _mappers(home: Home) -> dict[str, Any]:

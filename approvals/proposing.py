@@ -15,6 +15,8 @@ from approvals.life import OPEN, noted, step
 from approvals.payload import build, digest_of
 from approvals.plain import NotPlain, plain
 from approvals.policy import needs_person, stopped
+from approvals.reading.questions import is_question
+from approvals.reading.resting import doubts as resting
 from approvals.structs import Policy
 from engine.events import Action, ActionState, Decision, Draft, HistoryItem
 from engine.ports import Transaction
@@ -161,12 +163,12 @@ class Proposing:
         )
         if built.problems:
             return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems)), stage
-        if stage.shadow:
+        if stage.shadow and not is_question(action.operation):
             return step(complete, "expired", now, POLICY, "in shadow: written down, nobody is asked"), stage
         stop = stopped(action.key, action.operation, await tx.switches())
         asks = needs_person(
             policy, operation, named=action.policy, stop=stop, earned=not stage.reasons,
-            doubts=(*stage.reasons, *doubts, *doubts_of(draft)),
+            doubts=(*stage.reasons, *doubts, *doubts_of(draft), *resting(action.proof, operation)),
         )  # fmt: skip
         if asks or policy is None:
             return step(complete, "pending", now, POLICY, "; ".join(dict.fromkeys(asks))), stage
@@ -188,7 +190,7 @@ def released_again(
     if policy is None or operation is None or last is None or last.by != by_policy(policy):
         return None
     stage = alone(policy, reached, context.fingerprint(action.key), action.id)
-    doubts = (*stage.reasons, *doubts_of(action.draft))
+    doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation))
     if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
         return None
     return released(action, now, policy.undo, by_policy(policy), "rebuilt")

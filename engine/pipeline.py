@@ -57,6 +57,9 @@ class Pipeline:
         self.mappers = mappers
         self.held = HeldClock(clock.now())
         self.session: Session
+        self.watched: frozenset[str] = frozenset()
+        """Entity types whose changed entities `changed` gathers, for whoever reads texts."""
+        self.changed: set[tuple[str, str]] = set()
         self.proposals: Proposals
         self.drafting: Drafting
         self._past = past
@@ -149,6 +152,10 @@ class Pipeline:
         self.held.set(max(self.session.now, change.at))
         await self._act(tx, self.session.apply(change), seq)
 
+    async def hear(self, tx: Transaction, event: ChangeEvent, person: str) -> None:
+        """Take in a fact that the layer itself found, under a person's key; called inside a transaction."""
+        await self._input(tx, event, person=person)
+
     async def adopt(self, tx: Transaction, rulebook: Rulebook, seq: int) -> None:
         """Go on under other rules, in force from the last input on; `seq` is the journal entry that brings them."""
         self.session, decisions = Session.adopt(rulebook, self.held, remember(self.session))
@@ -160,10 +167,17 @@ class Pipeline:
             await self._input(tx, event)
 
     async def _input(
-        self, tx: Transaction, event: ChangeEvent | Watermark | Merge | Split, *, first_load: bool = False
+        self,
+        tx: Transaction,
+        event: ChangeEvent | Watermark | Merge | Split,
+        *,
+        first_load: bool = False,
+        person: str = "",
     ) -> None:
-        entry = entry_of(event, self.held.now(), first_load=first_load, person=person_of(self.session, event))
-        seq = await tx.append(entry)
+        person = person or person_of(self.session, event)
+        seq = await tx.append(entry_of(event, self.held.now(), first_load=first_load, person=person))
+        if isinstance(event, ChangeEvent) and event.entity in self.watched:
+            self.changed.add((event.entity, event.id))
         await self._act(tx, self.session.apply(event, first_load=first_load), seq)
 
     async def _act(self, tx: Transaction, decisions: Iterable[Decision], seq: int) -> None:

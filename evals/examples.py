@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from approvals.reading.taking import by_patterns
 from engine.events import ChangeEvent, Decision
 from engine.feel import Value, to_value
 from engine.inference.clock import HeldClock
@@ -111,6 +112,17 @@ class _Play:
                 known.update({name: value for name, value in row.items() if name != "id"})
                 fields = dict(self.coerced(type, known))
                 decisions += self.apply(ChangeEvent(entity=type, id=id, record=_record(type, id), fields=fields))
+                decisions += self.read(type, id)
+        return decisions
+
+    def read(self, type: str, id: str) -> list[Decision]:
+        """Read the texts of an entity as they are read where no model answers."""
+        decisions: list[Decision] = []
+        steps = ((ruleset.id, step) for ruleset in self.home.rulesets.values() for step in ruleset.read)
+        for ruleset, step in steps:
+            entity = self.session.state.find(f"{type}:{id}") if step.of == type else None
+            event = by_patterns(self.session, ruleset, step, entity) if entity is not None else None
+            decisions += self.apply(event) if event is not None else []
         return decisions
 
     def coerced(self, type: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:

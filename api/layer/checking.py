@@ -7,6 +7,7 @@ import msgspec
 from api.layer.facts import Facts
 from approvals.dispatch.ports import Checked, Moved, NoLonger, StillTrue
 from approvals.drafting.service import DraftingService
+from approvals.reading.questions import is_question
 from engine.events import Action, Decision, Draft
 from engine.inference.truth import definite
 from engine.pipeline import Pipeline
@@ -23,7 +24,9 @@ class Checking:
         self._facts = facts
 
     async def check(self, action: Action) -> Checked:
-        """Return whether the action stands as it was approved."""
+        """Return whether the action stands as it was approved; an answer to the layer's own question does."""
+        if is_question(action.operation):
+            return StillTrue()
         session = self._pipeline.session
         found = session.activations.live.get(action.id)
         decision = await self._reader.decision(action.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.layer.live import Live
+from api.layer.reading import TextReading
 from api.layer.stages import Stages
 from approvals.asking import Asking
 from approvals.context import Context
@@ -46,6 +47,7 @@ class Parts:
     asking: Asking
     proposing: Proposing
     drafting: DraftingService
+    reading: TextReading
     models: Mapping[str, Model]
     calls: Calls
     instant: bool

@@ -36,7 +36,8 @@ class Upkeep(Part):
         return self.parts.pipeline.session.next_moment()
 
     async def prepare(self) -> int:
-        """Give proposed actions the words they wait for."""
+        """Read what came in, and give proposed actions the words they wait for."""
+        await self.parts.reading.run()
         waiting: list[tuple[str, Decision]] = []
         for action in await self.parts.store.actions(state="proposed", limit=1000):
             decision = await self.parts.store.decision(action.id)
@@ -110,8 +111,9 @@ class Timekeeping(Intake, Upkeep):
     """Brings what comes in as far as it goes at once, and moves a simulated clock through every due moment."""
 
     async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
-        """See api.facade.Input. Words that need no model are written before the answer."""
+        """See api.facade.Input. What needs no model is read and written before the answer."""
         result = await super().ingest(records)
+        await self.parts.reading.run(instant=True)
         if self.parts.instant:
             await self.prepare()
         return result

@@ -60,7 +60,7 @@ _ENGLISH = Lexicon(
     dates=_any(
         "today tonight tomorrow yesterday mondays? tuesdays? wednesdays? thursdays? fridays? saturdays? sundays? "
         "january february april june july august september october november december weekend "
-        "next_(?:week|month|year|quarter) end_of_(?:the_)?(?:day|week|month|year|quarter|business) "
+        "next_(?:week|month|year|quarter) end_of_(?:the_|this_|next_)?(?:day|week|month|year|quarter|business) "
         "close_of_business fortnight",
     ),
     promises=_any(

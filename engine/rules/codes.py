@@ -111,6 +111,12 @@ CODES: Mapping[str, str] = {
     "example-form": "An example names what it expects as `RULE/ACTION for TYPE:ID`, facts as `TYPE:ID.FIELD`.",
     "not-given": "An example gives what sources tell; what follows from it or is set by rules comes by itself.",
     "unknown-prompt": "No such prompt is in the ruleset's folder.",
+    "unknown-route": "No route of that name is in config/models.yaml.",
+    "read-without-values": "A text that is read needs the values that it may have.",
+    "read-into-computed": "A read fact fills a field that nothing computes.",
+    "read-type": "The field holds another type than the fact that is read into it.",
+    "unknown-value": "The fact has no such value.",
+    "bad-pattern": "The pattern is no regular expression.",
     "unknown-slot": "The text names a slot that the prompt does not declare.",
     # decision tables
     "row-width": "A row of a decision table has more or fewer cells than the table has columns.",

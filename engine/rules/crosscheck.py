@@ -7,6 +7,7 @@ from engine.model.calendar import countries
 from engine.model.check import check_model
 from engine.rules.examplecheck import check_examples
 from engine.rules.home import Home
+from engine.rules.reading import check_reading
 from engine.rules.rulecheck import check_rulesets
 from engine.settings.models import Route
 from engine.source.excerpt import did_you_mean, pointed
@@ -141,5 +142,6 @@ CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
     _autonomy,
     _models,
     check_rulesets,
+    check_reading,
     check_examples,
 )

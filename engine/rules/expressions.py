@@ -10,6 +10,7 @@ from engine.model.structs import Field
 from engine.model.types import collections, context_types, field_type, with_actions
 from engine.rules.home import Home, prompt_file
 from engine.rules.prompts import Prompt
+from engine.rules.reading import ReadSpec
 from engine.rules.slots import parts
 from engine.rules.structs import ActionSpec, Rule, Ruleset
 from engine.source.excerpt import did_you_mean, pointed
@@ -41,6 +42,8 @@ def analyse(home: Home, functions: Functions | None = None) -> Analysis:
     checking = _Checking(home, functions or {})
     checking.model()
     for ruleset in home.rulesets.values():
+        for step in ruleset.read:
+            checking.reading(step)
         for rule in ruleset.rules:
             checking.rule(ruleset, rule)
     return Analysis(tuple(checking.problems), frozenset(checking.reads))
@@ -75,6 +78,11 @@ class _Checking:
                 for expression in (declared.derived, declared.default):
                     if expression is not None:
                         self.fitting(expression, name, declared, {})
+
+    def reading(self, step: ReadSpec) -> None:
+        self.typed_as(step.text, step.of, {}, STRING, "`text`")
+        if step.when is not None:
+            self.condition(step.when, step.of, {}, "`when`")
 
     def rule(self, ruleset: Ruleset, rule: Rule) -> None:
         subject, lets = rule.for_, dict[str, Type]()

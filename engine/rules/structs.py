@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from engine.rules.reading import ReadSpec
 from engine.source.expression import Expression
 from engine.source.kinds import Duration, FieldName, FileName, Name, Template
 from engine.source.problem import Place
@@ -103,6 +104,8 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The person of config/people.yaml who answers for the rules."""
     about: str = ""
     """What the ruleset is for, for people."""
+    read: tuple[ReadSpec, ...] = ()
+    """Which texts are read into which facts."""
     rules: tuple[Rule, ...] = ()
     """The rules; their order means nothing."""
     place: Place = Place("")

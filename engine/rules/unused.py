@@ -60,6 +60,7 @@ def _streams(home: Home) -> Iterator[Problem]:
 def _fields(home: Home, reads: Collection[tuple[str, str]]) -> Iterator[Problem]:
     mappings = [each for mapping in home.mappings.values() for stream in mapping.streams.values() for each in stream]
     filled = {(mapping.entity, name) for mapping in mappings for name in mapping.fields}
+    filled |= {(step.of, name) for each in home.rulesets.values() for step in each.read for name in step.facts}
     for type, entity in home.model.entities.items():
         for name, field in entity.fields.items():
             place = home.index.key(entity.place, "fields", name)

@@ -13,7 +13,7 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, configuration, control, desk, events, health, knowledge, metrics, unified
+from api.routes import actions, configuration, control, desk, events, health, identity, knowledge, metrics, unified
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -28,6 +28,10 @@ ROUTES = [
     knowledge.funnel,
     actions.actions,
     unified.customer_live,
+    identity.reviews,
+    identity.merge,
+    identity.split,
+    identity.apart,
     actions.action,
     actions.verdict,
     actions.settle,

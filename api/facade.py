@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from api.configuration import Configuration, Followed
 from api.earning import Earning
+from api.facade_identity import Identity
 from api.insight.port import Insight
 from api.leases import Leases
 from api.outcomes import (
@@ -330,7 +331,7 @@ class Upkeep(Protocol):
         ...
 
 
-class Layer(Earning, Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
+class Layer(Identity, Earning, Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
     """The whole."""
 
     clock: Clock

@@ -193,6 +193,34 @@ class EntityLine(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
+class EvidenceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence on a pair; `bits` above 0 speak for one party, below for two."""
+
+    what: str
+    left: str
+    right: str
+    bits: float
+    note: str = ""
+    contradicts: bool = False
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """Two entities that may be one, and what speaks for it and against."""
+
+    left: EntityLine
+    right: EntityLine
+    bits: float
+    evidence: tuple[EvidenceLine, ...] = ()
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """What a merge or split did: the `records` that came to `kept` from `other`, or left it."""
+
+    kept: EntityLine
+    other: str
+    records: tuple[str, ...] = ()
+
+
 class SourcePart(msgspec.Struct, frozen=True, kw_only=True):
     """What one source knows of a customer; a slow or dead one says so in `state`, `live` and `detail`.
 

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
-from engine.identity import identify
+from engine.identity import Resolver, evidence_of, identify
 from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -56,6 +56,7 @@ class Pipeline:
         self.clock = clock
         self.mappers = mappers
         self.held = HeldClock(clock.now())
+        self.resolver = Resolver()
         self.session: Session
         self.watched: frozenset[str] = frozenset()
         """Entity types whose changed entities `changed` gathers, for whoever reads texts."""
@@ -112,7 +113,9 @@ class Pipeline:
         if isinstance(mapped, Problem):
             return await self._refused(tx, record, mapped)
         for each in mapped:
-            await self._input(tx, identify(self.session.state, each), first_load=first_load)
+            event = identify(self.session.state, each, evidence_of(self.session.rulebook.model))
+            await self._input(tx, event, first_load=first_load)
+            self.resolver.heard(event)
         return Taken(status="accepted")
 
     async def _refused(self, tx: Transaction, record: Record, problem: Problem) -> Taken:
@@ -164,7 +167,11 @@ class Pipeline:
     async def join(self, event: Merge | Split) -> None:
         """Merge two entities, or undo it."""
         async with self.transaction() as tx:
-            await self._input(tx, event)
+            await self.joined(tx, event)
+
+    async def joined(self, tx: Transaction, event: Merge | Split) -> None:
+        """Do the same inside a transaction."""
+        await self._input(tx, event)
 
     async def _input(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.events import Decision, Record
 from engine.feel import Value
-from engine.identity import identify
+from engine.identity import evidence_of, identify
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
@@ -56,6 +56,7 @@ class _Replay:
         self.clock = clock
         self.progress = progress
         self.rulebook = Rulebook.of(home)
+        self.evidence = evidence_of(self.rulebook.model)
         self.zone = self.rulebook.settings.zone
         self.mappers = dict(self._mappers())
         self.counts: dict[str, dict[str, list[Any]]] = {count.title: defaultdict(list) for count in plan.counts}
@@ -123,7 +124,7 @@ class _Replay:
             )
             return
         for each in mapped:
-            event = identify(self.session.state, each)
+            event = identify(self.session.state, each, self.evidence)
             self._count(self.session.apply(event))
             for score in self.plan.scores:
                 if event.entity == score.subject:

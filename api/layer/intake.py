@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from api.layer.parts import Part
+from api.layer.identities import Identities
 from api.views import Actor, Ingested, QuarantineItem, SourceStatus, Synced
 from engine.events import Record
 from engine.memory import Quarantined, QuarantineState
@@ -20,7 +20,7 @@ USED = frozenset({"not-utf-8", "duplicate-key"})
 TOLD_ANEW = "the source has told it anew since"
 
 
-class Intake(Part):
+class Intake(Identities):
     """api.facade.Input."""
 
     async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
@@ -28,6 +28,7 @@ class Intake(Part):
         known = [self._unknown(record) for record in records]
         good = [record for record, problem in zip(records, known, strict=True) if problem is None]
         taken = iter(await self.parts.pipeline.take_in(good)) if good else iter(())
+        await self.resolve()
         return tuple(
             Ingested(status="rejected", problem=problem) if problem else _ingested(next(taken)) for problem in known
         )
@@ -56,7 +57,9 @@ class Intake(Part):
         """See api.facade.Input."""
         configured = self.parts.home.sources.sources
         ordered = sorted(configured, key=lambda name: (configured[name].order, name))
-        return tuple([await self._sync(name) for name in ordered if source in {"", name}])
+        synced = tuple([await self._sync(name) for name in ordered if source in {"", name}])
+        await self.resolve(settled=True)
+        return synced
 
     async def _sync(self, name: str) -> Synced:
         connector = self.parts.connectors.get(name)

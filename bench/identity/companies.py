@@ -8,16 +8,19 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-SYLLABLES: Final = (
-    "ak al an ar as at ba be bo ca ce de di do du el en er es fa fi ga ge gö gü ha hi ın iz ka ke kı ko ku la le li ma "
-    "me mi mu na ne nu ol or öz pa pe ra re ri sa se si so sü ta te ti to tu ul un ur va ve ya ye yı yo zü ze şa şe çi "
-    "ça ğa nde rka lma rta nka rsa lde rdi mbe ste hof berg stein feld mann bach thal"
-).split()
-WORDS: Final = (
-    "Akdeniz Altın Anadolu Ankara Aras Başak Bereket Birlik Boğaz Çağ Çınar Deniz Doğa Doğu Ege Emek Erciyes Fırat "
-    "Güneş Güven Hisar Işık İpek Kale Kardeş Karadeniz Kuzey Marmara Mavi Meriç Özen Öz Pınar Safir Selçuk Şahin "
-    "Toros Tuna Uludağ Ümit Yıldız Yeni Zafer Zirve Nord Rhein Süd Müller Schäfer Krüger Böhm Jäger Weiß Groß"
-).split()
+_SYLLABLES_TEXT: Final = """
+    ak al an ar as at ba be bo ca ce de di do du el en er es fa fi ga ge gö gü ha hi ın iz ka ke kı ko ku la le
+    li ma me mi mu na ne nu ol or öz pa pe ra re ri sa se si so sü ta te ti to tu ul un ur va ve ya ye yı yo zü
+    ze şa şe çi ça ğa nde rka lma rta nka rsa lde rdi mbe ste hof berg stein feld mann bach thal
+"""
+SYLLABLES: Final = tuple(_SYLLABLES_TEXT.split())
+_WORDS_TEXT: Final = """
+    Akdeniz Altın Anadolu Ankara Aras Başak Bereket Birlik Boğaz Çağ Çınar Deniz Doğa Doğu Ege Emek Erciyes
+    Fırat Güneş Güven Hisar Işık İpek Kale Kardeş Karadeniz Kuzey Marmara Mavi Meriç Özen Öz Pınar Safir Selçuk
+    Şahin Toros Tuna Uludağ Ümit Yıldız Yeni Zafer Zirve Nord Rhein Süd Müller Schäfer Krüger Böhm Jäger Weiß
+    Groß
+"""
+WORDS: Final = tuple(_WORDS_TEXT.split())
 TRADES: Final = (
     "İnşaat", "Gıda", "Tekstil", "Lojistik", "Otomotiv", "Makina", "Elektrik", "Kimya", "Mobilya", "Turizm",
     "Mühendislik", "Plastik", "Ambalaj", "Metal", "Tarım", "Bilişim", "Enerji", "Nakliyat", "Yapı", "Medikal",
@@ -28,7 +31,8 @@ GERMAN_FORMS: Final = ("GmbH", "GmbH & Co. KG", "AG", "KG", "UG (haftungsbeschr�
 CITIES: Final = ("İstanbul", "Ankara", "İzmir", "Bursa", "Antalya", "Konya", "Adana", "Gaziantep", "Kayseri", "Denizli")
 GERMAN_CITIES: Final = ("Berlin", "Hamburg", "München", "Köln", "Frankfurt am Main", "Düsseldorf", "Nürnberg")
 STREETS: Final = (
-    "Atatürk Cad.", "Cumhuriyet Cad.", "İnönü Bulvarı", "Gazi Sok.", "Sanayi Mah. 12. Sok.", "Organize San. Böl. 3. Cad.",
+    "Atatürk Cad.", "Cumhuriyet Cad.", "İnönü Bulvarı", "Gazi Sok.", "Sanayi Mah. 12. Sok.",
+    "Organize San. Böl. 3. Cad.",
     "Barbaros Bulvarı", "Fevzi Çakmak Cad.", "Mimar Sinan Cad.", "Bağdat Cad.", "Kazım Karabekir Cad.", "Lale Sok.",
 )  # fmt: skip
 GERMAN_STREETS: Final = ("Hauptstraße", "Bahnhofstraße", "Industriestraße", "Gartenweg", "Schillerstraße", "Am Hafen")
@@ -118,4 +122,5 @@ def telephone(random: Random, *, german: bool) -> str:
     """Return a number as it is written in its country."""
     if german:
         return f"+49 {random.choice((30, 40, 89, 221, 69))} {random.randrange(10**6, 10**8)}"
-    return f"0{random.choice((212, 216, 312, 232, 224, 242, 332))} {random.randrange(200, 999)} {random.randrange(10, 99)} {random.randrange(10, 99)}"
+    area, first = random.choice((212, 216, 312, 232, 224, 242, 332)), random.randrange(200, 999)
+    return f"0{area} {first} {random.randrange(10, 99)} {random.randrange(10, 99)}"

@@ -108,7 +108,9 @@ def _place(random: Random, party: Party) -> dict[str, str]:
         return {"city": city, "address": f"{random.choice(streets)} No: {random.randrange(1, 200)}"}
     address, city = party.address, party.city
     if random.random() < 0.4:
-        address = address.replace("No: ", "No:").replace("Cad.", "Caddesi").replace("Sok.", "Sk.").replace("straße", "str.")
+        address = (
+            address.replace("No: ", "No:").replace("Cad.", "Caddesi").replace("Sok.", "Sk.").replace("straße", "str.")
+        )
     if random.random() < 0.35:
         address, city = _without_marks(random, address), _without_marks(random, city)
     return {"city": "" if random.random() < 0.08 else city, "address": "" if random.random() < 0.2 else address}

@@ -36,9 +36,15 @@ class Score:
 
 def profiled(party: Party) -> Profile:
     """Return a party as the matcher compares it."""
-    values = {"name": party.name, "city": party.city, "address": party.address, "email": party.email, "phone": party.phone}
+    values = {
+        "name": party.name,
+        "city": party.city,
+        "address": party.address,
+        "email": party.email,
+        "phone": party.phone,
+    }
     key = identifier("tax_id", party.tax_id)
-    return profile(EVIDENCE, values, [key] if key else [], "TR")
+    return profile(EVIDENCE, values, [key] if key else [])
 
 
 def in_turn(parties: Iterable[Party]) -> tuple[set[Pair], set[Pair]]:

@@ -1,5 +1,6 @@
-"""Which entity a record speaks of: by exact identifiers first, then by what parties are called and how they are reached."""
+"""Which entity a record speaks of: by exact identifiers first, then by name and contact."""
 
 from engine.identity.exact import identify
+from engine.identity.resolver import Judged, Pair, Resolver, evidence_of
 
-__all__ = ["identify"]
+__all__ = ["Judged", "Pair", "Resolver", "evidence_of", "identify"]

@@ -1,4 +1,4 @@
-"""Whether two parties are one: the evidence side by side, each piece weighed, and a verdict that doubts rather than errs.
+"""Whether two parties are one: the evidence side by side, each piece weighed, and a verdict that rather doubts.
 
 The weights are bits, as in Fellegi and Sunter (1969): how much more likely a finding is between two records of one
 party than between two parties. A name counts for more the fewer share it. What contradicts is never outvoted: two tax
@@ -18,6 +18,7 @@ from engine.identity.profile import Profile, shared
 Outcome = Literal["same", "doubtful", "different"]
 SAME: Final = 12.5
 DOUBTFUL: Final = 6.0
+_BENEFIT: Final = 8.0
 _EQUAL, _NEAR, _LIKE, _UNLIKE = 0.999, 0.92, 0.84, 0.72
 _COMMON_CORE: Final = 3
 
@@ -73,7 +74,11 @@ def _outcome(findings: tuple[Finding, ...], bits: float) -> Outcome:
     reached = any(each.what in {"tax id", "phone", "mail", "address"} and each.bits >= 4 for each in findings)
     if bits >= SAME and named and reached and not against:
         return "same"
-    return "doubtful" if (named or reached) and bits >= DOUBTFUL - (8 if against else 0) and _alike(findings) else "different"
+    return (
+        "doubtful"
+        if (named or reached) and bits >= DOUBTFUL - (8 if against else 0) and _alike(findings)
+        else "different"
+    )
 
 
 def _alike(findings: tuple[Finding, ...]) -> bool:
@@ -101,7 +106,7 @@ def _weakest(one: tuple[str, ...], other: tuple[str, ...]) -> float:
 
 
 def _initials(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return a likeness for names that abbreviate words of each other: `Kuzey Yıldızı` and `K. Yıldızı`."""
+    """Return a likeness for names that abbreviate words of each other: `Mavi Deniz` and `M. Deniz`."""
     if len(one) != len(other) or one == other:
         return 0.0
     fits = all(a.startswith(b) or b.startswith(a) for a, b in zip(one, other, strict=True))
@@ -126,7 +131,7 @@ def _name(left: Profile, right: Profile, common: Commonness) -> Finding:
     elif alike >= _NEAR:
         bits = 5.5 + rare
     elif alike >= _LIKE:
-        bits = 3.0
+        bits = 3.0 + max(0.0, rare) / 2
     else:
         bits = -3.0 if alike >= _UNLIKE else -9.0
     return Finding("name", left.label, right.label, round(bits, 1), note)
@@ -162,7 +167,9 @@ def _phones(left: Profile, right: Profile, common: Commonness) -> Iterator[Findi
         shown = (", ".join(sorted(left.phones)), ", ".join(sorted(right.phones)))
         if left.phones & right.phones:
             many = common.phone > 2
-            yield Finding("phone", *shown, 2.0 if many else 6.0, f"equal, on {common.phone} parties" if many else "equal")
+            yield Finding(
+                "phone", *shown, 2.0 if many else 6.0, f"equal, on {common.phone} parties" if many else "equal"
+            )
         else:
             yield Finding("phone", *shown, -1.0, "different")
 

@@ -1,17 +1,26 @@
 """Which entity a record speaks of: the one that its address or any of its exact identifiers names, else a new one."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.events import ChangeEvent
-from engine.inference.state import State
+from engine.identity.compare import compare
+from engine.identity.profile import profile
+from engine.inference.state import Entity, State
+from engine.mapping.identifiers import family
+from engine.model.structs import Evidence
 from engine.ports import Mapped
 
+_REACHED = frozenset({"mail", "phone"})
 
-def identify(state: State, mapped: Mapped) -> ChangeEvent:
+
+def identify(state: State, mapped: Mapped, evidence: Mapping[str, Evidence] | None = None) -> ChangeEvent:
     """Return the change with its entity's id.
 
     A record stays with the entity it has spoken of before. Identifiers that name different entities merge nothing:
-    the record keeps to itself under its own id, without the identifiers in doubt.
+    the record keeps to itself under its own id, without the identifiers in doubt. Nor does a mailbox or telephone
+    alone, where `evidence` (by type) says what else to compare and that contradicts: companies share them.
     """
     event = mapped.event
     links = state.links[event.entity]
@@ -19,10 +28,26 @@ def identify(state: State, mapped: Mapped) -> ChangeEvent:
     if own is not None and own.entity is not None:
         known = own.entity.id
     else:
-        named = {link.entity.id for key in mapped.strong if (link := links.get(key)) and link.entity is not None}
-        known = named.pop() if len(named) == 1 else mapped.proposed_id
+        found = {key: link.entity for key in mapped.strong if (link := links.get(key)) and link.entity is not None}
+        named = {entity.id: entity for entity in found.values()}
+        known = next(iter(named)) if len(named) == 1 else mapped.proposed_id
+        weighed = (evidence or {}).get(event.entity)
+        if len(named) == 1 and weighed and all(_only_reached(key) for key in found):
+            known = mapped.proposed_id if _another(weighed, event, named[known]) else known
     keys = tuple(key for key in event.keys if not _names_other(state, event.entity, key, known))
     return msgspec.structs.replace(event, id=known, keys=keys)
+
+
+def _only_reached(key: str) -> bool:
+    scheme, colon, _ = key.partition(":")
+    return bool(colon) and family(scheme) in _REACHED
+
+
+def _another(evidence: Evidence, event: ChangeEvent, entity: Entity) -> bool:
+    """Whether what else is known says that a shared mailbox or telephone belongs to two parties."""
+    mine = profile(evidence, event.fields, event.keys)
+    theirs = profile(evidence, entity.values, (link.key for link in entity.links))
+    return bool(mine.label and theirs.label) and compare(mine, theirs).outcome != "same"
 
 
 def _names_other(state: State, type: str, key: str, id: str) -> bool:

@@ -6,6 +6,7 @@ rarest words first. So a look-up costs what the name's words cost and not what t
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from math import log2
 from typing import Final
 
@@ -75,11 +76,7 @@ class Parties:
 
     def matches(self, profile: Profile, but: str = "") -> list[Match]:
         """Return who may be this party, the likeliest first."""
-        found = [
-            self._pair(id, profile)
-            for id in self.candidates(profile)
-            if id != but
-        ]
+        found = [self._pair(id, profile) for id in self.candidates(profile) if id != but]
         likely = [each for each in found if each.outcome != "different"]
         sure = [self._sure(each, profile, likely, but) if each.outcome == "same" else each for each in likely]
         return sorted(sure, key=lambda each: (-each.comparison.bits, each.id))
@@ -120,7 +117,7 @@ class Parties:
             weight = log2(total / max(1, len(holders))) * _TYPO**errors
             for id in _first(holders, _MOST_POSTINGS):
                 scores[id] += weight
-        return sorted(scores, key=lambda id: (-scores[id], id))[:_MOST_CANDIDATES]
+        return sorted(scores, key=lambda each: (-scores[each], each))[:_MOST_CANDIDATES]
 
     def _common(self, left: Profile, right: Profile) -> Commonness:
         def most(keys: frozenset[str], kind: str) -> int:
@@ -147,7 +144,7 @@ def _doubted(comparison: Comparison, profile: Profile, rival: Profile) -> Compar
 def keys(profile: Profile) -> list[str]:
     """Return the words that a name is looked up by: those of its core, and neighbours run together."""
     core = profile.name.core
-    joined = [one + other for one, other in zip(core, core[1:], strict=False)]
+    joined = [one + other for one, other in pairwise(core)]
     return list(dict.fromkeys([*core, *joined]))
 
 

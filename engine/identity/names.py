@@ -1,7 +1,7 @@
 """What is left of a company's name when all that two systems write differently is taken away.
 
-`Yıldızlar İnş. San. ve Tic. Ltd. Şti.`, `YILDIZLAR INSAAT LTD` and `Yildizlar İnşaat Limited Şirketi` have one core,
-`yildizlar`, and one trade, `insaat`. The trade is kept beside the core, because `Yıldızlar Lojistik` of the same
+`Güneşler İnş. San. ve Tic. Ltd. Şti.`, `GUNESLER INSAAT LTD` and `Günesler İnşaat Limited Şirketi` have one core,
+`gunesler`, and one trade, `insaat`. The trade is kept beside the core, because `Güneşler Lojistik` of the same
 owners is another company.
 """
 
@@ -12,19 +12,26 @@ from typing import Final
 
 import msgspec
 
-_LETTERS: Final = str.maketrans({"ı": "i", "İ": "i", "I": "i", "ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "ł": "l", "Ł": "l", "đ": "d"})  # fmt: skip
+_LETTERS: Final = str.maketrans(
+    {"\u0131": "i", "İ": "i", "I": "i", "ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "ł": "l", "Ł": "l", "đ": "d"}
+)
 _UMLAUTS: Final = re.compile(r"([aou])e")
 _DOTTED: Final = re.compile(r"\b(?:\w\.){2,}")
 _WORD: Final = re.compile(r"[0-9a-z]+")
 
-LEGAL: Final = frozenset(
-    """as anonim sirketi sirket sti ltd limited limitet ltdsti koll kollektif kom komandit adi ortakligi
-    gmbh mbh aktiengesellschaft ag kg ohg ug gbr kgaa ev eg gesellschaft haftungsbeschrankt mit beschrankter haftung
-    co company inc incorporated corp corporation llc llp plc sa sarl sas srl spa bv nv ab oy oyj aps asa doo dd sro kft
-    zrt ood eood sp z oo zoo cokg sl slu scs""".split()
-)
+_LEGAL_TEXT: Final = """
+    as anonim sirketi sirket sti ltd limited limitet ltdsti koll kollektif kom komandit adi ortakligi gmbh mbh
+    aktiengesellschaft ag kg ohg ug gbr kgaa ev eg gesellschaft haftungsbeschrankt mit beschrankter haftung co
+    company inc incorporated corp corporation llc llp plc sa sarl sas srl spa bv nv ab oy oyj aps asa doo dd sro
+    kft zrt ood eood sp z oo zoo cokg sl slu scs
+"""
+LEGAL: Final = frozenset(_LEGAL_TEXT.split())
 """Words that say how a company is constituted."""
-_COMMON: Final = frozenset("san sanayi sanayii tic ticaret ticareti ith ithalat ihr ihracat paz pazarlama ve and und et y the der die das".split())  # fmt: skip
+_COMMON_TEXT: Final = """
+    san sanayi sanayii tic ticaret ticareti ith ithalat ihr ihracat paz pazarlama ve and und et y the der die
+    das
+"""
+_COMMON: Final = frozenset(_COMMON_TEXT.split())
 """Words that nearly every company has."""
 _TRADES: Final[Mapping[str, str]] = {
     word: words.split()[0]
@@ -67,7 +74,17 @@ _TRADES: Final[Mapping[str, str]] = {
 
 _FORMS: Final = {
     word: words.split()[0]
-    for words in ("as anonim", "ltd limited limitet ltdsti", "gmbh", "ag aktiengesellschaft", "kg", "ug", "llc", "bv", "srl")
+    for words in (
+        "as anonim",
+        "ltd limited limitet ltdsti",
+        "gmbh",
+        "ag aktiengesellschaft",
+        "kg",
+        "ug",
+        "llc",
+        "bv",
+        "srl",
+    )
     for word in words.split()
 }
 """How a company is constituted, by the words that say so for certain."""
@@ -87,7 +104,7 @@ class Name(msgspec.Struct, frozen=True):
 
 
 def fold(text: str) -> str:
-    """Return a text in small unmarked Latin letters, `Müller` like `Mueller` and `Işık` like `ISIK`."""
+    """Return a text in small unmarked Latin letters, `Müller` like `Mueller` and `Şen` like `SEN`."""
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold())
     return _UMLAUTS.sub(r"\1", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 

@@ -17,7 +17,7 @@ _SHORTEST_TAX, _SHORTEST_PHONE = 5, 7
 
 
 def family(scheme: str) -> Literal["tax", "mail", "phone", ""]:
-    """Return what a scheme's name says it holds: `tax_id`, `email`, `person_email`, `phone` ...; "" for anything else."""
+    """Return what a scheme's name (`tax_id`, `email`, `person_email` ...) says it holds, "" for anything else."""
     return next((kind for kind, pattern in _FAMILIES if pattern.search(scheme)), "")
 
 

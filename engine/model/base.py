@@ -16,6 +16,9 @@ BASE: Final = "config/base.yaml"
 """Where the base stands among a home's files; a home that has one of its own is read with that."""
 
 
+_KEYS: Final = ("root", "label", "person", "identity", "rates", "about")
+
+
 def shipped() -> bytes:
     """Return the base as this version brings it."""
     return files("engine.model").joinpath("base.yaml").read_bytes()
@@ -34,5 +37,7 @@ def _over(base: EntityType, own: EntityType) -> EntityType:
     def said(name: str) -> object:
         return getattr(own, name) or getattr(base, name)
 
-    own_keys: Mapping[str, object] = {name: said(name) for name in ("root", "label", "person", "identity", "about")}
+    own_keys: Mapping[str, object] = {
+        name: said(name) for name in ("root", "label", "person", "identity", "rates", "about")
+    }
     return msgspec.structs.replace(own, fields={**base.fields, **own.fields}, **own_keys)

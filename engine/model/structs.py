@@ -71,8 +71,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A mail address; its domain counts too, unless anyone can have one there."""
     phone: FieldName | None = None
     """A telephone number."""
+    merge: Literal["certain", "never"] = "certain"
+    """Whether a pair beyond doubt is merged at once, or every pair is shown to a person."""
     country: Country | None = None
-    """The country of telephone numbers that name none; without it that of the company's holidays."""
+    """The country of telephone numbers that name none."""
     place: Place = Place("")
 
 

@@ -15,6 +15,7 @@ from engine.source.problem import Problem
 EntryKind = Literal[
     "record", "deleted", "watermark", "tick", "merge", "split", "bundle", "verdict", "receipt", "llm", "action",
     "decision", "coverage", "quarantine", "erasure", "key", "switch", "denied", "outcome", "autonomy", "note",
+    "identity",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from engine.source.problem import Place, Problem
 from tests.api import sample
 from tests.api.double_access import DoubleAccess
 from tests.api.double_desk import DoubleDesk
+from tests.api.double_identity import DoubleIdentity
 from tests.api.double_insight import DoubleInsight
 
 STREAMS = {"erp": ("customers", "invoices", "payments"), "crm": ("contacts",)}
@@ -29,7 +30,7 @@ NEXT = {"approve": "approved", "edit": "pending", "reject": "rejected", "delegat
 DECIDABLE = ("proposed", "pending")
 
 
-class DoubleLayer(DoubleDesk, DoubleAccess, DoubleInsight):
+class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     """Implements `api.facade.Layer`."""
 
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)

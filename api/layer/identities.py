@@ -116,9 +116,9 @@ class Identities(Part):
             whole = self._party(type, id)
             if whole is None:
                 return _unknown(type, id)
-            taken = tuple(sorted(moved & whole.parts.keys()))
+            taken = tuple(sorted(moved & set(_records(whole))))
             if not taken or len(taken) == len(whole.parts):
-                hint = f"records of {whole.ref}: {', '.join(sorted(whole.parts))}"
+                hint = f"records of {whole.ref}: {', '.join(_records(whole))}"
                 problem = "none of its records is named" if not taken else "all of its records are named"
                 return Refused((Problem("no-split", f"{whole.ref} cannot be split: {problem}", hint=hint),))
             apart = self.parts.pipeline.session.state.entities[type].get(other)
@@ -146,7 +146,7 @@ class Identities(Part):
     async def _join(
         self, tx: Transaction, kept: Entity, other: Entity, by: str, reason: str, evidence: Mapping[str, Any]
     ) -> Joined:
-        records = tuple(sorted(other.parts))
+        records = _records(other)
         body = {"records": list(records), "kept": kept.id, **evidence}
         pair = Pair.of(kept.type, kept.id, other.id)
         await self.parts.pipeline.joined(tx, Merge(kept.type, kept.id, other.id))
@@ -192,6 +192,10 @@ class Identities(Part):
         value = entity.values.get(name) if name else None
         label = entity.id if value is None or isinstance(value, Unknown) else str(value)
         return EntityLine(type=entity.type, id=entity.id, label=label)
+
+
+def _records(entity: Entity) -> tuple[str, ...]:
+    return tuple(sorted(part.record for part in entity.parts))
 
 
 def _rank(entity: Entity) -> tuple[int, str]:

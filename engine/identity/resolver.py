@@ -117,4 +117,4 @@ def evidence_of(model: Model) -> dict[str, Evidence]:
 
 
 def _told_at(entity: Entity) -> datetime:
-    return max((part.recorded_at.astimezone(UTC) for part in entity.parts.values() if part.recorded_at), default=_EPOCH)
+    return max((part.recorded_at.astimezone(UTC) for part in entity.parts if part.recorded_at), default=_EPOCH)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 WORK_CODES: Mapping[str, str] = {
     # bundles and the branch that is followed
+    "same-entity": "The two are one entity already; split it if it should be two.",
+    "no-split": "A split must name some of the records of an entity, and leave it some.",
     "broken-bundle": "The archive is no bundle, or not the one that was built. Build it again.",
     "example-failed": "An example beside the rules does not hold any more, so the bundle does not take over.",
     "own-approval": "Nobody but its author answers for a change. Another person reviews, merges or activates it.",

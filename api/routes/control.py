@@ -33,6 +33,14 @@ class SwitchIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reason: str = ""
 
 
+class AuditIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a person says of an action that went by itself."""
+
+    correct: bool
+    reason: str = ""
+    critical: bool = False
+
+
 class BundleIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A note to the bundle."""
 
@@ -109,6 +117,36 @@ async def demote(
 ) -> AutonomyOut:
     """Take a stage back."""
     return await _change(request, ruleset, rule, action, "demote")
+
+
+@get("/autonomy/audits", role="operator", summary="What went by itself and waits for a look")
+async def audits(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
+    """Return the actions that a person should look at, oldest first."""
+    return [plain(each) for each in await layer_of(request).audits()]
+
+
+@post("/autonomy/audits/{id:str}", role="operator", status_code=200, summary="Whether what went by itself was right")
+async def audit(request: Request[Any, Any, Any], id: FromPath[str]) -> AutonomyOut:
+    """Say whether an action was right; errors take autonomy back."""
+    said = await read(request, AuditIn)
+    result = await layer_of(request).audit(
+        id, actor_of(request), correct=said.correct, reason=said.reason, critical=said.critical
+    )
+    if isinstance(result, Refused):
+        raise from_problems(404, result.problems)
+    return autonomy_out(result)
+
+
+@get("/autonomy/{ruleset:str}/{rule:str}/{action:str}", role="viewer", summary="One action's stage with its evidence")
+async def stage(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> dict[str, Any]:
+    """Return every check, label and step in the history of an action's stage."""
+    found = await layer_of(request).stage(ruleset, rule, action)
+    if isinstance(found, Refused):
+        raise from_problems(404, found.problems)
+    told: dict[str, Any] = plain(found)
+    return told
 
 
 async def _change(

@@ -69,7 +69,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The error rate that must be found."""
     threshold: float = 3.0
     """The cumulative sum of log-likelihood ratios that raises the alarm."""
-    errors: int = 5
+    errors: int = 8
     """More than so many errors ..."""
     of: int = 100
     """... among so many reviewed end the budget."""

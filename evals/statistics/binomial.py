@@ -45,4 +45,8 @@ def needed(trials: int, share: float, risk: float = 0.05) -> int | None:
     """Return the fewest successes whose lower bound reaches a share; None when even all of them do not."""
     if at_least(trials, trials, share) > risk:
         return None
-    return next(each for each in range(trials + 1) if at_least(each, trials, share) <= risk)
+    low, high = 0, trials
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if at_least(middle, trials, share) <= risk else (middle + 1, high)
+    return low

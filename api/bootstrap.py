@@ -142,7 +142,7 @@ def _assemble(
     down: Mapping[str, str],
 ) -> Parts:
     """Make all that works by a home, over a store and a pipeline that stay when another home takes over."""
-    pipeline.mappers = _mappers(home)
+    pipeline.mappers, zone = _mappers(home), ZoneInfo(home.app.timezone)
     people = configured.people(home.people)
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
@@ -150,16 +150,16 @@ def _assemble(
     stages = Stages(lambda: fingerprints(home, pipeline.session.rulebook, models_in_use(home)))
     reachable: dict[str, Connector] = {**connectors, SYSTEM: Answers(pipeline, store, home)}
     context = Context(
-        autonomy=configured.autonomy(home.autonomy, home.app.currency or ""),
+        autonomy=configured.autonomy(home.autonomy, home.app.currency or "", home.app.holidays or ""),
         operations=operations_of(reachable).get,
         authors=authors_of(folder, home.rulesets, people),
         forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
         root=facts.root,
+        zone=partial(facts.zone, zone),
         fingerprint=stages.digest,
         life=Life(listeners=[pipeline.told]),
     )
     models = open_models(home)
-    zone = ZoneInfo(home.app.timezone)
     calls = Calls(
         pipeline, store, clock, zone,
         models=models, limits=configured.limits(home.models), routes=configured.routes(home.models),

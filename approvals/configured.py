@@ -1,24 +1,26 @@
 """From the files of a home folder to what approvals run on."""
 
 import os
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import msgspec
 
+from approvals import hours as hours_of
 from approvals import structs
 from approvals.drafting.prompt import Prompt
 from approvals.models import structs as models
+from engine.model.calendar import holidays_of
 from engine.rules.prompts import Prompt as PromptFile
-from engine.settings.autonomy import Ask, Autonomy, Caps, Policy
+from engine.settings.autonomy import WEEKDAYS, Ask, Autonomy, Caps, Hours, Policy
 from engine.settings.models import Models, PerDay
 from engine.settings.people import People
 from engine.settings.values import resolve
 
 
-def autonomy(settings: Autonomy, currency: str = "") -> structs.Autonomy:
-    """Return the policies; `currency` is the company's, in which limits and caps count."""
-    policies = {name: _policy(name, policy, currency) for name, policy in settings.policies.items()}
+def autonomy(settings: Autonomy, currency: str = "", country: str = "") -> structs.Autonomy:
+    """Return the policies; `currency` is the company's, in which limits and caps count, `country` its calendar's."""
+    policies = {name: _policy(name, policy, currency, country) for name, policy in settings.policies.items()}
     return structs.Autonomy(policies=policies, default=settings.default or "", currency=currency)
 
 
@@ -91,7 +93,7 @@ def _per_day(budget: PerDay) -> models.PerDay:
     return models.PerDay(calls=budget.calls, tokens=budget.tokens, cost=cost)
 
 
-def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:
+def _policy(name: str, policy: Policy, currency: str, country: str) -> structs.Policy:
     return structs.Policy(
         name=name,
         approval=policy.approval,
@@ -106,8 +108,19 @@ def _policy(name: str, policy: Policy, currency: str) -> structs.Policy:
         ask=_ask(policy.ask) if policy.ask else None,
         remind=_span(policy.remind) if policy.remind else None,
         escalate=structs.Escalation(_span(policy.escalate.after), policy.escalate.to) if policy.escalate else None,
+        hours=_hours(policy.hours, country) if policy.hours else None,
         caps=_caps(policy.caps, currency),
         amount=policy.amount,
+    )
+
+
+def _hours(hours: Hours, country: str) -> hours_of.Hours:
+    return hours_of.Hours(
+        opens=time.fromisoformat(hours.from_),
+        closes=time.fromisoformat(hours.to),
+        days=frozenset(WEEKDAYS.index(day) for day in hours.days),
+        off=holidays_of(hours.holidays or country),
+        zone=hours.zone.text if hours.zone else "",
     )
 
 

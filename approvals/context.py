@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from approvals.life import Life
 from approvals.policy import Authors
@@ -36,6 +37,10 @@ def _unknown(_key: ActionKey) -> str:
     return ""
 
 
+def _utc(_subject: str, _expression: str) -> tzinfo:
+    return UTC
+
+
 def _itself(subject: str) -> str:
     return subject
 
@@ -51,6 +56,8 @@ class Context:
     """The words that a prompt, by its file, forbids; for edits too."""
     root: Callable[[str], str] = _itself
     """The account (`type:id`) that a subject belongs to."""
+    zone: Callable[[str, str], tzinfo] = _utc
+    """The time zone that FEEL over a subject names; the company's where it names none."""
     fingerprint: Callable[[ActionKey], str] = _unknown
     """What the action depends on at present, as a digest; evidence for autonomy belongs to one."""
     life: Life = field(default_factory=Life)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from approvals.hours import Hours
 from engine.events import Consequence
 from engine.settings.people import Role
 
@@ -93,6 +94,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ask: Ask | None = None
     remind: timedelta | None = None
     escalate: Escalation | None = None
+    hours: Hours | None = None
     caps: Caps = Caps()
     amount: str = "amount"
 

@@ -1,12 +1,15 @@
 """What the engine knows at the moment, for prompts, guards and caps."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from datetime import tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.events import Decision
 from engine.inference.state import Entity
 from engine.pipeline import Pipeline
 from engine.source.expression import Expression
+from engine.source.problem import ConfigError
 
 
 class Facts:
@@ -22,6 +25,18 @@ class Facts:
         if subject is None:
             return dict.fromkeys(wanted)
         return {name: session.value(subject, expression.text) for name, expression in wanted.items()}
+
+    def zone(self, company: tzinfo, subject: str, expression: str) -> tzinfo:
+        """Return the time zone that an expression over a subject names; the company's where it names none."""
+        session = self._pipeline.session
+        entity = session.state.find(subject) if expression else None
+        if entity is None:
+            return company
+        try:
+            named = session.value(entity, expression)
+            return ZoneInfo(named) if isinstance(named, str) and named else company
+        except (ConfigError, ZoneInfoNotFoundError, ValueError):
+            return company
 
     def root(self, subject: str) -> str:
         """Return the account that a subject belongs to, itself when it has none or is gone."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from approvals.context import Context
 from approvals.dispatch.outcome import DISPATCH, held
 from approvals.dispatch.ports import Settings
+from approvals.hours import next_open
 from approvals.life import step
 from approvals.payload import digest_of
 from approvals.policy import capped, stopped, window
@@ -34,6 +35,11 @@ class Claiming:
         if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.payload):
             await self._alarm(tx, fresh, approved, now)
             return None
+        opens = self._opens(fresh, now)
+        if not stop and opens > now:
+            waits = held(fresh, self._settings, now, "outside the recipient's business hours", opens)
+            await self._context.life.move(tx, fresh, waits)
+            return None
         reason = stop or await self._capped(tx, fresh, now)
         if reason:
             await self._context.life.move(tx, fresh, held(fresh, self._settings, now, reason))
@@ -44,6 +50,11 @@ class Claiming:
         if claimed:
             await self._context.life.tell(tx, fresh, claimed)
         return claimed
+
+    def _opens(self, action: Action, now: datetime) -> datetime:
+        """Return when the recipient may be reached: now, or when their business hours begin."""
+        hours = self._context.policy(action).hours
+        return now if hours is None else next_open(hours, now, self._context.zone(action.key.subject, hours.zone))
 
     async def _capped(self, tx: Transaction, action: Action, now: datetime) -> str:
         policy = self._context.policy(action)

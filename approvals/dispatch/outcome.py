@@ -54,9 +54,9 @@ def later(action: Action, settings: Settings, now: datetime, rng: Random, reason
     return noted(action, "lookup", now, DISPATCH, reason, not_before=wait)
 
 
-def held(action: Action, settings: Settings, now: datetime, reason: str) -> Action:
-    """Return a due action put off; its history says so once for each reason."""
-    until = now + settings.hold
+def held(action: Action, settings: Settings, now: datetime, reason: str, until: datetime | None = None) -> Action:
+    """Return a due action put off, to that moment or for a while; its history says so once for each reason."""
+    until = until or now + settings.hold
     last = action.history[-1]
     if (action.state, last.state, last.reason) == ("scheduled", "held", reason):
         return msgspec.structs.replace(action, not_before=until)

@@ -26,7 +26,7 @@ class TooFar(ValueError):
 
 def host_functions(country: str) -> Mapping[str, HostFunction]:
     """Return the functions for a country's calendar (ISO 3166 code, "" for no holidays)."""
-    off = _holidays(country)
+    off = holidays_of(country)
     works = partial(_works, off)
     functions = (
         HostFunction(IS, (("date", DATE),), BOOLEAN, partial(_is, works)),
@@ -36,7 +36,8 @@ def host_functions(country: str) -> Mapping[str, HostFunction]:
     return {function.name: function for function in functions}
 
 
-def _holidays(country: str) -> Container[date]:
+def holidays_of(country: str) -> Container[date]:
+    """Return the days on which a country rests (ISO 3166 code), none for a country that is not known."""
     if not country:
         return ()
     import holidays  # slow to import, and only some companies name a country

@@ -108,6 +108,9 @@ class _Checking:
         for outcome in (action.outcome.good, action.outcome.bad) if action.outcome else ():
             if outcome:
                 self.condition(outcome, subject, {}, "an outcome")
+        policy = self.home.autonomy.policies.get(action.autonomy or self.home.autonomy.default or "")
+        if policy and policy.hours and policy.hours.zone:
+            self.typed_as(policy.hours.zone, subject, {}, STRING, "`zone`")
         file = prompt_file(ruleset.id, action.draft or "")
         prompt = self.home.prompts.get(file)
         if prompt and (file, subject) not in self.checked:

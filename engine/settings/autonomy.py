@@ -1,7 +1,7 @@
 """Who must approve what as config/autonomy.yaml states it."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal, get_args
 
 import msgspec
 
@@ -9,8 +9,12 @@ from engine.events import Consequence
 from engine.settings.earning import Earning
 from engine.settings.people import Role
 from engine.settings.values import Text
-from engine.source.kinds import Currency, Duration, Name
+from engine.source.expression import Expression
+from engine.source.kinds import Country, Currency, Duration, Name, TimeOfDay
 from engine.source.problem import Place
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class Approvers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,6 +79,24 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     place: Place = Place("")
 
 
+class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """When the recipient may be reached; what is due at another time waits until then."""
+
+    title_in_messages: ClassVar[str] = "business hours"
+
+    from_: TimeOfDay = "09:00"
+    """From then on."""
+    to: TimeOfDay = "17:30"
+    """Until then."""
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """On these days."""
+    holidays: Country | None = None
+    """The country whose holidays are left out (ISO 3166); without it the company's."""
+    zone: Expression | None = None
+    """The recipient's time zone over the subject, e.g. a field with `Europe/London`; else the company's."""
+    place: Place = Place("")
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far an action may go without a person, and who that person may be."""
 
@@ -102,6 +124,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Ask again, each time this long after the last time."""
     escalate: Escalation | None = None
     """Who is asked when nobody answers."""
+    hours: Hours | None = None
+    """The recipient's business hours; without them it is sent at any time."""
     caps: Caps = Caps()
     """Limits on how much is started."""
     amount: str = "amount"

@@ -28,6 +28,7 @@ BranchName = Annotated[str, _meta("branch")]
 Language = Annotated[str, _meta("language")]
 Moment = Annotated[str, _meta("moment")]
 Day = Annotated[str, _meta("day")]
+TimeOfDay = Annotated[str, _meta("time of day")]
 Template = Annotated[Expression, _meta("text with {FEEL}")]
 Literals = Annotated[Expression, _meta("text with {slots}")]
 
@@ -85,6 +86,7 @@ def _is_moment(text: str) -> bool:
 
 FORMS: Mapping[str, Form] = {
     **{kind: _pattern_form(*row) for kind, row in _PATTERNS.items()},
+    "time of day": _pattern_form(r"([01]\d|2[0-3]):[0-5]\d", "a time of day", "09:00"),
     "moment": Form(_is_moment, "a date and time with its offset from UTC", "2026-03-02T09:00:00+03:00"),
     "day": Form(_is_day, "a day", "2026-03-02"),
     "time zone": Form(lambda text: text in _zones(), "an IANA time zone", "Europe/Istanbul"),

@@ -2,6 +2,10 @@
 
 from datetime import datetime
 
+import msgspec
+
+from approvals.autonomy.keeping import call_back, keep, standing_of
+from approvals.autonomy.standing import Standing, unit
 from approvals.context import Context
 from approvals.dispatch.outcome import DISPATCH, held
 from approvals.dispatch.ports import Settings
@@ -74,3 +78,13 @@ class Claiming:
         await tx.set_switch(scope, True, reason)
         refused = step(action, "failed", now, DISPATCH, reason, not_before=None)
         await self._context.life.move(tx, action, refused, approves="")
+        await self._demote(tx, action, reason, now)
+
+    async def _demote(self, tx: Transaction, action: Action, reason: str, now: datetime) -> None:
+        """Take the rule's autonomy back, with all that waits to go by itself."""
+        reached, name = await standing_of(tx, action.key), unit(action.key)
+        lower = msgspec.structs.replace(
+            reached or Standing(stage="approval", since=now), stage="approval", since=now, by=DISPATCH, because=reason
+        )
+        await keep(tx, name, lower, "demote", by=DISPATCH, at=now, facts={"alarm": TAMPERED})
+        await call_back(tx, self._context.life, name, lower, now)

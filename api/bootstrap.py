@@ -174,7 +174,7 @@ def _assemble(
     )
     pipeline.proposals = proposing = Proposing(context)
     pipeline.drafting = Drafting(drafting, facts.slots)
-    checking = Checking(pipeline, store, drafting, facts)
+    checking = Checking(pipeline, store, drafting, facts, context.operations)
     inbox = Inbox(context, people, memory)
     links = Links(inbox, people, store)
     return Parts(

@@ -119,7 +119,7 @@ class Asking:
         return tuple(each for each in asked if not self._refused(reaching(each), action))
 
     def _refused(self, person: Person, action: Action) -> str:
-        authors = self._context.authors(action.key, action.revision)
+        authors = self._context.authors_of(action)
         return may_approve(person, action, self._context.autonomy, authors)
 
     # --- mail -------------------------------------------------------------------------------------------------

@@ -62,6 +62,11 @@ class Context:
     """What the action depends on at present, as a digest; evidence for autonomy belongs to one."""
     life: Life = field(default_factory=Life)
 
+    def authors_of(self, action: Action) -> frozenset[str]:
+        """Return who wrote the rules of all that an action carries out."""
+        keys = [each.key for each in action.joined] or [action.key]
+        return frozenset(person for key in keys for person in self.authors(key, action.revision))
+
     def policy(self, action: Action) -> Policy:
         """Return the action's policy; one that nobody wrote allows nothing."""
         return self.autonomy.policy(action.policy) or Policy(name=action.policy)

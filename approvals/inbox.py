@@ -135,7 +135,7 @@ class Inbox:
         policy = self._context.policy(action)
         if (policy.four_eyes or policy.quorum > 1) and person.id not in self._people:
             return f"{policy.name} counts people, and {person.id} is none of config/people.yaml"
-        authors = self._context.authors(action.key, action.revision)
+        authors = self._context.authors_of(action)
         return may_approve(person, action, self._context.autonomy, authors)
 
     async def _moved(

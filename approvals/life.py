@@ -9,11 +9,17 @@ import msgspec
 from engine.events import Action, ActionChange, ActionState, HistoryItem
 from engine.ports import Entry, EntryKind, Transaction
 
+_GATHERED = frozenset({"proposed"})
+"""A group that another decision joins or leaves is proposed anew."""
 NEXT: Mapping[str, frozenset[str]] = {
-    "proposed": frozenset({"pending", "approved", "scheduled", "failed", "withdrawn", "expired"}),
-    "pending": frozenset({"pending", "approved", "scheduled", "rejected", "withdrawn", "expired"}),
-    "approved": frozenset({"approved", "scheduled", "sending", "pending", "failed", "withdrawn", "unknown"}),
-    "scheduled": frozenset({"scheduled", "approved", "sending", "pending", "failed", "withdrawn", "unknown", "sent"}),
+    "proposed": _GATHERED | {"pending", "approved", "scheduled", "failed", "withdrawn", "expired"},
+    "pending": _GATHERED | {"pending", "approved", "scheduled", "rejected", "withdrawn", "expired"},
+    "approved": frozenset(
+        {"proposed", "approved", "scheduled", "sending", "pending", "failed", "withdrawn", "unknown"}
+    ),
+    "scheduled": frozenset(
+        {"proposed", "scheduled", "approved", "sending", "pending", "failed", "withdrawn", "unknown", "sent"}
+    ),
     "sending": frozenset({"sending", "sent", "unknown", "failed", "scheduled", "pending"}),
     "unknown": frozenset({"unknown", "sent", "scheduled", "failed"}),
     "failed": frozenset({"scheduled", "pending", "rejected", "sent"}),
@@ -121,9 +127,10 @@ class Life:
     ) -> None:
         """Journal a change that is stored, and give it to the engine when the state is another."""
         seq = await tx.append(self._entry(before, after, approves, facts))
-        if before is None or before.state != after.state:
+        if before is None or (before.state, before.joined) != (after.state, after.joined):
             last = after.history[-1]
-            change = ActionChange(after.id, after.state, last.at, last.by, last.code)
+            joined = tuple(each.proposal for each in after.joined)
+            change = ActionChange(after.id, after.state, last.at, last.by, last.code, joined)
             for listener in self._listeners:
                 await listener(tx, change, seq)
 
@@ -142,6 +149,8 @@ class Life:
     def _entry(self, before: Action | None, after: Action, approves: str | None, facts: Mapping[str, Any]) -> Entry:
         last = after.history[-1]
         body = {"action": after.id, "state": after.state, "version": after.version, "digest": after.digest, **facts}
+        if after.joined:
+            body["joined"] = [each.proposal for each in after.joined]
         if last.reason:
             body["reason"] = last.reason
         if last.code:

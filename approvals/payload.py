@@ -8,13 +8,13 @@ import msgspec
 from approvals.plain import NotPlain, plain
 from approvals.results import Difference
 from engine.canonical import action_digest as digest_of
-from engine.events import Draft
+from engine.events import Action, Draft
 from engine.ports import Operation
 from engine.source.problem import Problem
 
 SUBJECT = "subject"
 
-__all__ = ["Built", "Payload", "build", "check", "differences", "digest_of", "edited", "recipient_of"]
+__all__ = ["Built", "Payload", "build", "check", "differences", "digest_of", "edited", "recipient_of", "sealed"]
 
 Payload = Mapping[str, Any]
 
@@ -83,6 +83,11 @@ def differences(shown: Payload, current: Payload) -> tuple[Difference, ...]:
     return tuple(
         Difference(name, shown.get(name), current.get(name)) for name in names if shown.get(name) != current.get(name)
     )
+
+
+def sealed(action: Action) -> Action:
+    """Return the action with the digest of what it says, and of a group with whom it says it for."""
+    return msgspec.structs.replace(action, digest=digest_of(action.id, action.operation, action.bound))
 
 
 def recipient_of(operation: Operation, payload: Payload) -> str:

@@ -47,6 +47,12 @@ def stopped(key: ActionKey, operation: str, switches: Mapping[str, str]) -> str:
     return f"kill switch {pulled}: {switches[pulled] or 'no reason given'}" if pulled else ""
 
 
+def halted(action: Action, switches: Mapping[str, str]) -> str:
+    """Return the pulled switch that stops an action, or any of the decisions that it carries out; "" when none does."""
+    keys = [each.key for each in action.joined] or [action.key]
+    return next((stop for key in keys if (stop := stopped(key, action.operation, switches))), "")
+
+
 def needs_person(
     policy: Policy | None,
     operation: Operation,

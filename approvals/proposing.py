@@ -11,14 +11,16 @@ from approvals.autonomy.keeping import standing_of
 from approvals.autonomy.standing import Alone, Standing, alone
 from approvals.context import Context
 from approvals.drafting.findings import doubts_of
+from approvals.grouping import members
+from approvals.groups import Groups, carrier
 from approvals.life import OPEN, noted, step
-from approvals.payload import build, digest_of
+from approvals.payload import build, sealed
 from approvals.plain import NotPlain, plain
-from approvals.policy import needs_person, stopped
+from approvals.policy import halted, needs_person
 from approvals.reading.questions import is_question
 from approvals.reading.resting import doubts as resting
 from approvals.structs import Policy
-from engine.events import Action, ActionState, Decision, Draft, HistoryItem
+from engine.events import Action, ActionState, Decision, Draft, HistoryItem, Joined
 from engine.ports import Transaction
 
 ENGINE = "engine"
@@ -32,6 +34,7 @@ class Proposing:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._groups = Groups(context, self.rebuild)
 
     async def propose(
         self, tx: Transaction, decision: Decision, draft: Draft | None = None, *, doubts: Iterable[str] = ()
@@ -44,6 +47,8 @@ class Proposing:
         known = await tx.action(decision.proposal)
         if known:
             return known
+        if decision.group and (gathered := await self._groups.join(tx, decision)) is not None:
+            return gathered
         waiting = bool(decision.draft) and draft is None
         action = self._new(decision)
         spoken = await standing.forbidden(tx, action.key, action.root or action.key.subject)
@@ -63,13 +68,31 @@ class Proposing:
             return None
         doubted = [item.reason for item in action.history if item.state == DOUBTED]
         ready, stage = await self._ready(tx, action, action.payload, draft, now, (*doubts, *doubted))
-        return await self._stored(tx, action, ready, stage)
+        facts = {"basis": ready.payload} if action.version else {}
+        return await self._stored(tx, action, ready, stage, facts)
+
+    async def rebuild(self, tx: Transaction, action: Action, decision: Decision, now: datetime, reason: str) -> Action:
+        """Make an open action anew for the decisions that it carries out from here on: another version and digest.
+
+        What a person had edited or allowed was about others, and counts no more.
+        """
+        said = self._new(decision)
+        names = ("key", "payload", "proof", "because", "expires_at", "joined")
+        changes = {name: getattr(said, name) for name in names} | {"draft": None, "not_before": None}
+        again = step(action, "proposed", now, ENGINE, reason, version=action.version + 1, **changes)
+        stage: Alone | None = None
+        if not decision.draft:
+            doubted = [item.reason for item in action.history if item.state == DOUBTED]
+            again, stage = await self._ready(tx, again, decision.inputs, None, now, doubted)
+        return await self._stored(tx, action, sealed(again), stage, {"basis": again.payload})
 
     async def withdraw(self, tx: Transaction, decision: Decision, reason: str = "") -> Action | None:
         """Take back what has not been sent; None when it is unknown or on its way, which nothing undoes."""
-        action = await tx.action(decision.proposal)
+        action = await carrier(tx, decision.proposal)
         if action is None or action.state not in OPEN:
             return None
+        if set(members(action)) - {decision.proposal}:
+            return await self._groups.leave(tx, action, decision)
         gone = step(action, "withdrawn", decision.at, ENGINE, reason or decision.because)
         moved = await self._context.life.move(tx, action, gone, approves="", facts={"decision": decision.id})
         return gone if moved else None
@@ -79,7 +102,7 @@ class Proposing:
 
         Votes given before no longer count, and an action that still waits for its words will wait for a person too.
         """
-        action = await tx.action(decision.proposal)
+        action = await carrier(tx, decision.proposal)
         if action is None or action.state not in OPEN:
             return None
         asked = noted(action, DOUBTED, decision.at, ENGINE, decision.because)
@@ -98,11 +121,17 @@ class Proposing:
         return tuple(ended)
 
     async def _stored(
-        self, tx: Transaction, before: Action | None, after: Action, stage: Alone | None = None
+        self,
+        tx: Transaction,
+        before: Action | None,
+        after: Action,
+        stage: Alone | None = None,
+        facts: Mapping[str, Any] = {},
     ) -> Action:
         released = after.state in ("approved", "scheduled")
-        facts = {"alone": True, "audited": stage.audited} if released and stage else {}
-        approves = after.digest if released else None
+        facts = {**facts, "alone": True, "audited": stage.audited} if released and stage else facts
+        taken_back = "" if before is not None and before.state in ("approved", "scheduled") else None
+        approves = after.digest if released else taken_back
         if await self._context.life.move(tx, before, after, approves=approves, facts=facts):
             return after
         return await tx.action(after.id) or after
@@ -111,12 +140,13 @@ class Proposing:
         operation = self._context.operations(decision.operation)
         payload = _plain_inputs(decision.inputs)
         policy = decision.policy or self._context.autonomy.default
-        return Action(
+        alone = (Joined(decision.proposal, decision.key, decision.because),) if decision.group else ()
+        action = Action(
             id=decision.proposal,
             key=decision.key,
             state="proposed",
             version=0,
-            digest=digest_of(decision.proposal, decision.operation, payload),
+            digest="",
             operation=decision.operation,
             consequence=operation.consequence if operation else "high",
             payload=payload,
@@ -126,16 +156,30 @@ class Proposing:
             revision=decision.revision,
             root=self._context.root(decision.key.subject),
             group=decision.group,
+            joined=decision.joined or alone,
             created_at=decision.at,
             expires_at=self._expiry(policy, decision),
             history=(HistoryItem(decision.at, "proposed", ENGINE, decision.because),),
         )
+        return sealed(action)
 
     def _expiry(self, policy: str, decision: Decision) -> datetime | None:
         known = self._context.autonomy.policy(policy)
         ends = [decision.valid_until] if decision.valid_until else []
         ends += [decision.at + known.expires] if known and known.expires else []
         return min(ends, default=None)
+
+    async def _stage(self, tx: Transaction, action: Action, policy: Policy | None) -> Alone:
+        """Return what the stages of all rules that an action carries out let it do by itself."""
+        found = [
+            alone(policy, await standing_of(tx, key), self._context.fingerprint(key), action.id)
+            for key in [each.key for each in action.joined] or [action.key]
+        ]
+        return Alone(
+            reasons=tuple(dict.fromkeys(reason for each in found for reason in each.reasons)),
+            shadow=any(each.shadow for each in found),
+            audited=any(each.audited for each in found),
+        )
 
     async def _ready(
         self,
@@ -148,24 +192,25 @@ class Proposing:
     ) -> tuple[Action, Alone]:
         """Return the action complete with payload, pending or past the inbox as policy and stage say."""
         policy = self._context.autonomy.policy(action.policy)
-        stage = alone(policy, await standing_of(tx, action.key), self._context.fingerprint(action.key), action.id)
+        stage = await self._stage(tx, action, policy)
         operation = self._context.operations(action.operation)
         if operation is None:
-            return step(action, "failed", now, ENGINE, f"no connector offers {action.operation}", version=1), stage
+            reason = f"no connector offers {action.operation}"
+            return step(action, "failed", now, ENGINE, reason, version=action.version + 1), stage
         built = build(operation, inputs, draft)
         complete = msgspec.structs.replace(
             action,
-            version=1,
+            version=max(action.version, 1) if action.joined and not action.draft and not draft else action.version + 1,
             payload=built.payload,
             recipient=built.recipient,
-            digest=digest_of(action.id, action.operation, built.payload),
             draft=draft,
         )
+        complete = sealed(complete)
         if built.problems:
             return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems)), stage
         if stage.shadow and not is_question(action.operation):
             return step(complete, "expired", now, POLICY, "in shadow: written down, nobody is asked"), stage
-        stop = stopped(action.key, action.operation, await tx.switches())
+        stop = halted(action, await tx.switches())
         asks = needs_person(
             policy, operation, named=action.policy, stop=stop, earned=not stage.reasons,
             doubts=(*stage.reasons, *doubts, *doubts_of(draft), *resting(action.proof, operation)),

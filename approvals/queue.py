@@ -67,7 +67,7 @@ def _waiting(
     hands = in_hands(action)
     holder = present(people[hands], people, day) if hands in people else None
     put_off = action.not_before is not None and action.not_before > now
-    authors = context.authors(action.key, action.revision)
+    authors = context.authors_of(action)
     return Waiting(
         action=action,
         points=urgent.points,

@@ -8,7 +8,7 @@ import msgspec
 from approvals.context import Context
 from approvals.drafting.findings import person_edit, unfounded
 from approvals.life import noted, step
-from approvals.payload import Payload, check, differences, digest_of, edited, recipient_of
+from approvals.payload import Payload, check, differences, edited, recipient_of, sealed
 from approvals.policy import may_decide, reaching, voters
 from approvals.proposing import released
 from approvals.reasons import REASONS
@@ -84,14 +84,8 @@ class Verdicts:
         if problems:
             return NotEditable(problems)
         changed = noted(action, "edited", verdict.at, verdict.by, verdict.reason)
-        return msgspec.structs.replace(
-            changed,
-            version=action.version + 1,
-            payload=payload,
-            draft=draft,
-            recipient=recipient_of(operation, payload),
-            digest=digest_of(action.id, action.operation, payload),
-        )
+        said = {"payload": payload, "draft": draft, "recipient": recipient_of(operation, payload)}
+        return sealed(msgspec.structs.replace(changed, version=action.version + 1, **said))
 
     def _delegate(self, verdict: Verdict, action: Action) -> Action | DecideResult:
         to = self._people.get(verdict.to)

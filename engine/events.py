@@ -77,13 +77,17 @@ class Split(msgspec.Struct, frozen=True, tag=True):
 
 
 class ActionChange(msgspec.Struct, frozen=True, tag=True):
-    """The life of a proposal as the engine needs to know it: sent, rejected, expired ...; `reason` is a code."""
+    """The life of a proposal as the engine needs to know it: sent, rejected, expired ...; `reason` is a code.
+
+    Of an action that carries out several, `joined` names them, and `proposal` the one that it is called by.
+    """
 
     proposal: str
     state: str
     at: datetime
     by: str = ""
     reason: str = ""
+    joined: tuple[str, ...] = ()
 
 
 class ActionKey(msgspec.Struct, frozen=True, order=True):
@@ -96,6 +100,14 @@ class ActionKey(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.ruleset}/{self.rule}/{self.action}/{self.subject}"
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """One of several decisions that one action carries out: the proposal, what it is about, and why."""
+
+    proposal: str
+    key: ActionKey
+    because: str = ""
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,7 +140,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine decided: to propose an action, to withdraw one or let it expire, or to ask a person about it.
 
     `id` is a digest of key, episode and kind, so a replay gives the same one; `proposal` is the id of the
-    proposing decision and names the episode for ever. `inputs` are the evaluated `with` values.
+    proposing decision and names the episode for ever. `inputs` are the evaluated `with` values. Those that name a
+    `group` are gathered for the account `root`; `joined` are the members of what they became.
     """
 
     id: str
@@ -144,7 +157,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     valid_until: datetime | None = None
     group: str = ""
+    root: str = ""
+    joined: tuple[Joined, ...] = ()
     proof: Proof
+
+    @property
+    def gathered(self) -> str:
+        """What decisions of one group have in common: ruleset, group and account; "" for one by itself."""
+        return f"{self.key.ruleset}/{self.group}/{self.root}" if self.group else ""
 
     @property
     def ended(self) -> str:
@@ -190,7 +210,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     """An action spec on its way: what will be done, where, with which words, and how far it has come.
 
     `digest` is the SHA-256 of the canonical payload as shown; `version` counts payloads from 1. `root` is the account
-    (`type:id`) that the subject belongs to, `group` what the rule collects for one account.
+    (`type:id`) that the subject belongs to, `group` what the rule collects for one account, `joined` the decisions of a
+    group that it carries out.
     """
 
     id: str
@@ -212,7 +233,13 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str = ""
     root: str = ""
     group: str = ""
+    joined: tuple[Joined, ...] = ()
     history: tuple[HistoryItem, ...] = ()
+
+    @property
+    def bound(self) -> Mapping[str, Any]:
+        """What the digest binds: the payload, and of a group its members."""
+        return {**self.payload, "#joined": [each.proposal for each in self.joined]} if self.joined else self.payload
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,8 +70,12 @@ def entry_of(event: Input, at: datetime, *, first_load: bool = False, person: st
                 recorded_at=at,
                 actor=event.by,
                 subjects=(f"action:{event.proposal}",),
-                body={"action": event.proposal, "state": event.state, **_coded(event.reason)},
+                body={"action": event.proposal, "state": event.state, **_coded(event.reason), **_joined(event.joined)},
             )
+
+
+def _joined(proposals: tuple[str, ...]) -> dict[str, list[str]]:
+    return {"joined": list(proposals)} if proposals else {}
 
 
 def _coded(reason: str) -> dict[str, str]:
@@ -99,8 +103,9 @@ def input_of(stored: Stored) -> tuple[Input | None, bool]:
             return Split(body["entity"], body["id"], body["other"], tuple(body["records"])), False
         case "action":
             return ActionChange(
-                body["action"], body["state"], stored.recorded_at, stored.actor, body.get("code", "")
-            ), False
+                body["action"], body["state"], stored.recorded_at, stored.actor, body.get("code", ""),
+                tuple(body.get("joined", ())),
+            ), False  # fmt: skip
     return None, False
 
 

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from api.layer.facts import Facts
+from approvals.context import Operations
 from approvals.dispatch.ports import Checked, Moved, NoLonger, StillTrue
 from approvals.drafting.service import DraftingService
+from approvals.grouping import members, merged
+from approvals.groups import carried
 from approvals.reading.questions import is_question
 from engine.events import Action, Decision, Draft
 from engine.inference.truth import definite
@@ -17,25 +20,31 @@ from engine.ports import Reader
 class Checking:
     """Evaluates the rule, the payload's inputs and the draft's slots again."""
 
-    def __init__(self, pipeline: Pipeline, reader: Reader, drafting: DraftingService, facts: Facts) -> None:
+    def __init__(
+        self, pipeline: Pipeline, reader: Reader, drafting: DraftingService, facts: Facts, operations: Operations
+    ) -> None:
         self._pipeline = pipeline
         self._reader = reader
         self._drafting = drafting
         self._facts = facts
+        self._operations = operations
 
     async def check(self, action: Action) -> Checked:
         """Return whether the action stands as it was approved; an answer to the layer's own question does."""
         if is_question(action.operation):
             return StillTrue()
         session = self._pipeline.session
-        found = session.activations.live.get(action.id)
-        decision = await self._reader.decision(action.id)
-        if found is None or decision is None:
+        found = [session.activations.live.get(each) for each in members(action)]
+        standing = [each for each in found if each is not None]
+        decision = await carried(self._reader, action, self._operations)
+        if len(standing) < len(found) or decision is None:
             return NoLonger("the engine no longer proposes it")
-        act, entity = found
-        if not definite(entity.truths.get(act.life.index, False)):
-            return NoLonger(f"no longer true: {act.life.when.text.strip()}")
-        inputs = session.inputs(act, entity)
+        for act, entity in standing:
+            if not definite(entity.truths.get(act.life.index, False)):
+                return NoLonger(f"no longer true: {act.life.when.text.strip()}")
+        inputs = merged([session.inputs(*each) for each in standing], self._operations(action.operation))
+        if inputs is None:
+            return Moved(reason="what it does for one is no longer what it does for the others")
         moved = {name for name, value in inputs.items() if decision.inputs.get(name) != value}
         draft = await self._redrafted(action, decision)
         if not moved and draft is None:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from approvals.grouping import alike
 from engine.events import Decision
 from engine.inference.state import Entity
 from engine.pipeline import Pipeline
@@ -19,12 +20,17 @@ class Facts:
         self._pipeline = pipeline
 
     def slots(self, decision: Decision, wanted: Mapping[str, Expression]) -> Mapping[str, Any]:
-        """Return the value of each expression; null where the subject is gone."""
+        """Return each expression's value: null where the subject is gone, a list where a group's subjects differ."""
+        subjects = [each.key.subject for each in decision.joined] or [decision.key.subject]
+        found = [self._of(subject, wanted) for subject in dict.fromkeys(subjects)]
+        return {name: alike([each[name] for each in found]) for name in wanted}
+
+    def _of(self, subject: str, wanted: Mapping[str, Expression]) -> Mapping[str, Any]:
         session = self._pipeline.session
-        subject = session.state.find(decision.key.subject)
-        if subject is None:
+        entity = session.state.find(subject)
+        if entity is None:
             return dict.fromkeys(wanted)
-        return {name: session.value(subject, expression.text) for name, expression in wanted.items()}
+        return {name: session.value(entity, expression.text) for name, expression in wanted.items()}
 
     def zone(self, company: tzinfo, subject: str, expression: str) -> tzinfo:
         """Return the time zone that an expression over a subject names; the company's where it names none."""

@@ -9,6 +9,7 @@ from api.layer.parts import Part
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
 from api.views import Ingested, Synced
 from approvals.dispatch.restored import MARK
+from approvals.groups import carried
 from engine.events import Decision, Record
 from engine.ports import Clock, Database, StoreUnavailable
 
@@ -40,7 +41,7 @@ class Upkeep(Part):
         await self.parts.reading.run()
         waiting: list[tuple[str, Decision]] = []
         for action in await self.parts.store.actions(state="proposed", limit=1000):
-            decision = await self.parts.store.decision(action.id)
+            decision = await carried(self.parts.store, action, self.parts.context.operations)
             if decision is not None:
                 waiting.append((action.id, decision))
         return await self.parts.pipeline.prepare(waiting) if waiting else 0

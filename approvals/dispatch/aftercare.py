@@ -73,7 +73,7 @@ class Aftercare:
         action = await tx.action(id)
         if action is None:
             return None, None
-        authors = self._context.authors(action.key, action.revision)
+        authors = self._context.authors_of(action)
         autonomy = self._context.autonomy
         refusal = may_approve(person, action, autonomy, authors) if approve else may_decide(person, action, autonomy)
         if refusal:

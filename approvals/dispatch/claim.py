@@ -12,7 +12,7 @@ from approvals.dispatch.ports import Settings
 from approvals.hours import next_open
 from approvals.life import step
 from approvals.payload import digest_of
-from approvals.policy import capped, stopped, window
+from approvals.policy import capped, halted, window
 from engine.events import Action
 from engine.ports import Transaction
 
@@ -35,8 +35,8 @@ class Claiming:
         fresh = await tx.action(action.id)
         if fresh is None or (fresh.state, fresh.version) != (action.state, action.version):
             return None
-        stop = stopped(fresh.key, fresh.operation, await tx.switches())
-        if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.payload):
+        stop = halted(fresh, await tx.switches())
+        if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.bound):
             await self._alarm(tx, fresh, approved, now)
             return None
         opens = self._opens(fresh, now)
@@ -72,7 +72,7 @@ class Claiming:
         """Refuse, journal the alarm, and stop the rule until an admin has looked."""
         scope = f"rule:{action.key.ruleset}/{action.key.rule}"
         reason = f"what is stored for {action.id} is not what was approved"
-        found = digest_of(action.id, action.operation, action.payload)
+        found = digest_of(action.id, action.operation, action.bound)
         body = {"alarm": TAMPERED, "action": action.id, "approved": approved, "found": found, "switch": scope}
         await tx.append(self._context.life.about(action, "denied", now, DISPATCH, body))
         await tx.set_switch(scope, True, reason)

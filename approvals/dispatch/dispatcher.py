@@ -17,7 +17,7 @@ from approvals.dispatch.receipts import keep
 from approvals.dispatch.restored import careful
 from approvals.life import step
 from approvals.memory import Memory
-from approvals.policy import stopped
+from approvals.policy import halted
 from approvals.proposing import released_again
 from engine.events import Action, Receipt
 from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transaction
@@ -144,9 +144,11 @@ class Dispatcher:
         """Release the rebuilt action again where policy alone had let it go, else show a person what differs."""
         facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
         async with self._store.transaction() as tx:
-            stop = stopped(action.key, action.operation, await tx.switches())
+            stop = halted(action, await tx.switches())
             standing = await standing_of(tx, action.key)
             again = released_again(self._context, returned.action, stop, standing, self._clock.now())
+            if len({(each.key.rule, each.key.action) for each in action.joined}) > 1:  # each has a standing of its own
+                again = None
             if again is None or maybe_sent(action):
                 return await self._taken_back(tx, action, returned.action, reason, facts)
             return await self._context.life.move(tx, action, again, approves=again.digest, facts=facts)

@@ -9,7 +9,7 @@ import msgspec
 from approvals.dispatch.outcome import DISPATCH
 from approvals.dispatch.ports import Moved
 from approvals.life import step
-from approvals.payload import build, digest_of, recipient_of
+from approvals.payload import build, recipient_of, sealed
 from engine.events import Action, Draft
 from engine.ports import Operation
 
@@ -55,9 +55,8 @@ def back(
         payload=payload,
         draft=_draft(action.draft, moved.draft, payload.get(operation.body)),
         recipient=recipient_of(operation, payload),
-        digest=digest_of(action.id, action.operation, payload),
     )
-    return Returned(changed, ways, current)
+    return Returned(sealed(changed), ways, current)
 
 
 def _draft(approved: Draft | None, fresh: Draft | None, text: Any) -> Draft | None:  # noqa: ANN401  (a payload value)

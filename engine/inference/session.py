@@ -69,7 +69,7 @@ class Session:
                 self.intake.change(event, now)
             case ActionChange():
                 event = msgspec.structs.replace(event, at=self._local(event.at))
-                pairs = self._action_changed(event, now)
+                pairs = [pair for each in alone(event) for pair in self._action_changed(each, now)]
             case Watermark():
                 self.intake.heard(event.source, event.at.astimezone(UTC))
             case Merge():
@@ -168,6 +168,7 @@ class Session:
             id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
             inputs=self.inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
             valid_until=activation.until and self._local(activation.until), group=spec.group or "",
+            root=self.activations.root(entity) if spec.group else "",
             because=self._because(act, entity), proof=self.prover.action(act, entity),
             key=activation.key, at=now, revision=revision,
         )  # fmt: skip
@@ -296,6 +297,13 @@ def _orphaned(activation: ActivationMemory, now: datetime, revision: str) -> Dec
         id=digest(activation.key, activation.episode, "withdraw"), kind="withdraw", proposal=activation.proposal,
         key=activation.key, at=now, revision=revision, because=because, proof=proof,
     )  # fmt: skip
+
+
+def alone(change: ActionChange) -> Iterable[ActionChange]:
+    """Return what became of each decision that an action carries out."""
+    if not change.joined:
+        return (change,)
+    return [msgspec.structs.replace(change, proposal=each, joined=()) for each in change.joined]
 
 
 def _record(proposal: str) -> str:

@@ -114,8 +114,15 @@ class Transaction(Protocol):
         """Return the actions whose sending began since then, for caps."""
         ...
 
-    async def live_actions(self, *, proposal: str = "", subject: str = "", group: str = "") -> Sequence[Action]:
-        """Return actions not yet sent, failed, withdrawn, rejected or expired."""
+    async def live_actions(self, *, proposal: str = "", subject: str = "", beside: str = "") -> Sequence[Action]:
+        """Return actions not yet sent, failed, withdrawn, rejected or expired.
+
+        `beside` a proposal: those of its group about its account, which may carry it out; none when it names no group.
+        """
+        ...
+
+    async def proposed(self, ids: Sequence[str]) -> Sequence[Decision]:
+        """Return the proposing decisions of these ids, in this order; unknown ones are left out."""
         ...
 
     async def quarantined(self, id: str) -> Quarantined | None:

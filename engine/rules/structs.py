@@ -52,7 +52,7 @@ class ActionSpec(
     cooldown: Duration | None = None
     """At least this long between two sendings of the rule to one customer."""
     group: Name | None = None
-    """Collects the proposals of a subject that name the same group into one."""
+    """Collects the proposals about one account that name the same group into one action."""
     outcome: OutcomeSpec | None = None
     """What counts as well or badly ended."""
     place: Place = Place("")

@@ -30,7 +30,7 @@ class Actions(Work):
             "ruleset": decision.key.ruleset,
             "rule": decision.key.rule,
             "subject": decision.key.subject,
-            "group_key": decision.group,
+            "group_key": decision.gathered,
             "document": encode(decision),
         }
         await self._insert_new(decisions, values)
@@ -91,14 +91,21 @@ class Actions(Work):
         wanted += [actions.c.recipient == recipient] if recipient else []
         return await self._actions(*wanted, order=actions.c.started_at)
 
-    async def live_actions(self, *, proposal: str = "", subject: str = "", group: str = "") -> Sequence[Action]:
+    async def live_actions(self, *, proposal: str = "", subject: str = "", beside: str = "") -> Sequence[Action]:
         """See ports.Transaction. An action bears the id of its proposal."""
         wanted: list[ColumnElement[bool]] = [actions.c.state.in_(LIVE)]
         wanted += [actions.c.id == proposal] if proposal else []
         wanted += [actions.c.subject == subject] if subject else []
-        if group:
-            wanted.append(actions.c.id.in_(select(decisions.c.proposal).where(decisions.c.group_key == group)))
+        if beside:
+            own = select(decisions.c.group_key).where(decisions.c.proposal == beside, decisions.c.group_key != "")
+            wanted.append(actions.c.id.in_(select(decisions.c.proposal).where(decisions.c.group_key.in_(own))))
         return await self._actions(*wanted, order=actions.c.position)
+
+    async def proposed(self, ids: Sequence[str]) -> Sequence[Decision]:
+        """See ports.Transaction."""
+        documents = (await self._run(select(decisions.c.document).where(decisions.c.id.in_(ids)))).scalars()
+        found = {each.id: each for each in (decode(document, Decision) for document in documents)}
+        return [found[id] for id in ids if id in found]
 
     async def _actions(
         self, *wanted: ColumnElement[bool], order: ColumnElement[Any], limit: int | None = None

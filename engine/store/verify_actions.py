@@ -50,7 +50,7 @@ def _faults(row: Row[Any], journaled: str | None) -> Iterator[str]:
     except ValueError:
         yield "it cannot be read"
         return
-    if action_digest(action.id, action.operation, action.payload) != action.digest:
+    if action_digest(action.id, action.operation, action.bound) != action.digest:
         yield "its payload does not have its digest"
     if (row.id, row.state, row.version, row.digest) != (action.id, action.state, action.version, action.digest):
         yield "its columns say something else than its document"

@@ -124,7 +124,7 @@ async def test_live_actions_are_found_by_proposal_subject_and_group(store, make)
         assert [each.id for each in await tx.live_actions()] == ["d1", "d2"]
         assert [each.id for each in await tx.live_actions(proposal="d2")] == ["d2"]
         assert [each.id for each in await tx.live_actions(subject="customer:C1")] == ["d1"]
-        assert [each.id for each in await tx.live_actions(group="g")] == ["d1"]
+        assert [each.id for each in await tx.live_actions(beside="d3")] == ["d1"]
 
 
 async def test_lists_go_newest_first_and_on_behind_an_id(store, make):

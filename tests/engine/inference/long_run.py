@@ -6,7 +6,7 @@ process that finds a snapshot goes on from there: it drops what was decided afte
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -37,26 +37,31 @@ class Mark(msgspec.Struct):
     session: bytes
 
 
-def inputs(number: int, altered: int) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-    """Yield what is told: minutes since the last, the type, the id and the fields; one of them another if asked."""
+def inputs(number: int, altered: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what is told, one input a minute: the type, the id and the fields; one of them another if asked."""
     luck = Random(7)
     for at in range(number):
-        day = (START + timedelta(minutes=at)).date()
         type = luck.choice(("invoice", "invoice", "invoice", "payment", "customer"))
-        fields = {
-            "customer": lambda: {"vip": luck.random() < 0.2, "segment": luck.choice(("retail", "key"))},
-            "invoice": lambda: {
-                "customer": f"c{luck.randrange(500)}", "status": luck.choice(("open", "open", "paid")),
-                "amount": Decimal(luck.randrange(1000)), "due": day - timedelta(days=luck.randrange(-5, 9)),
-            },
-            "payment": lambda: {"customer": f"c{luck.randrange(500)}", "paid_on": day, "amount": Decimal(5)},
-        }[type]()  # fmt: skip
+        id = f"{type[0]}{luck.randrange(500 if type == 'customer' else 3000)}"
+        fields = told(type, (START + timedelta(minutes=at)).date(), luck)
         if at == altered:
-            fields, type = (
-                {"customer": "c1", "status": "open", "amount": Decimal(1), "due": day - timedelta(days=9)},
-                "invoice",
-            )
-        yield 1, type, f"{type[0]}{luck.randrange(500 if type == 'customer' else 3000)}", fields
+            fields = {name: value for name, value in fields.items() if not isinstance(value, bool | date)}
+        yield type, id, fields
+
+
+def told(type: str, day: date, luck: Random) -> dict[str, Any]:
+    if type == "customer":
+        return {"vip": luck.random() < 0.2, "segment": luck.choice(("retail", "key"))}
+    customer = f"c{luck.randrange(500)}"
+    if type == "payment":
+        return {"customer": customer, "paid_on": day, "amount": Decimal(5)}
+    status, amount = luck.choice(("open", "open", "paid")), Decimal(luck.randrange(1000))
+    return {
+        "customer": customer,
+        "status": status,
+        "amount": amount,
+        "due": day - timedelta(days=luck.randrange(-5, 9)),
+    }
 
 
 def main(folder: Path, number: int, altered: int) -> None:
@@ -68,10 +73,10 @@ def main(folder: Path, number: int, altered: int) -> None:
     with out.open("r+b" if mark else "wb") as file:
         file.truncate(mark.written if mark else 0)
         file.seek(0, 2)
-        for at, (minutes, type, id, fields) in enumerate(inputs(number, altered)):
+        for at, (type, id, fields) in enumerate(inputs(number, altered)):
             if at < (mark.events if mark else 0):
                 continue
-            clock.set(START + timedelta(minutes=minutes * at))
+            clock.set(START + timedelta(minutes=at))
             made = session.apply(ChangeEvent(entity=type, id=id, record=f"erp/{type}/{id}", fields=fields))
             if at % 20 == 0 and (live := sorted(session.activations.live)):
                 made += session.apply(ActionChange(live[at % len(live)], "sent", clock.now(), "ayse"))

@@ -13,9 +13,9 @@ EVENTS = 100_000
 NEVER = -1
 
 
-def begun(folder: Path, seed: str, altered: int = NEVER) -> subprocess.Popen[bytes]:
+def begun(folder: Path, seed: str, number: int = EVENTS, altered: int = NEVER) -> subprocess.Popen[bytes]:
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "tests.engine.inference.long_run", str(folder), str(EVENTS), str(altered)]
+    command = [sys.executable, "-m", "tests.engine.inference.long_run", str(folder), str(number), str(altered)]
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, cwd=ROOT, env=environment)
 
@@ -36,11 +36,11 @@ def test_100_000_events_decide_the_same_bytes_elsewhere_and_after_a_kill_and_oth
     time.sleep(1)
     killed.kill()
     assert killed.wait() != 0
-    again, other = begun(broken, "77"), begun(altered, "1", EVENTS // 2)
+    again, other = begun(broken, "77"), begun(altered, "1", EVENTS // 5, altered=EVENTS // 10)
     for each in (undisturbed, again, other):
         finished(each)
     decisions = (whole / "decisions").read_bytes()
     assert decisions.count(b"\n") > EVENTS // 20
     assert (broken / "decisions").read_bytes() == decisions
     assert (broken / "snapshot").read_bytes() == (whole / "snapshot").read_bytes()
-    assert (altered / "decisions").read_bytes() != decisions
+    assert not decisions.startswith((altered / "decisions").read_bytes())

@@ -9,7 +9,7 @@ from typing import cast
 
 from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, unparse
 from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
-from engine.inference.aggregates import Aggregate, extract, reads_time
+from engine.inference.aggregates import FUNCTIONS, Aggregate, extract, reads_time
 from engine.inference.inline import inline
 from engine.inference.kept import Kept
 from engine.inference.nodes import Aggregated, Compiled, Condition, Derived, Node, Slot
@@ -94,6 +94,8 @@ class Expressions:
         except FeelError as error:
             self.report(error, place)
             return None
+        if split and self._recomputes(node):
+            self.notes.append(_recomputed(text, place))
         if analysis.daily and split:
             self.notes.append(
                 Problem("daily", f"`{text.strip()}` is looked at every midnight: its flips cannot be computed", place)
@@ -111,6 +113,22 @@ class Expressions:
         node = explicit(node, frames)
         node = inline(node, frames, type, _Virtuals(self._virtual_body))
         return extract(node, frames, type, self._aggregate) if split else node
+
+    def _recomputes(self, lowered: ast.Node) -> bool:
+        """Whether an aggregate over entities could not be split off, and so is computed anew each time."""
+        names = {name for each in self.collections.values() for name in each}
+        for part in ast.walk(lowered):
+            match part:
+                case ast.Call(ast.Name(function), (items,)) if function in FUNCTIONS:
+                    over: tuple[ast.Node, ...] = (items,)
+                case ast.Quantified(_, bindings, _):
+                    over = tuple(each.source for each in bindings)
+                case _:
+                    continue
+            read = (each for items in over for each in ast.walk(items))
+            if any(isinstance(each, ast.Name | ast.Path) and each.name in names for each in read):
+                return True
+        return False
 
     def _is_months(self, type: str, node: ast.Node) -> bool:
         match node:
@@ -257,6 +275,12 @@ def _written(aggregate: Aggregate) -> str:
     if aggregate.function in {"some", "every"} and aggregate.value is not None:
         return f"{aggregate.function} of {aggregate.collection}{where} satisfies {unparse(aggregate.value)}"
     return f"{aggregate.function}({aggregate.collection}{where}{value})"
+
+
+def _recomputed(text: str, place: Place) -> Problem:
+    hint = "Filter by the item's own fields alone, and it is kept up to date item by item."
+    message = f"an aggregate in `{text.strip()}` is computed anew whenever one of its items changes"
+    return Problem("recomputed", message, place, hint, level="warning")
 
 
 def _no_rates(node: ast.Node, place: Place) -> Problem:

@@ -66,6 +66,7 @@ def test_every_code_is_explained():
         "duplicate-condition",
         "feel",
         "daily",
+        "recomputed",
         "bad-setting",
         "unfit-value",
     }

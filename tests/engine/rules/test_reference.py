@@ -67,6 +67,7 @@ def test_every_code_is_explained():
         "feel",
         "daily",
         "recomputed",
+        "loop",
         "bad-setting",
         "unfit-value",
     }

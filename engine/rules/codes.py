@@ -50,7 +50,6 @@ CODES: Mapping[str, str] = {
     "unknown-name": "The expression names what neither the model nor the rule has.",
     "bad-value": "The value is not among the `values` of the field.",
     "daily": "Warning: when the expression changes by time cannot be computed, so it is looked at every midnight.",
-    "loop": "Fields and rules need each other in a circle; the message names each step with its place.",
     "recomputed": "Warning: an aggregate cannot be kept up to date item by item; it costs as much as it has items.",
     "unfit-value": "An example gives a field what its type cannot take.",
     "bad-setting": "A setting of a source is not what its connector takes.",

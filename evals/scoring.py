@@ -59,6 +59,12 @@ class Confusion(msgspec.Struct, frozen=True):
         return self.hits / self.true if self.true else None
 
     @property
+    def specificity(self) -> float | None:
+        """Share of what did not come true that was not predicted; None when everything came true."""
+        others = self.false_alarms + self.rejections
+        return self.rejections / others if others else None
+
+    @property
     def f1(self) -> float | None:
         """Harmonic mean of precision and recall; None when either has no value."""
         if self.precision is None or self.recall is None:

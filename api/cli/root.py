@@ -21,6 +21,7 @@ COMMANDS = {
     "show": ("why", "Show what is known of a subject."),
     "actions": ("desk", "List, show, decide and settle actions."),
     "quarantine": ("data", "List, retry or drop what could not be used."),
+    "eval": ("eval", "Score a workflow on labelled cases, and work on the cases."),
     "autonomy": ("autonomy", "Tell, ask for, grant and take back what goes without a person."),
     "kill": ("control", "Pull or release a kill switch."),
     "keys": ("access", "Create, list and revoke API keys."),

@@ -1,0 +1,1 @@
+"""Labelled cases through the code of production, scored, compared and told."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from api.authors import authors_of
 from api.bundles.ruling import ruling
 from api.clock import SimulatedClock, SystemClock
@@ -58,6 +60,7 @@ from engine.source.problem import ConfigError
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 from evals.autonomy.fingerprints import fingerprints
+from evals.labelled.reading import check_cases, workflows
 
 __all__ = ["check_home", "check_tree", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
 
@@ -235,7 +238,10 @@ def _mappers(home: Home) -> dict[str, Any]:
 
 def check_home(folder: Path) -> Checked:
     """Collect all faults of a home folder: of its files, between them, and of the rules once compiled."""
-    return check_tree(Folder(folder))
+    found = check_tree(Folder(folder))
+    if found.problems or not workflows(folder):
+        return found
+    return msgspec.structs.replace(found, problems=tuple(check_cases(folder, load_home(folder))))
 
 
 def check_tree(tree: Tree) -> Checked:

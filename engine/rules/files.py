@@ -6,6 +6,7 @@ import msgspec
 
 from engine.mapping.structs import SourceMapping
 from engine.model.structs import Model
+from engine.rules.cases import Cases
 from engine.rules.examples import Examples
 from engine.rules.prompts import FrontMatter
 from engine.rules.structs import Ruleset
@@ -52,5 +53,7 @@ KINDS = (
     FileKind("table", "rules/*/tables/*.yaml", Table),
     FileKind("prompt", "rules/*/prompts/*.md", FrontMatter),
 )
+BESIDE = (FileKind("cases", "evals/cases/*.yaml", Cases),)
+"""Files that are read beside the configuration, and change nothing of what it does."""
 TABLES_AS_CSV = "rules/*/tables/*.csv"
 """Where tables may also stand as spreadsheets save them (engine/tables/csvform.py)."""

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import inspect
 
 from engine.rules.codes import PAGE, problems_page
-from engine.rules.files import KINDS, FileKind
+from engine.rules.files import BESIDE, KINDS, FileKind
 from engine.rules.keyexamples import example_of
 from engine.source.describe import default_of, meanings, structs_below
 from engine.source.expression import Expression
@@ -27,7 +27,7 @@ _WORDS: dict[type[Shape], str] = {
 
 def schemas() -> dict[str, Schema]:
     """Return the schema of each kind of file, by the schema's file name."""
-    return {f"{kind.name}.json": json_schema(kind.struct) for kind in KINDS}
+    return {f"{kind.name}.json": json_schema(kind.struct) for kind in (*KINDS, *BESIDE)}
 
 
 def schema_files() -> dict[str, str]:
@@ -38,7 +38,7 @@ def schema_files() -> dict[str, str]:
 def modeline(file: str) -> str:
     """Return the first line that ties a YAML file to its schema in VS Code and JetBrains; empty for other files."""
     parts = file.split("/")
-    for kind in KINDS:
+    for kind in (*KINDS, *BESIDE):
         pattern = kind.pattern.split("/")
         if (
             kind.is_yaml
@@ -59,7 +59,7 @@ def keys_page() -> str:
         "digits, `_` and `-`. A duration is ISO 8601: `P7D`, `PT2H30M`. Where the type allows `env`, write",
         "`{env: NAME, default: ...}` to take the value from the environment.",
     ]
-    for kind in KINDS:
+    for kind in (*KINDS, *BESIDE):
         lines += ["", f"## {kind.pattern}", ""]
         lines += [f"First line for editors: `{modeline(kind.pattern)}`", ""] if modeline(kind.pattern) else []
         lines += _tables(kind)

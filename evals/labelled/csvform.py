@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from engine.source.problem import Place, Problem
 from engine.rules.cases import Case, Label
+from engine.source.problem import Place, Problem
 
 LISTS = ("should", "should_not")
 PLAIN = ("id", "name", "at", "after")

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from engine.rules import Home
+from engine.rules.cases import Case, Cases
 from engine.rules.examplecheck import check_examples
 from engine.rules.examples import Example, Examples, Expectation
 from engine.source import convert, parse_yaml
 from engine.source.problem import ConfigError, Place, Problem
-from engine.rules.cases import Case, Cases
 
 FOLDER = "evals/cases"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from evals.labelled.reading import FOLDER, read_cases
 from engine.rules.cases import Case
+from evals.labelled.reading import FOLDER, read_cases
 
 
 def append(folder: Path, workflow: str, cases: Iterable[Case], *, into: str = "") -> int:

@@ -15,10 +15,10 @@ from engine.events import Decision, Draft
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.rules import Home
+from engine.rules.cases import Case
 from engine.source.expression import Expression
 from evals.examples import check, named, settled
 from evals.labelled.reading import example
-from engine.rules.cases import Case
 from evals.scored.asking import Meter
 from evals.scored.structs import Tried, WordScore
 from evals.scored.words import Judge, score

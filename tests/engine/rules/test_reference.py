@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.rules.codes import CODES, page_of, problems_page
-from engine.rules.files import KINDS
+from engine.rules.files import BESIDE, KINDS
 from engine.rules.keyexamples import EXAMPLES, example_of
 from engine.rules.reference import modeline, pages, schema_files, schemas
 from engine.source import Folder, convert, parse_yaml, plain
@@ -153,4 +153,4 @@ def test_each_file_names_its_schema_in_the_first_line():
     )
     assert modeline("config/app.yaml") == "# yaml-language-server: $schema=../config/schemas/app.json"
     assert modeline("rules/collections/prompts/first.md") == ""
-    assert sorted(schema_files()) == sorted(f"config/schemas/{kind.name}.json" for kind in KINDS)
+    assert sorted(schema_files()) == sorted(f"config/schemas/{kind.name}.json" for kind in (*KINDS, *BESIDE))

@@ -52,6 +52,7 @@ from engine.ports import Clock, Connector, Database
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
+from engine.rules.fields import FieldUse, field_uses
 from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.app import Follow
@@ -262,6 +263,11 @@ def check_tree(tree: Tree) -> Checked:
         problems=tuple(problems),
         warnings=tuple(warnings),
     )
+
+
+def model_fields(folder: Path) -> tuple[FieldUse, ...]:
+    """Return every field of a home's model with what fills it and who reads it; raises ConfigError."""
+    return field_uses(load_home(folder).sound())
 
 
 def migrate(folder: Path) -> str:

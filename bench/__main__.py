@@ -1,4 +1,6 @@
-"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`; names: engine, diff, feel, store, connectors, flow.
+"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
+
+Names: engine, diff, feel, store, connectors, flow, identity.
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """
@@ -20,8 +22,9 @@ BENCHES = {
     "store": ("store/run.py",),
     "connectors": ("connectors/run.py", "--json"),
     "flow": ("flow/run.py", "--json"),
+    "identity": ("identity/run.py", "--json"),
 }
-FULL = {"engine": ("--full",)}
+FULL = {"engine": ("--full",), "identity": ("--full",)}
 
 
 def main():

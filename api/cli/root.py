@@ -26,6 +26,7 @@ COMMANDS = {
     "kill": ("control", "Pull or release a kill switch."),
     "keys": ("access", "Create, list and revoke API keys."),
     "people": ("access", "List people, set their passwords, say who is away."),
+    "model": ("model", "The unified model: its fields, what fills them, who reads them."),
     "identity": ("identity", "Pairs that may be one: merge them, keep them apart, undo."),
     "verify": ("control", "Check the journal against its chain and anchor."),
     "feel": ("feel", "Evaluate a FEEL expression."),

@@ -23,10 +23,14 @@ Types = Mapping[str, Type]
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the expressions of a home tell: their faults, and the (entity type, field) pairs that they read."""
+    """What the expressions of a home tell: their faults, and which (entity type, field) pairs they read.
+
+    `readers` names who reads each: a rule, a derived field, a reading of texts.
+    """
 
     problems: tuple[Problem, ...]
     reads: frozenset[tuple[str, str]]
+    readers: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 def check_expressions(home: Home, functions: Functions | None = None) -> list[Problem]:
@@ -46,7 +50,8 @@ def analyse(home: Home, functions: Functions | None = None) -> Analysis:
             checking.reading(step)
         for rule in ruleset.rules:
             checking.rule(ruleset, rule)
-    return Analysis(tuple(checking.problems), frozenset(checking.reads))
+    readers = {slot: frozenset(names) for slot, names in checking.readers.items()}
+    return Analysis(tuple(checking.problems), frozenset(checking.readers), readers)
 
 
 @dataclass
@@ -56,7 +61,8 @@ class _Checking:
     home: Home
     functions: Functions
     problems: list[Problem] = field(default_factory=list)
-    reads: set[tuple[str, str]] = field(default_factory=set)
+    readers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    reader: str = ""
     checked: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -73,19 +79,23 @@ class _Checking:
         for name, entity in self.home.model.entities.items():
             if entity.rates is not None:
                 held = entity.rates
-                self.reads |= {(name, field) for field in (held.base, held.quote, held.on, held.rate)}
-            for declared in entity.fields.values():
+                for field in (held.base, held.quote, held.on, held.rate):
+                    self.readers.setdefault((name, field), set()).add("in currency")
+            for field_name, declared in entity.fields.items():
+                self.reader = f"{name}.{field_name}"
                 for expression in (declared.derived, declared.default):
                     if expression is not None:
                         self.fitting(expression, name, declared, {})
 
     def reading(self, step: ReadSpec) -> None:
+        self.reader = f"the reading of {step.of}"
         self.typed_as(step.text, step.of, {}, STRING, "`text`")
         if step.when is not None:
             self.condition(step.when, step.of, {}, "`when`")
 
     def rule(self, ruleset: Ruleset, rule: Rule) -> None:
         subject, lets = rule.for_, dict[str, Type]()
+        self.reader = f"{ruleset.id}/{rule.id}"
         for name, value in rule.let.items():
             lets[name] = self.expression(value, subject, lets) or ANY
         self.condition(rule.when, subject, lets, "`when`")
@@ -179,7 +189,7 @@ class _Checking:
                 kind = kind.element
             if not isinstance(kind, ContextType) or name not in kind.fields:
                 return
-            self.reads.add((kind.name, name))
+            self.readers.setdefault((kind.name, name), set()).add(self.reader)
             kind = kind.fields[name]
 
     def condition(self, expression: Expression, subject: str, lets: Types, what: str) -> None:

@@ -141,13 +141,18 @@ class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How fresh a source is; `every` is its sync interval (None: it is pushed), `fresh_at` its watermark."""
+    """How fresh a source is; `every` is its sync interval (None: it is pushed), `fresh_at` its watermark.
+
+    `lag` is how far the watermark is behind, `limit` (`stale_after`) how far it may be before an alarm.
+    """
 
     name: str
     connector: str = ""
     every: timedelta | None = None
     state: Literal["fresh", "stale", "down", "never"] = "never"
     fresh_at: datetime | None = None
+    lag: timedelta | None = None
+    limit: timedelta | None = None
     detail: str = ""
 
 

@@ -20,6 +20,10 @@ USED = frozenset({"not-utf-8", "duplicate-key"})
 TOLD_ANEW = "the source has told it anew since"
 
 
+ALARM = "stale-source"
+"""The alarm that is journalled, and the setting that says which episodes are open."""
+
+
 class Intake(Identities):
     """api.facade.Input."""
 
@@ -194,8 +198,29 @@ class Intake(Identities):
             state = "down"
         return SourceStatus(
             name=name, connector=settings.connector, every=every if pulled else None, state=state, fresh_at=fresh_at,
+            lag=None if fresh_at is None else self.parts.clock.now() - fresh_at, limit=stale,
             detail=self.parts.down.get(name, ""),
         )  # fmt: skip
+
+    async def watch(self) -> int:
+        """Journal once when a source grows stale, and once when it is heard again; returns how many did."""
+        changed = 0
+        for status in await self.sources():
+            if status.state in {"stale", "fresh"}:
+                changed += await self._alarm(status)
+        return changed
+
+    async def _alarm(self, status: SourceStatus) -> bool:
+        name, stale = f"{ALARM}/{status.name}", status.state == "stale"
+        if stale == bool(await self.parts.store.setting(name)):
+            return False
+        async with self.parts.pipeline.transaction() as tx:
+            now = self.parts.pipeline.held.now()
+            await tx.set_setting(name, now.isoformat() if stale else "")
+            body = {"alarm": ALARM, "source": status.name, "state": "stale" if stale else "heard again"}
+            body |= {"fresh_at": str(status.fresh_at), "limit": str(status.limit)}
+            await tx.append(Entry(kind="note", recorded_at=now, body=body))
+        return True
 
 
 def _ingested(taken: Taken) -> Ingested:

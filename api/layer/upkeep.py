@@ -111,6 +111,11 @@ class Upkeep(Part):
 class Timekeeping(Intake, Upkeep):
     """Brings what comes in as far as it goes at once, and moves a simulated clock through every due moment."""
 
+    async def tick(self) -> None:
+        """See api.facade.Upkeep."""
+        await super().tick()
+        await self.watch()
+
     async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
         """See api.facade.Input. What needs no model is read and written before the answer."""
         result = await super().ingest(records)

@@ -22,6 +22,7 @@ from api.layer.reading import Answers, TextReading
 from api.layer.stages import Stages
 from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
+from api.mails.writer import Mails
 from api.opening import check_sources, open_models, open_sources, operations_of
 from api.outcomes import Checked
 from api.places import anchor_of, database_url, is_there, secret_of
@@ -192,6 +193,7 @@ def _assemble(
         asking=Asking(
             pipeline, store, context, people, links,
             connectors=connectors.get, clock=clock, zone=zone,
+            write=Mails(home.app.company, home.app.timezone, home.app.language).request,
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,

@@ -23,6 +23,7 @@ CATCH_UP_SECONDS = 1
 INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
+REPORT_SECONDS = 300
 FINISH_SECONDS = 10
 Work = Callable[[], Awaitable[Any]]
 
@@ -118,6 +119,7 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
         Job("tick", TICK_SECONDS, lambda: tick_when_due(layer)),
         Job("expire", EXPIRE_SECONDS, layer.expire, alone=True),
         Job("anchor", ANCHOR_SECONDS, layer.anchor),
+        Job("report", REPORT_SECONDS, layer.mail_reports, alone=True),
     ]
     jobs += [
         Job(f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics), alone=True)

@@ -34,6 +34,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     email: str = ""
+    language: str = ""
     roles: tuple[Role, ...] = ()
     rulesets: tuple[str, ...] = ()
     amount_limit: str | None = None

@@ -17,7 +17,7 @@ from approvals.dispatch.ports import Connectors
 from approvals.life import noted
 from approvals.links import Links
 from approvals.policy import REMARKS, may_approve, reaching
-from approvals.request import Request, letter
+from approvals.request import Request, Writer, letter
 from approvals.structs import Ask, Person, Policy
 from engine.events import Action, HistoryItem, Receipt
 from engine.ports import Clock, Reader, Store, Transaction
@@ -49,6 +49,7 @@ class Asking:
         connectors: Connectors,
         clock: Clock,
         zone: tzinfo,
+        write: Writer = letter,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -58,6 +59,7 @@ class Asking:
         self._connectors = connectors
         self._clock = clock
         self._zone = zone
+        self._write = write
 
     async def run(self) -> int:
         """Ask for what is due to be asked; return for how many actions somebody was."""
@@ -152,10 +154,10 @@ class Asking:
             requests = await self._requests(tx, ask, person, bundle, now)
         if not requests:
             return None
-        subject, text = letter(person, requests, ask.url)
+        mail = self._write(person, requests, ask.url)
         about = "".join(f"{each.action.id}{each.action.digest}{each.link}" for each in requests)
         key = hashlib.sha256(f"ask {person.id} {about}".encode()).hexdigest()
-        return await connector.perform("send", {"to": person.email, "subject": subject, "text": text}, key)
+        return await connector.perform("send", {"to": person.email, **msgspec.structs.asdict(mail)}, key)
 
     async def _requests(
         self, tx: Transaction, ask: Ask, person: Person, bundle: Sequence[Due], now: datetime

@@ -31,6 +31,7 @@ def people(settings: People) -> dict[str, structs.Person]:
             id=each.id,
             name=each.name or each.id,
             email=each.email or "",
+            language=each.language or "",
             roles=frozenset(each.roles),
             rulesets=frozenset(each.rulesets),
             amount_limit=None if each.amount_limit is None else Decimal(each.amount_limit),

@@ -1,6 +1,6 @@
 """The mail that asks a person for a word: what would be done, why, and a link for each action."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,15 +20,28 @@ class Request(msgspec.Struct, frozen=True):
     link: Issued | None
 
 
-def letter(person: Person, requests: Sequence[Request], url: str) -> tuple[str, str]:
-    """Return subject and text."""
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail to write: the same as text and as HTML, "" for none."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+Writer = Callable[[Person, Sequence[Request], str], Letter]
+"""Writes the mail that asks a person; the last is where the web page is reached."""
+
+
+def letter(person: Person, requests: Sequence[Request], url: str) -> Letter:
+    """Return a plain mail in English."""
     first = requests[0]
     more = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
     again = {"reminded": "Reminder: ", "escalated": "Nobody has answered: "}.get(first.word, "")
     subject = f"{again}Your word is needed: {_plain(first.action.because or first.action.operation)}"
     parts = [f"{person.name or person.id},", *(_told(each, url) for each in requests)]
     closing = "Opening a link decides nothing. What nobody decides is never done."
-    return f"{subject[: _LONGEST_SUBJECT - len(more)]}{more}", "\n\n".join((*parts, closing))
+    shortened = f"{subject[: _LONGEST_SUBJECT - len(more)]}{more}"
+    return Letter(subject=shortened, text="\n\n".join((*parts, closing)))
 
 
 def _told(request: Request, url: str) -> str:

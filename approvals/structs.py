@@ -18,6 +18,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str = ""
     email: str = ""
+    language: str = ""
     roles: frozenset[Role] = frozenset()
     rulesets: frozenset[str] = frozenset()
     amount_limit: Decimal | None = None

@@ -168,6 +168,10 @@ class Insight(Protocol):
         """Make a part of what was remembered since findable by its words; returns how many entries are left."""
         ...
 
+    async def mail_reports(self) -> int:
+        """Mail the week's outcome report to the owners of rules when it is due; returns how many mails went out."""
+        ...
+
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
         """Return the last refused tries, newest first."""
         ...

@@ -8,6 +8,7 @@ from api.layer.access import Access
 from api.layer.control import Control
 from api.layer.earning import Earned
 from api.layer.evaluating import Evaluating
+from api.layer.mailing import Mailing
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
 from api.layer.recalling import Recalling
@@ -18,7 +19,7 @@ from api.leases import Leases, SharedLeases
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Earned, Overview, Recalling, RuleViews, Trying, Evaluating, Access, Control):
+class OpsLayer(Earned, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

@@ -118,6 +118,7 @@ class Deciding(Part):
                 id=each.id,
                 name=each.name or each.id,
                 email=each.email,
+                language=each.language,
                 roles=tuple(sorted(each.roles)),
                 rulesets=tuple(sorted(each.rulesets)),
                 amount_limit=None if each.amount_limit is None else str(each.amount_limit),

@@ -9,12 +9,12 @@ from litestar.params import FromQuery
 from litestar.response import Template
 
 from api.insight.figures import by_workflow
-from api.insight.outcome import Next
 from api.insight.outcome import report as report_of
 from api.served import layer_of
+from api.speech.advice import advice
 from api.web.pages import page, speech
 from api.web.workflows import assumed, drawings
-from api.words import Words, label
+from api.words import label
 
 WEEK = timedelta(days=7)
 
@@ -54,38 +54,6 @@ async def report(
         since=f"{start.astimezone(ZoneInfo(layer.timezone)):%Y-%m-%d}",
         until=f"{end.astimezone(ZoneInfo(layer.timezone)):%Y-%m-%d}",
     )
-
-
-def advice(next: Next, words: Words) -> str:
-    """Say what to do next."""
-    rule = label(next.rule)
-    told = {
-        "failed": words.say.many(
-            "{count} action of “{rule}” failed or is unclear: say what became of it.",
-            "{count} actions of “{rule}” failed or are unclear: say what became of them.",
-            next.count,
-            rule=rule,
-        ),
-        "expired": words.say.many(
-            "{count} action of “{rule}” expired because nobody decided: decide sooner, or ask somebody else too.",
-            "{count} actions of “{rule}” expired because nobody decided: decide sooner, or ask somebody else too.",
-            next.count,
-            rule=rule,
-        ),
-        "rejected": words.say.many(
-            "“{rule}” was edited or rejected {count} time: look at the reasons and change the rule.",
-            "“{rule}” was edited or rejected {count} times: look at the reasons and change the rule.",
-            next.count,
-            rule=rule,
-        ),
-        "trusted": words.say.many(
-            "“{rule}” was nearly always approved as it was ({count} decision): ask for more autonomy.",
-            "“{rule}” was nearly always approved as it was ({count} decisions): ask for more autonomy.",
-            next.count,
-            rule=rule,
-        ),
-    }
-    return told[next.kind]
 
 
 def _moment(text: str, timezone: str) -> datetime | None:

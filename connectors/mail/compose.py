@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 def compose(payload: Mapping[str, Any], key: str, sender: str, now: datetime) -> EmailMessage:
-    """Return the mail for `to`, `subject`, `text` and `in_reply_to`; raises Refused."""
+    """Return the mail for `to`, `subject`, `text`, `html` and `in_reply_to`; raises Refused."""
     message = EmailMessage(policy=policy.SMTP)
     sending = address(sender, "from")
     message["From"] = sending
@@ -38,6 +38,8 @@ def compose(payload: Mapping[str, Any], key: str, sender: str, now: datetime) ->
     if not isinstance(text, str) or not text.strip():
         raise Refused("there is no text")
     message.set_content(text, charset="utf-8")
+    if isinstance(html := payload.get("html"), str) and html.strip():
+        message.add_alternative(html, subtype="html", charset="utf-8")
     return message
 
 

@@ -1,6 +1,6 @@
 """The company and the program as config/app.yaml states them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -31,6 +31,19 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """`required`: a change names who let it in and did not write it; `trusted`: the branch is protected elsewhere."""
 
 
+class ReportMail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The outcome report of the week, mailed to the owners of the rules."""
+
+    source: str
+    """The source that sends it: one of config/sources.yaml with the connector `mail` and `write: true`."""
+    url: str
+    """Where the web page is reached; the mail links there."""
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    """The day of the week."""
+    at: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
+    """The time of the day, in the company's time zone."""
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The company and where the program keeps its memory."""
 
@@ -50,6 +63,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The country whose public holidays count as days off."""
     journal: JournalSettings = JournalSettings()
     """How the journal is anchored."""
+    report: ReportMail | None = None
+    """The outcome report of the week, mailed to the owners of the rules; without it none is."""
     follow: Follow | None = None
     """The git branch that a running layer follows; read from the folder at the start, never from a bundle."""
     secret_key: Env | None = None

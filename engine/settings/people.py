@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from engine.source.kinds import Day, Email, Name
+from engine.source.kinds import Day, Email, Language, Name
 from engine.source.problem import Place
 
 Role = Literal["viewer", "operator", "analyst", "admin", "auditor"]
@@ -30,6 +30,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The name as written."""
     email: Email | None = None
     """Where requests for approval go."""
+    language: Language | None = None
+    """The language of mails and pages for the person; without it the company's."""
     roles: frozenset[Role] = frozenset()
     """What the person may do."""
     rulesets: frozenset[str] = frozenset()

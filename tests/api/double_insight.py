@@ -66,6 +66,9 @@ class DoubleInsight:
     async def index(self) -> int:
         return 0
 
+    async def mail_reports(self) -> int:
+        return 0
+
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
         return ()
 

@@ -42,7 +42,7 @@ async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched
     layer = Counting()
     async with clockwork(layer) as scheduler:
         names = {job.id for job in scheduler.get_jobs()}
-        assert {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "sync erp"} == names
+        assert {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "report", "sync erp"} == names
         assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
 
 

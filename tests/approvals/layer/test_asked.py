@@ -49,9 +49,14 @@ async def served(company: Company) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
+def plain(mail):
+    """Return the text of a mail that says the same as HTML."""
+    return mail.get_body(("plain",)).get_content()
+
+
 def link(mail: EmailMessage) -> tuple[str, str]:
     """Return the path of the first link of a mail, and its code ("" for none)."""
-    text = mail.get_content()
+    text = plain(mail)
     [path] = re.findall(r"http://\S+?(/decide/\S+)", text)[:1]
     code = re.search(r"code: (\d{6})", text)
     return path, code[1] if code else ""
@@ -121,8 +126,8 @@ async def test_03_an_edit_ends_the_link_and_asks_anew(company: Company):
 
 async def test_a_grave_action_is_mailed_without_a_link(company: Company):
     mail = await asked(company, status="fraud")
-    assert "Sign in to decide: http://127.0.0.1:1/actions/" in mail.get_content()
-    assert "/decide/" not in mail.get_content()
+    assert "Sign in to decide: http://127.0.0.1:1/actions/" in plain(mail)
+    assert "/decide/" not in plain(mail)
 
 
 @pytest.mark.parametrize("files", [{"policies": LOW}])
@@ -206,5 +211,5 @@ async def test_one_mail_an_account_asks_for_all_that_its_group_proposes(company:
     await company.tell("I9", "invoices", customer="C2", status="due")
     await company.layer.expire()
     mails = company.box.to("ayse@anadolu.example")
-    assert sorted(len(re.findall("/decide/", mail.get_content())) for mail in mails) == [1, 3]
+    assert sorted(len(re.findall("/decide/", plain(mail))) for mail in mails) == [1, 3]
     assert any("and 2 more" in mail["Subject"] for mail in mails)

@@ -43,7 +43,9 @@ class Mails:
             "escalated": say("Nobody has answered: your word is needed: {what}", what=told),
         }.get(first.word, say("Your word is needed: {what}", what=told))
         items = [_item(each, words, url) for each in requests]
-        return self._letter("request", words, subject[:_LONGEST], person=person.name or person.id, items=items, url=url)
+        more = f" {say('and {count} more', count=len(requests) - 1)}" if len(requests) > 1 else ""
+        subject = f"{subject[: _LONGEST - len(more)]}{more}"
+        return self._letter("request", words, subject, person=person.name or person.id, items=items, url=url)
 
     def letter(self, name: str, person: Person, subject: str, words: Words, **context: object) -> Letter:
         """Write any other mail from its templates."""

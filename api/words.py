@@ -13,6 +13,8 @@ from api.speech.numbers import Forms
 from engine.events import Proof, Source
 from engine.feel import Money
 
+_DAY, _HOUR = 86400, 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -58,7 +60,12 @@ class Words:
 
     def age(self, span: timedelta | None) -> str:
         """`3 minutes`, `2 days`: the largest unit alone."""
-        return (self.forms.age(span) if span is not None else "") or self.say("moments")
+        seconds, many = int(span.total_seconds()) if span is not None else 0, self.say.many
+        if seconds >= _DAY:
+            return many("{count} day", "{count} days", seconds // _DAY)
+        if seconds >= _HOUR:
+            return many("{count} hour", "{count} hours", seconds // _HOUR)
+        return many("{count} minute", "{count} minutes", seconds // 60) if seconds >= 60 else self.say("moments")
 
     def ago(self, at: datetime, now: datetime) -> str:
         """`3 minutes ago`."""

@@ -1,15 +1,12 @@
 """Numbers, money, days and spans as a language writes them (CLDR, through Babel)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
-
-_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 class Forms:
@@ -51,11 +48,3 @@ class Forms:
     def percent(self, share: float) -> str:
         """`97.5 %` of a share of 0.975."""
         return str(format_percent(share, "#,##0.#\u00a0%", locale=self.locale))
-
-    def age(self, span: timedelta) -> str:
-        """`3 minutes`, `2 days`: the largest unit alone; "" below a minute."""
-        seconds = int(span.total_seconds())
-        for size, unit in _UNITS:
-            if seconds >= size:
-                return str(format_unit(seconds // size, f"duration-{unit}", locale=self.locale))
-        return ""

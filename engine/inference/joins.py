@@ -168,10 +168,12 @@ class Joins:
             self._under[node.index].setdefault(key, {})[entity] = None
             self._keys[node.index][entity] = key
 
-    def candidates(self, node: Matcher, other: Matcher, entity: Entity) -> list[Entity]:
-        """Return those of the other side that stand under the entity's key."""
+    def found(self, node: Matcher, other: Matcher, entity: Entity, env: Env) -> dict[Entity, None]:
+        """Return those of the other side that stand under the entity's key and belong to it."""
         key = self._keys[node.index].get(entity)
-        return [] if key is None else list(self._under[other.index].get(key, ()))
+        under = () if key is None else list(self._under[other.index].get(key, ()))
+        pairs = ((each, (each, entity) if node.item_side else (entity, each)) for each in under)
+        return {each: None for each, pair in pairs if _matches(node.join.residual, *pair, env)}
 
     def forget(self, entity: Entity) -> None:
         """Take an entity out of every index."""
@@ -181,7 +183,7 @@ class Joins:
                 del self._under[index][key][entity]
 
 
-def matches(residual: Compiled | None, own: Entity, item: Entity, env: Env) -> bool:
+def _matches(residual: Compiled | None, own: Entity, item: Entity, env: Env) -> bool:
     """Whether a pair under one key belongs together; what is unresolved does not."""
     if residual is None:
         return True

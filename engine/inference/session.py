@@ -9,17 +9,18 @@ Pure and deterministic: the clock is asked for the time of each input and nothin
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
-from engine.inference.activation import ENDED, Pair, Step, digest
+from engine.inference.activation import Pair, Step, digest
 from engine.inference.activations import Activations, truth_of
 from engine.inference.carry import recall, remember
 from engine.inference.identity import Doubtful, affected, asked
 from engine.inference.intake import Intake
+from engine.inference.life import begun, went_on
 from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
 from engine.inference.nodes import Act, Compiled, Condition
 from engine.inference.proof import Prover, plain
@@ -120,7 +121,7 @@ class Session:
 
     def next_moment(self) -> datetime | None:
         """Return when time alone may next change anything, in UTC; None for never."""
-        first = self.settler.next_wake()
+        first = self.settler.wakes.next()
         for moment in (self.activations.next_review(), self.intake.freshness.next()):
             if moment is not None and (first is None or moment < first):
                 first = moment
@@ -199,33 +200,16 @@ class Session:
         pair = self.activations.changed(change, now.astimezone(UTC))
         known = self.state.entity(ACTION, change.proposal)
         if known is not None and known.values.get("state") != change.state:
-            self._life(known, change, now)
+            self.intake.change(went_on(known, change), now)
         return [pair] if pair else []
 
     def _remember(self, decision: Decision, state: str, now: datetime) -> None:
         if decision.kind == "propose":
             subject = self.state.find(decision.key.subject)
-            fields: dict[str, Any] = {
-                "ruleset": decision.key.ruleset, "rule": decision.key.rule, "action": decision.key.action,
-                "subject": decision.key.subject, "operation": decision.operation, "state": state, "proposed_at": now,
-            }  # fmt: skip
-            if subject is not None:
-                type, _, id = self.activations.root(subject).partition(":")
-                fields[type] = id
-                fields[subject.type] = subject.id
-            self.intake.change(_life_event(decision.proposal, fields), now)
+            root = "" if subject is None else self.activations.root(subject)
+            self.intake.change(begun(decision, state, subject, root, now), now)
         elif (known := self.state.entity(ACTION, decision.proposal)) is not None:
-            self._life(known, ActionChange(decision.proposal, state, now), now)
-
-    def _life(self, action: Entity, change: ActionChange, now: datetime) -> None:
-        fields = action.parts[0].fields | {"state": change.state}
-        stamp = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}.get(change.state)
-        if stamp:
-            fields[stamp] = change.at
-        fields["ended_at"] = change.at if change.state in ENDED else None
-        told = {"by": change.by, "reason": change.reason}
-        fields |= {name: text for name, text in told.items() if text}
-        self.intake.change(_life_event(action.id, fields), now)
+            self.intake.change(went_on(known, ActionChange(decision.proposal, state, now)), now)
 
     # --- writing down and reading back ------------------------------------------------------------------------
 
@@ -304,11 +288,3 @@ def alone(change: ActionChange) -> Iterable[ActionChange]:
     if not change.joined:
         return (change,)
     return [msgspec.structs.replace(change, proposal=each, joined=()) for each in change.joined]
-
-
-def _record(proposal: str) -> str:
-    return f"opslayer/actions/{proposal}"
-
-
-def _life_event(proposal: str, fields: Mapping[str, Any]) -> ChangeEvent:
-    return ChangeEvent(entity=ACTION, id=proposal, record=_record(proposal), fields=fields)

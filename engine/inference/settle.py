@@ -1,25 +1,27 @@
 """One batch: from what changed, through everything that depends on it, to the fixpoint."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any
 
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
 from engine.inference.absence import Absence
+from engine.inference.back import owners, walk
 from engine.inference.conclude import settle_conclusion
-from engine.inference.joins import Joins, matches, paired, removed, slots
+from engine.inference.joins import Joins, paired, removed, slots
 from engine.inference.network import EXISTS
-from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Hop, Matcher, Node, Rated, Slot
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Matcher, Node, Rated, Slot
 from engine.inference.rates import Rates
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
-from engine.inference.state import NO_TRUTHS, Entity, Link, State, Unknown, Unresolved
+from engine.inference.state import NO_TRUTHS, Entity, State, Unknown, Unresolved
 from engine.inference.totals import ABSENT, EMPTY, Totals, contribution
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
-from engine.model.types import joined, partner
+from engine.inference.wakes import Wakes
+from engine.model.types import partner
 
 Change = tuple[Condition, Entity]
 
@@ -32,7 +34,7 @@ class Settler:
         self.state = state
         self.env = env
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
-        self.wakes: list[tuple[datetime, int, Entity, Node]] = []
+        self.wakes = Wakes()
         self.changed: dict[Change, Truth] = {}
         self.absence = Absence(rulebook.tellers)
         self.joins = Joins()
@@ -42,7 +44,6 @@ class Settler:
         self._timed = rulebook.routes.timed
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
-        self._order = 0
         self._evaluators: dict[type[Node], Callable[[Any, Entity, Any], None]] = {
             Derived: self._derived,
             Aggregated: self._aggregated,
@@ -160,9 +161,7 @@ class Settler:
 
     def turned(self) -> dict[Change, Truth]:
         """Return and forget whose truth has changed, with what it was before."""
-        changed = self.changed
-        if changed:
-            self.changed = {}
+        changed, self.changed = self.changed, {}
         return changed
 
     def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
@@ -186,19 +185,10 @@ class Settler:
         """Find those who belong to an entity under its key, and let go of those who no longer do."""
         self.joins.place(node, entity)
         slot, _ = slots(node)
-        other = self.rulebook.matchers[partner(slot)]
-        found = {
-            candidate: None
-            for candidate in self.joins.candidates(node, other, entity)
-            if matches(node.join.residual, *((candidate, entity) if node.item_side else (entity, candidate)), self.env)
-        }
+        found = self.joins.found(node, self.rulebook.matchers[partner(slot)], entity, self.env)
         before = dict(paired(entity, slot))
-        for each in before:
-            if each not in found:
-                self._pair(slot, entity, each, together=False)
-        for each in found:
-            if each not in before:
-                self._pair(slot, entity, each, together=True)
+        for each in (*(one for one in before if one not in found), *(one for one in found if one not in before)):
+            self._pair(slot, entity, each, together=each in found)
 
     def _pair(self, slot: Slot, entity: Entity, other: Entity, *, together: bool) -> None:
         """Put two entities together or apart, and tell the collections of both."""
@@ -297,57 +287,12 @@ class Settler:
         self.touch(entity, field)
 
     def _queue(self, node: Node, entity: Entity, expressions: Iterable[Compiled]) -> None:
-        best: datetime | None = None
-        for compiled in expressions:
-            if compiled.flips.atoms or compiled.flips.daily:
-                moment = compiled.flips.next(entity, self.env)
-                if moment is not None and (best is None or moment < best):
-                    best = moment
-        if best is not None:
-            best = best.astimezone(UTC)
-            entity.wakes = entity.wakes or {}
-            if entity.wakes.get(node.index) != best:
-                entity.wakes[node.index] = best
-                self._order += 1
-                heappush(self.wakes, (best, self._order, entity, node))
-        elif entity.wakes is not None:
-            entity.wakes.pop(node.index, None)
-
-    def next_wake(self) -> datetime | None:
-        """Return the next moment at which anything can flip by time alone."""
-        while self.wakes:
-            moment, _, entity, node = self.wakes[0]
-            if entity.wakes is not None and entity.wakes.get(node.index) == moment:
-                return moment
-            heappop(self.wakes)
-        return None
+        timed = (each.flips for each in expressions if each.flips.atoms or each.flips.daily)
+        moments = (flips.next(entity, self.env) for flips in timed)
+        best = min((moment for moment in moments if moment is not None), default=None)
+        self.wakes.put(node, entity, best)
 
     def wake_due(self, now: datetime) -> None:
         """Wake what has to look again by now."""
-        while (moment := self.next_wake()) is not None and moment <= now:
-            _, _, entity, node = heappop(self.wakes)
-            assert entity.wakes is not None
-            del entity.wakes[node.index]
-            self.wake(node, entity)
-
-
-def owners(item: Entity, slot: Slot) -> tuple[Entity, ...]:
-    """Return those whose collection holds an item."""
-    link = item.values.get(slot[1])
-    if isinstance(link, Link):
-        return () if link.entity is None else (link.entity,)
-    return tuple(item.members(partner(slot))) if joined(slot) else ()
-
-
-def walk(entity: Entity, hops: tuple[Hop, ...]) -> Iterator[Entity]:
-    """Yield the subjects at the end of a way back."""
-    kind, slot = hops[0]
-    if kind == "users":
-        found: Iterable[Entity] = tuple(entity.members(slot))
-    else:
-        found = owners(entity, slot)
-    if len(hops) == 1:
-        yield from found
-        return
-    for each in found:
-        yield from walk(each, hops[1:])
+        for due in self.wakes.due(now):
+            self.wake(*due)

@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench native lock clean
 
 demo: $(VENV)/made
 	$(BIN)/opslayer demo $(DEMO)
@@ -18,6 +18,10 @@ check: $(VENV)/made
 
 bench: $(VENV)/made
 	$(BIN)/python -m bench $(BENCH)
+
+# A wheel with the engine's hot path compiled, in dist/; needs a C compiler. Without it all is the same, but slower.
+native: $(VENV)/made
+	$(BIN)/python -m bench.native
 
 # What is installed is what requirements.lock says, hash for hash.
 $(VENV)/made: requirements.lock pyproject.toml

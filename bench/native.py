@@ -1,32 +1,35 @@
-"""What a native build of the hot path would bring: `python -m bench.native [FOLDER]` (default: var/native).
+"""A wheel in which the engine's hot path is compiled: `make native`, or `python -m bench.native [DIST]`.
 
-Copies the engine and the benches into the folder and compiles the modules below there with mypyc (of the development
-group; it needs a C compiler). Nothing of the checkout changes. Afterwards, for instance:
-
-    PYTHONPATH=var/native python -m bench engine
-    PYTHONPATH=var/native python -m pytest --rootdir var/native var/native/tests/engine/inference
+mypyc compiles the modules that pyproject.toml lists under `hooks.mypyc`, from the same sources that run without it.
+It works on a copy, so that no compiled module stays behind in the checkout and hides a changed source. It needs a C
+compiler and the Python headers; the wheel fits this version of Python on this kind of machine only.
 """
 
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-HOT = ("activations", "conclude", "intake", "intervals", "proof", "session", "settle", "state", "totals")
-COPIED = ("engine", "bench", "tests/engine", "tests/bench")
+HOME = Path(__file__).resolve().parent.parent
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.so", "var", "dist", "build", "tests", "docs", "node_modules")
+
+
+def build(dist):
+    """Build the wheel into a folder; returns pip's exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "opslayer"
+        shutil.copytree(HOME, copy, ignore=LEFT_OUT)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(dist), str(copy)]
+        return subprocess.run(
+            command, check=False, env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_MYPYC": "true"}
+        ).returncode
 
 
 def main():
-    """Copy, compile, say what to do."""
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "var/native").resolve()
-    here = Path(__file__).resolve().parent.parent
-    shutil.rmtree(target, ignore_errors=True)
-    for name in COPIED:
-        shutil.copytree(here / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    (target / "pyproject.toml").write_text("[tool.mypy]\nignore_missing_imports = true\n", encoding="utf-8")
-    modules = [f"engine/inference/{name}.py" for name in HOT]
-    compiler = Path(sys.executable).with_name("mypyc")
-    return subprocess.run([compiler, *modules], cwd=target, check=False).returncode
+    """Build into DIST, by default dist/."""
+    return build(Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "dist").resolve())
 
 
 if __name__ == "__main__":

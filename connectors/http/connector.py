@@ -113,8 +113,8 @@ def contradictions(name: str, settings: HttpSource) -> Iterator[Problem]:
 
 def _of_stream(stream: HttpStream) -> Iterator[str]:
     cursor = stream.cursor
-    if cursor and bool(cursor.field) == bool(cursor.token):
-        yield "a cursor needs either `field` or `token`"
+    if cursor and bool(cursor.field) == bool(cursor.delta):
+        yield "a cursor needs either `field` or `delta`"
     if cursor and cursor.field and not cursor.param:
         yield "a cursor with a `field` needs the `param` that carries it"
     if isinstance(stream.page, Keyset) and not (cursor and cursor.field):
@@ -127,7 +127,13 @@ def _of_operation(operation: HttpOperation) -> Iterator[str]:
     if operation.idempotency == "probe" and operation.probe is None:
         yield "`idempotency: probe` needs a `probe`"
     named = any(KEY.search(text) for text in (*SLOT.findall(operation.path), *texts(operation.json)))
-    if operation.idempotency in {"native_key", "probe"} and not (operation.key_header or operation.key_field or named):
+    probe = operation.probe
+    by_key = operation.idempotency == "native_key" or (
+        operation.idempotency == "probe"
+        and probe is not None
+        and any(KEY.search(text) for text in ((probe.value if probe.param else ""), probe.path, *texts(probe.json)))
+    )
+    if by_key and not (operation.key_header or operation.key_field or named):
         yield "say how our key travels: `key_header`, `key_field`, or `key` in the path or the body"
     if operation.concurrency == "version-token" and not operation.version_field:
         yield "`concurrency: version-token` needs a `version_field`"

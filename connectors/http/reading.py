@@ -144,7 +144,7 @@ class Reading:
         cursor = self.settings.cursor
         if cursor is None:
             return _text(Cursor(scanned=now))
-        if cursor.token:
+        if cursor.delta:
             return _text(Cursor(token=progress.token or state.token, scanned=state.scanned))
         marks = [mark for mark in progress.met.values() if mark is not None]
         if not marks:
@@ -158,7 +158,7 @@ class Reading:
 
 def _token(found: Answer, cursor: HttpCursor | None) -> str:
     """Return the delta token of an answer; one that is an address is made whole."""
-    token = str(dig(found.body, cursor.token) or "") if cursor and cursor.token else ""
+    token = str(dig(found.body, cursor.delta) or "") if cursor and cursor.delta else ""
     return urljoin(found.url, token) if token and cursor and not cursor.param else token
 
 

@@ -14,7 +14,7 @@ Format = Literal["iso", "utc", "date", "epoch", "epoch_ms", "odata2", "number"]
 
 
 class HttpCursor(Settings, frozen=True, kw_only=True):
-    """How to ask for changes: since a moment or number (`field` of the items), or by a delta `token` of the answer.
+    """How to ask for changes: since a moment or number (`field` of the items), or by a `delta` token of the answer.
 
     `param`: what carries it, written as `send` where the API wants another format than its items have; a token without
     one is itself the address to ask. `value`: FEEL over `since` and, while paging by keyset, `key` of the last item
@@ -24,7 +24,7 @@ class HttpCursor(Settings, frozen=True, kw_only=True):
 
     param: str = ""
     field: str = ""
-    token: str = ""
+    delta: str = ""
     value: str = ""
     start: str = ""
     format: Format = "iso"

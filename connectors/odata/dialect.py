@@ -103,7 +103,7 @@ def _params(stream: OdataStream, version: int) -> dict[str, str]:
 
 def _cursor(stream: OdataStream, version: int) -> HttpCursor | None:
     if stream.track_changes:
-        return HttpCursor(token="/@odata.deltaLink", lag=timedelta())  # noqa: S106  (a path in the answer)
+        return HttpCursor(delta="/@odata.deltaLink", lag=timedelta())
     if not stream.changed:
         return None
     before, after = LITERALS.get((version, stream.changed_type), ("", ""))

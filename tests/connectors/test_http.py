@@ -261,7 +261,7 @@ class TestExpiredCursor:
     async def test_an_expired_cursor_begins_again_and_says_what_is_gone(self, crm):
         await crm.put("a", "first", NOON)
         await crm.put("b", "first", NOON)
-        crm.open(cursor={"param": "delta", "token": "delta"})
+        crm.open(cursor={"param": "delta", "delta": "delta"})
         follower = Follower(crm)
         await follower.sync()
         assert follower.cursor == '{"token":"d1"}'
@@ -398,7 +398,7 @@ class TestWriting:
     ("change", "message"),
     [
         ({"page": None}, "Expected `object`, got `null`"),
-        ({"cursor": {"param": "since"}}, "a cursor needs either `field` or `token`"),
+        ({"cursor": {"param": "since"}}, "a cursor needs either `field` or `delta`"),
         ({"page": {"kind": "keyset"}, "cursor": None}, "`page: {kind: keyset}` needs a cursor with a `field`"),
         ({"deleted": "gone ="}, "bad-expression"),
     ],

@@ -110,7 +110,7 @@ class TestDeltaAddresses:
         crm.server.route = lambda request: (200, answers[request.path], {})
         crm.open(
             {"kind": "next_url", "field": "/@odata.nextLink"},
-            cursor={"token": "/@odata.deltaLink"},
+            cursor={"delta": "/@odata.deltaLink"},
             deleted='get value(item, "@removed") != null',
         )
         crm.text = lambda record: record.data.get("text", "")

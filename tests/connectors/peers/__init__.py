@@ -80,3 +80,16 @@ def cap(folder):
     command = ["node", "node_modules/@sap/cds/bin/serve.js", "all", "--port", url.rpartition(":")[2]]
     with process(command, url, cwd=home, log=folder / "cap.log", env={"NO_COLOR": "1"}):
         yield url
+
+
+@contextmanager
+def prism(spec, folder):
+    """A mock that validates every request against an OpenAPI file."""
+    modules = node_modules("prism", "@stoplight/prism-cli")
+    port = free_port()
+    cli = modules / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    command = ["node", str(cli), "mock", "--port", str(port), "--host", "127.0.0.1", str(spec)]
+    with process(
+        command, f"http://127.0.0.1:{port}", cwd=folder, log=folder / "prism.log", env={"NO_COLOR": "1"}
+    ) as url:
+        yield url

@@ -1,0 +1,252 @@
+"""The SAP packs on a real CAP server: S/4HANA's services over OData V2, Business One's Service Layer over V4."""
+
+from datetime import date
+
+import httpx
+import pytest
+
+from connectors.values import plain
+from tests.connectors.conformance import (
+    NOON,
+    Follower,
+    LivesThroughFaults,
+    ReadsEverything,
+    WritesOnce,
+    WritesOverWhatWasSeen,
+    faulty,
+)
+from tests.connectors.conformance.simulated import Simulated, pack
+from tests.connectors.peers import cap
+
+SETUP = {"X-Test-Setup": "1"}
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    with cap(tmp_path_factory.mktemp("sap")) as url:
+        yield url
+
+
+class Sap(Simulated):
+    """`simulator` is the address of the server."""
+
+    root = ""
+    entity_set = ""
+    key = ""
+
+    def client(self):
+        return httpx.AsyncClient(base_url=f"{self.simulator}{self.root}", headers={"If-Match": "*", **SETUP})
+
+    async def send(self, key, body):
+        async with self.client() as client:
+            found = await client.patch(f"/{self.entity_set}('{key}')", json=body)
+            if found.status_code in {404, 412}:
+                del client.headers["If-Match"]
+                found = await client.post(f"/{self.entity_set}", json={self.key: key, **body})
+            found.raise_for_status()
+
+    async def stored(self, key):
+        async with self.client() as client:
+            return (await client.get(f"/{self.entity_set}('{key}')")).json()
+
+    async def empty(self, *sets):
+        async with self.client() as client:
+            for name, keys in sets:
+                while rows := (await client.get(f"/{name}")).json()["value"]:
+                    for row in rows:
+                        key = ",".join(f"{each}='{row[each]}'" for each in keys)
+                        (await client.delete(f"/{name}({key})")).raise_for_status()
+
+
+class BusinessOne(Sap):
+    root = "/b1s/v2"
+    entity_set = "BusinessPartners"
+    key = "CardCode"
+    stream = "customers"
+    create = "create_activity"
+    change = "set_frozen"
+    payload = {"customer": "C1", "title": "Call", "text": "about invoice 7"}  # noqa: RUF012
+
+    def open(self, *, write=False):
+        environ = {
+            "BUSINESS_ONE_URL": f"{self.proxy.url}/b1s/v2",
+            "BUSINESS_ONE_COMPANY": "SBO",
+            "BUSINESS_ONE_USER": "manager",
+            "BUSINESS_ONE_PASSWORD": "p",
+        }
+        own = {"limits": self.limits(), "timeout": "PT2S", "write": write}
+        self.connector = pack("business-one", self.home, environ, self.clock, **own)
+        return self
+
+    async def put(self, key, text, at):
+        await self.send(
+            key,
+            {"CardName": text, "UpdateDate": at.date().isoformat(), "Frozen": "tYES" if "somebody" in text else "tNO"},
+        )
+
+    def text(self, record):
+        return record.data["CardName"]
+
+    async def warm(self):
+        """Log in, so that the next request is the write."""
+        await self.connector.probe("create_activity", self.payload, "none")
+
+    async def created(self):
+        async with self.client() as client:
+            return [each["U_OpslayerKey"] for each in (await client.get("/Activities")).json()["value"]]
+
+    async def holds(self, key):
+        return {"tYES": "second", "tNO": "first"}[(await self.stored(key))["Frozen"]]
+
+    def changing(self, key, text, *, was):
+        return {"customer": key, "frozen": True, "was": False}
+
+
+@pytest.fixture
+async def b1(service, tmp_path):
+    async with faulty(service) as proxy:
+        peer = BusinessOne(service, proxy, tmp_path)
+        await peer.empty(("BusinessPartners", ["CardCode"]), ("Activities", ["ActivityCode"]))
+        yield peer
+        if peer.connector:
+            await peer.connector.aclose()
+
+
+class TestBusinessOne(ReadsEverything, LivesThroughFaults):
+    @pytest.fixture
+    def peer(self, b1):
+        return b1.open()
+
+    async def test_a_session_that_ended_is_opened_again(self, peer):
+        await peer.put("C1", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        async with peer.client() as client:
+            (await client.post("/Expire")).raise_for_status()
+        await peer.put("C1", "second", NOON)
+        assert await follower.sync() == [("C1", "second")]
+
+    async def test_changes_of_one_day_are_told_once_each_though_the_cursor_knows_only_days(self, peer):
+        follower = Follower(peer)
+        for text in ("first", "second", "third"):
+            await peer.put("C1", text, NOON)
+            assert await follower.sync() == [("C1", text)]
+        assert await follower.sync() == []
+
+    async def test_a_scan_a_day_finds_what_was_deleted(self, peer):
+        for key in ("C1", "C2"):
+            await peer.put(key, "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        async with peer.client() as client:
+            (await client.delete("/BusinessPartners('C1')")).raise_for_status()
+        peer.clock.advance(days=1)
+        start = len(follower.pages)
+        await follower.sync()
+        assert follower.pages[-1].complete
+        assert {each.key for page in follower.pages[start:] for each in page.records} == {"C2"}
+
+    @pytest.mark.parametrize("stream", ["items", "orders", "invoices"])
+    async def test_every_stream_is_asked_for_as_the_server_understands(self, peer, stream):
+        peer.stream = stream
+        assert await Follower(peer).sync() == []
+
+
+class TestBusinessOneWriting(WritesOnce, WritesOverWhatWasSeen):
+    @pytest.fixture
+    def peer(self, b1):
+        return b1.open(write=True)
+
+    @pytest.fixture
+    def reader(self, b1):
+        return b1.open()
+
+    async def test_what_has_changed_since_is_a_conflict_and_stays(self, peer):
+        await peer.put("C1", "frozen by somebody", NOON)
+        receipt = await peer.connector.perform("set_frozen", peer.changing("C1", "", was=""), "key-1")
+        assert receipt.result == "conflict"
+
+
+class S4(Sap):
+    root = "/odata/v4/API_SALES_ORDER_SRV"
+    entity_set = "A_SalesOrder"
+    key = "SalesOrder"
+    stream = "orders"
+    create = "set_order_note"
+    change = "set_delivery_block"
+    payload = {"order": "17", "language": "EN", "text": "Do not ship before the call."}  # noqa: RUF012
+
+    def open(self, *, write=False):
+        environ = {"S4HANA_URL": f"{self.proxy.url}/odata/v2", "S4HANA_USER": "u", "S4HANA_PASSWORD": "p"}
+        own = {"limits": self.limits(), "timeout": "PT2S", "write": write, "aliases": [f"localhost:{self.proxy.port}"]}
+        self.connector = pack("s4hana", self.home, environ, self.clock, **own)
+        return self
+
+    async def put(self, key, text, at):
+        body = {"SoldToParty": text[:10], "LastChangeDateTime": at.isoformat().replace("+00:00", "Z")}
+        await self.send(key, {**body, "DeliveryBlockReason": "09" if "somebody" in text else ""})
+
+    def text(self, record):
+        return record.data["SoldToParty"]
+
+
+@pytest.fixture
+async def s4(service, tmp_path):
+    async with faulty(service) as proxy:
+        peer = S4(service, proxy, tmp_path)
+        texts = ["SalesOrder", "Language", "LongTextID"]
+        await peer.empty(("A_SalesOrder", ["SalesOrder"]), ("A_SalesOrderText", texts))
+        yield peer
+        if peer.connector:
+            await peer.connector.aclose()
+
+
+class TestS4Hana(ReadsEverything):
+    @pytest.fixture
+    def peer(self, s4):
+        return s4.open()
+
+    @pytest.mark.parametrize("stream", ["customers", "products", "invoices"])
+    async def test_every_stream_is_asked_for_as_the_server_understands(self, peer, stream):
+        peer.stream = stream
+        peer.text = lambda record: record.key
+        follower = Follower(peer)
+        await follower.sync()
+        await follower.sync()
+        assert follower.rejected == []
+
+    async def test_a_business_partner_comes_with_dates_as_dates(self, peer):
+        partner = {"Customer": "17", "CreationDate": "2020-01-31", "LastChangeDate": "2026-03-02"}
+        async with httpx.AsyncClient(base_url=f"{peer.simulator}/odata/v4/API_BUSINESS_PARTNER") as client:
+            await client.delete("/A_BusinessPartner('17')", headers={"If-Match": "*"})
+            (await client.post("/A_BusinessPartner", json={"BusinessPartner": "17", **partner})).raise_for_status()
+        peer.stream, peer.text = "customers", lambda record: record.key
+        follower = Follower(peer)
+        await follower.sync()
+        (record,) = [each for each in follower.told if each.key == "17"]
+        assert plain(record.data["CreationDate"], NOON.tzinfo) == date(2020, 1, 31)
+
+
+class TestS4HanaWriting:
+    @pytest.fixture
+    def peer(self, s4):
+        return s4.open(write=True)
+
+    async def test_a_delivery_block_needs_csrf_and_etag_and_gets_both(self, peer):
+        await peer.put("17", "C1", NOON)
+        receipt = await peer.connector.perform(
+            "set_delivery_block", {"order": "17", "reason": "01", "was": ""}, "key-1"
+        )
+        assert (receipt.result, (await peer.stored("17"))["DeliveryBlockReason"]) == ("ok", "01")
+
+    async def test_a_block_that_somebody_set_before_is_a_conflict(self, peer):
+        await peer.put("17", "somebody", NOON)
+        receipt = await peer.connector.perform(
+            "set_delivery_block", {"order": "17", "reason": "01", "was": ""}, "key-1"
+        )
+        assert (receipt.result, (await peer.stored("17"))["DeliveryBlockReason"]) == ("conflict", "09")
+
+    async def test_a_note_is_found_by_the_look_up(self, peer):
+        assert await peer.connector.probe("set_order_note", peer.payload, "key-1") is None
+        assert (await peer.connector.perform("set_order_note", peer.payload, "key-1")).result == "ok"
+        assert (await peer.connector.probe("set_order_note", peer.payload, "key-1")).result == "ok"

@@ -146,6 +146,8 @@ async def release(shell: Shell, person: str) -> None:
     """
     async with shell.layer() as layer:
         result = await layer.release_bundle(shell.actor(layer, person))
+    if isinstance(result, Bundle):
+        shell.say("No bundle rules any more: the files in the folder do.")
     _told(shell, result)
 
 

@@ -61,6 +61,7 @@ def _fields(home: Home, reads: Collection[tuple[str, str]]) -> Iterator[Problem]
     mappings = [each for mapping in home.mappings.values() for stream in mapping.streams.values() for each in stream]
     filled = {(mapping.entity, name) for mapping in mappings for name in mapping.fields}
     filled |= {(step.of, name) for each in home.rulesets.values() for step in each.read for name in step.facts}
+    converts = any("in currency(" in text for text in home.texts.values())
     for type, entity in home.model.entities.items():
         for name, field in entity.fields.items():
             place = home.index.key(entity.place, "fields", name)
@@ -68,6 +69,8 @@ def _fields(home: Home, reads: Collection[tuple[str, str]]) -> Iterator[Problem]
             if field.concluded and not read:
                 hint = "read it in a rule or prompt, or delete it"
                 yield _warning("unused-fact", f"{type}.{name} is concluded and nothing reads it", place, hint)
+            elif entity.rates is not None and not converts:
+                continue  # rates are read by conversions alone
             elif read and not (field.concluded or field.derived or (type, name) in filled):
                 hint = "fill it in a mapping; until then it is always null"
                 yield _warning("unfilled-field", f"{type}.{name} is read and no mapping fills it", place, hint)

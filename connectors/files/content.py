@@ -7,6 +7,7 @@ from pathlib import Path
 from connectors.files.lines import Line, Undecodable, lines, narrow
 from connectors.files.rows import Csv, JsonLines, Row, cut, sniff
 from connectors.files.settings import FileStream
+from connectors.files.sheet import Sheet
 from engine.ports import SourceDown
 
 
@@ -16,14 +17,22 @@ class Content:
     def __init__(self, path: Path, settings: FileStream) -> None:
         self.name = path.name
         self._settings = settings
+        self._sheet: Sheet | None = None
         try:
-            self.data, self._encoding = narrow(path.read_bytes(), settings.encoding)
+            raw = path.read_bytes()
+            if settings.format == "xlsx":
+                self._sheet = Sheet(path.name, raw, settings.sheet, settings.columns)
+                self._checked(self._sheet.header, 1)
+                raw = self._sheet.data
+            self.data, self._encoding = narrow(raw, settings.encoding)
         except (OSError, Undecodable) as error:
             raise SourceDown(f"{path.name}: {getattr(error, 'strerror', None) or error}") from error
 
     def rows(self, offset: int, number: int) -> Iterator[Row]:
         """Yield the rows behind an offset, before which there are `number` lines."""
         complete = self._settings.complete
+        if self._sheet:
+            return self._sheet.rows(offset)
         if self._settings.format == "jsonl":
             return JsonLines().rows(self._lines(offset, number), complete=complete)
         if self._settings.columns:
@@ -39,13 +48,16 @@ class Content:
     def _headed(self, header: Line) -> Csv:
         delimiter = self._settings.delimiter or sniff(header.text)
         columns = tuple(name.strip() for name in cut(header.text, delimiter, self._settings.quote))
+        self._checked(columns, header.number)
+        return self._csv(columns, delimiter)
+
+    def _checked(self, columns: tuple[str, ...], number: int) -> None:
         wanted = (self._settings.key,) if isinstance(self._settings.key, str) else self._settings.key
         if missing := [name for name in wanted if name not in columns]:
             names = ", ".join(columns)
-            raise SourceDown(f"{self.name}:{header.number}: no column {', '.join(missing)} (it has {names})")
-        if twice := {name for name in columns if columns.count(name) > 1}:
-            raise SourceDown(f"{self.name}:{header.number}: column {', '.join(sorted(twice))} stands twice")
-        return self._csv(columns, delimiter)
+            raise SourceDown(f"{self.name}:{number}: no column {', '.join(missing)} (it has {names})")
+        if twice := {name for name in columns if name and columns.count(name) > 1}:
+            raise SourceDown(f"{self.name}:{number}: column {', '.join(sorted(twice))} stands twice")
 
     def _csv(self, columns: tuple[str, ...], delimiter: str) -> Csv:
         return Csv(columns, delimiter, self._settings.quote)

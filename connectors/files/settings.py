@@ -11,16 +11,18 @@ from connectors.settings import SourceSettings, StreamSettings
 class FileStream(StreamSettings, frozen=True, kw_only=True):
     """One file of rows.
 
-    `path`: relative to the source's. `key`: columns that are unique together. `columns`: names when the file has no
-    header. `encoding`: default UTF-8, and Latin-1 (reported) for lines that are not. `complete`: the file is always
-    whole, so a last line without newline counts and rows that vanish from it are gone; else it may still be growing.
+    `path`: relative to the source's. `key`: columns that are unique together. `sheet`: of an XLSX workbook, by default
+    its first. `columns`: names when the file has no header. `encoding`: default UTF-8, and Latin-1 (reported) for lines
+    that are not. `complete`: the file is always whole, so a last line without newline counts and rows that vanish from
+    it are gone; else it may still be growing.
     `where`, `deleted`, `valid_at`: FEEL over the columns. `visible`: FEEL, the moment from which a row may be known;
     `appears`: the same for single columns, which are null before; so a historical file can be played as it happened.
     """
 
-    format: Literal["csv", "jsonl"]
+    format: Literal["csv", "jsonl", "xlsx"]
     key: str | tuple[str, ...]
     path: str = ""
+    sheet: str = ""
     delimiter: Annotated[str, msgspec.Meta(max_length=1)] = ""
     quote: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = '"'
     encoding: str = ""

@@ -20,6 +20,7 @@ BENCHES = {
     "diff": ("diff/run.py", "--json"),
     "feel": ("feel/run.py", "--json"),
     "store": ("store/run.py",),
+    "act": ("act/run.py", "--json"),
     "connectors": ("connectors/run.py", "--json"),
     "flow": ("flow/run.py", "--json"),
     "identity": ("identity/run.py", "--json"),

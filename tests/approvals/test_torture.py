@@ -84,7 +84,7 @@ class Killer:
 
     def _wait(self, name: str) -> None:
         """Wait for one of the worker's next answers and up to some milliseconds more, so that all moments are met."""
-        wanted = self._rng.randint(1, 5)
+        wanted = self._rng.randint(1, 2)
 
         def told() -> bool:
             ours = sum(worker == name for worker, _ in self._peer.answered)

@@ -1,4 +1,4 @@
-"""What the store keeps beside the flow's own structs: quarantine, versions, verdicts, keys, snapshots."""
+"""What the store keeps beside the flow's own structs: quarantine, versions, keys, snapshots."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.events import Draft, Verdict
+from engine.events import Draft
 from engine.source.problem import Problem
 
 QuarantineState = Literal["waiting", "retried", "dropped"]
@@ -47,13 +47,6 @@ class ActionVersion(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     payload: Mapping[str, Any]
     draft: Draft | None = None
-
-
-class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored verdict with the answer its giver got, to be given again to a repeated request."""
-
-    verdict: Verdict
-    result: Mapping[str, Any]
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from engine.events import Action, HistoryItem, Proof
-from engine.memory import Erasure, VerdictRecord
+from engine.memory import Erasure
 from engine.ports import Entry
 from engine.store.actions import LIVE
-from engine.store.codec import decode, encode
+from engine.store.codec import encode
 from engine.store.journal import PARTITION
 from engine.store.recall import forgetting
 from engine.store.schema import (
@@ -23,7 +23,6 @@ from engine.store.schema import (
     person_keys,
     remembered,
     snapshots,
-    verdicts,
 )
 from engine.store.transaction import SqlTransaction
 
@@ -82,12 +81,6 @@ class Eraser(SqlTransaction):
             document = encode(_redacted(action, at, actor))
             await self._run(update(actions).where(actions.c.id == id).values(document=document, recipient=""))
         await self._run(delete(action_versions).where(action_versions.c.action == id))
-        rows = await self._run(select(verdicts.c.position, verdicts.c.document).where(verdicts.c.action == id))
-        for position, document in rows:
-            given = decode(document, VerdictRecord)
-            bare = msgspec.structs.replace(given.verdict, reason="", edit=None)
-            kept = encode(VerdictRecord(verdict=bare, result={}))
-            await self._run(update(verdicts).where(verdicts.c.position == position).values(document=kept))
 
 
 def _redacted(action: Action, at: datetime, actor: str) -> Action:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from engine.events import Action, Decision, Verdict
-from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, Tallies, VerdictRecord
+from engine.events import Action, Decision
+from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, Tallies
 from engine.ports import Stored
 from engine.store import entries, schema
 from engine.store.codec import decode, decode_bare
@@ -64,12 +64,6 @@ class SqlReader:
         table = schema.action_versions
         rows = await self._rows(select(table.c.document).where(table.c.action == id).order_by(table.c.version))
         return [decode(row.document, ActionVersion) for row in rows]
-
-    async def verdicts(self, action: str) -> Sequence[Verdict]:
-        """Return what was decided about an action, oldest first."""
-        table = schema.verdicts
-        rows = await self._rows(select(table.c.document).where(table.c.action == action).order_by(table.c.position))
-        return [decode(row.document, VerdictRecord).verdict for row in rows]
 
     async def decisions(
         self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50

@@ -11,7 +11,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    UniqueConstraint,
 )
 
 from engine.store.columns import BIG, Instant, Words
@@ -192,21 +191,6 @@ action_versions: Final = Table(
     _text("digest"),
     _at("at"),
     _text("document"),
-)
-
-verdicts: Final = Table(
-    "verdicts",
-    metadata,
-    Column("position", BIG, primary_key=True),
-    Column("action", Words, ForeignKey("actions.id"), nullable=False),
-    _text("decided_by"),
-    _text("digest"),
-    _at("at"),
-    Column("idempotency_key", Words, nullable=True),
-    _text("document"),
-    UniqueConstraint("decided_by", "idempotency_key"),
-    Index(None, "action", "position"),
-    sqlite_autoincrement=True,
 )
 
 # --- running it --------------------------------------------------------------------------------------------------

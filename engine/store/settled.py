@@ -1,19 +1,17 @@
-"""What people and programs settled: verdicts, switches, keys, settings; and the engine's snapshots."""
+"""What people and programs settled: switches, keys, settings; and the engine's snapshots."""
 
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
-from engine.events import Verdict
-from engine.memory import ApiKey, VerdictRecord
-from engine.store.codec import decode, encode
+from engine.memory import ApiKey
 from engine.store.recall import folded, remembering
-from engine.store.schema import api_keys, settings, snapshots, switches, verdicts
+from engine.store.schema import api_keys, settings, snapshots, switches
 from engine.store.work import Work
 
 _PREFIX: Final = "ops_"
@@ -22,29 +20,6 @@ _SNAPSHOTS: Final = 3
 
 class Settled(Work):
     """The tables about running the layer."""
-
-    async def put_verdict(
-        self, verdict: Verdict, idempotency_key: str = "", result: Mapping[str, Any] | None = None
-    ) -> VerdictRecord | None:
-        """Store a verdict with its answer; when its giver used the key before, store nothing and return what was."""
-        record = VerdictRecord(verdict=verdict, result=result or {})
-        values = {
-            "action": verdict.action,
-            "decided_by": verdict.by,
-            "digest": verdict.digest,
-            "at": verdict.at,
-            "idempotency_key": idempotency_key or None,
-            "document": encode(record),
-        }
-        if await self._insert_new(verdicts, values):
-            return None
-        same = (verdicts.c.decided_by == verdict.by, verdicts.c.idempotency_key == idempotency_key)
-        return decode((await self._run(select(verdicts.c.document).where(*same))).scalar(), VerdictRecord)
-
-    async def verdicts(self, action: str) -> Sequence[Verdict]:
-        """Return what was decided about an action, oldest first."""
-        wanted = select(verdicts.c.document).where(verdicts.c.action == action).order_by(verdicts.c.position)
-        return [decode(document, VerdictRecord).verdict for document in (await self._run(wanted)).scalars()]
 
     async def switches(self) -> Mapping[str, str]:
         """See ports.Transaction."""

@@ -18,7 +18,8 @@ def word(action, verdict="approve", **more):
 
 
 async def two_invoices_and_a_letter(company: Company):
-    await company.tell("C1")
+    """A letter to each of two customers, and one more to the first, about its invoices."""
+    await company.tell("C1", status="due")
     await company.tell("C2", status="due")
     for number in ("I1", "I2"):
         await company.tell(number, "invoices", customer="C1", status="due")

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from engine.canonical import action_digest
-from engine.events import ActionKey, Verdict
+from engine.events import ActionKey
 
 
 async def put(store, action, version=None, state=None):
@@ -146,19 +146,6 @@ async def test_lists_go_newest_first_and_on_behind_an_id(store, make):
     assert await ids(store.decisions, rule="other") == []
     assert await store.decision("d3") == make.decision("d3")
     assert await store.decision("none") is None
-
-
-async def test_a_verdict_given_again_under_its_key_gets_the_first_answer(store, make, clock):
-    await put(store, make.action())
-    verdict = Verdict(action="a1", verdict="approve", digest="x", by="ayse", channel="api", at=clock.now())
-    async with store.transaction() as tx:
-        assert await tx.put_verdict(verdict, "k1", {"state": "approved"}) is None
-        assert await tx.put_verdict(but(verdict, by="mehmet"), "k1") is None
-        again = await tx.put_verdict(but(verdict, verdict="reject"), "k1", {"state": "rejected"})
-        assert (again.verdict, again.result) == (verdict, {"state": "approved"})
-        assert await tx.put_verdict(verdict) is None
-        assert await tx.put_verdict(verdict) is None
-    assert [each.by for each in await store.verdicts("a1")] == ["ayse", "mehmet", "ayse", "ayse"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import Verdict
 from engine.store import StoreUnavailable
 
 PERSON = "customer:C1"
@@ -74,14 +73,9 @@ def contains(folder: Path, words: str) -> bool:
 
 
 async def test_copies_in_other_tables_go_too_and_live_actions_are_named(store, make, clock):
-    verdict = Verdict(
-        action="ended", verdict="edit", digest="x", by="ayse", channel="web", at=clock.now(), reason=WORDS,
-        edit={"title": WORDS},
-    )  # fmt: skip
     async with store.transaction() as tx:
         await tx.put_action(make.action("ended", state="sent", payload={"title": WORDS}, because=WORDS), None, None)
         await tx.put_action(make.action("live", payload={"title": WORDS}), None, None)
-        await tx.put_verdict(verdict, "k", {"text": WORDS})
         await tx.set_identity("customer", "C1", ["email:ada@example.org"])
         await tx.save_snapshot(1, WORDS.encode())
     erasure = await store.erase(PERSON, clock.now(), "admin")
@@ -89,7 +83,6 @@ async def test_copies_in_other_tables_go_too_and_live_actions_are_named(store, m
     ended = await store.action("ended")
     assert (ended.state, ended.payload, ended.because, ended.history[-1].state) == ("sent", {}, "", "erased")
     assert await store.action_versions("ended") == []
-    assert [(each.reason, each.edit) for each in await store.verdicts("ended")] == [("", None)]
     assert (await store.action("live")).payload == {"title": WORDS}
     assert await store.latest_snapshot() is None
     async with store.transaction() as tx:

@@ -1,6 +1,6 @@
 """All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
 
-Names: engine, diff, feel, store, connectors, flow, identity.
+Names: engine, diff, feel, store, act, connectors, flow, identity.
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """

@@ -1,6 +1,6 @@
 """Workers are killed at random times, over and over, against a peer that keeps all it is sent and dedupes nothing.
 
-OPSLAYER_TORTURE_KILLS (20) and OPSLAYER_TORTURE_ACTIONS (200) size it; the full run is 200 kills over 2,000 actions.
+OPSLAYER_TORTURE_KILLS (20) and OPSLAYER_TORTURE_ACTIONS (260) size it; the full run is 200 kills over 2,000 actions.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from tests.approvals.world import AYSE, SECRET, World, task
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("OPSLAYER_TORTURE_KILLS", "20"))
-ACTIONS = int(os.environ.get("OPSLAYER_TORTURE_ACTIONS", "200"))
+ACTIONS = int(os.environ.get("OPSLAYER_TORTURE_ACTIONS", "260"))
 SEED = int(os.environ.get("OPSLAYER_TORTURE_SEED", "7"))
 
 
@@ -84,7 +84,7 @@ class Killer:
 
     def _wait(self, name: str) -> None:
         """Wait for one of the worker's next answers and up to some milliseconds more, so that all moments are met."""
-        wanted = self._rng.randint(1, 2)
+        wanted = self._rng.randint(1, 3)
 
         def told() -> bool:
             ours = sum(worker == name for worker, _ in self._peer.answered)

@@ -1,7 +1,7 @@
 """Figures over lines: what was proposed, decided, sent and saved in a period."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from statistics import median
 
@@ -9,6 +9,8 @@ import msgspec
 
 from api.insight.line import Line
 from evals.scoring import wilson
+
+WEEK = timedelta(days=7)
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -63,12 +65,14 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True):
 def tally(lines: Iterable[Line], since: datetime, until: datetime) -> Tally:
     """Count each thing at the moment it happened."""
     found = Tally(waits=[], money={})
+    since, until = since.astimezone(UTC), until.astimezone(UTC)
     for each in lines:
-        if since <= each.created_at < until:
+        created, decided, ended = each.created_at, each.decided_at, each.ended_at
+        if since <= created < until:
             found.flagged += 1
-        if each.decided_at is not None and since <= each.decided_at < until:
+        if decided is not None and since <= decided < until:
             _decided(found, each)
-        if each.ended_at is not None and since <= each.ended_at < until:
+        if ended is not None and since <= ended < until:
             _ended(found, each)
     return found
 
@@ -95,29 +99,36 @@ def _ended(found: Tally, line: Line) -> None:
 
 def by_workflow(lines: Sequence[Line], since: datetime, until: datetime) -> Mapping[str, Tally]:
     """Count for each ruleset."""
-    return {name: tally((each for each in lines if each.ruleset == name), since, until) for name in _names(lines)}
+    return {name: tally(own, since, until) for name, own in sorted(_grouped(lines, lambda each: each.ruleset).items())}
 
 
 def by_rule(lines: Sequence[Line], ruleset: str, since: datetime, until: datetime) -> Mapping[str, Tally]:
     """Count for each rule of a ruleset."""
-    own = [each for each in lines if each.ruleset == ruleset]
-    rules = sorted({each.rule for each in own})
-    return {rule: tally((each for each in own if each.rule == rule), since, until) for rule in rules}
+    own = _grouped((each for each in lines if each.ruleset == ruleset), lambda each: each.rule)
+    return {rule: tally(lines, since, until) for rule, lines in sorted(own.items())}
 
 
-def _names(lines: Iterable[Line]) -> list[str]:
-    return sorted({each.ruleset for each in lines})
+def _grouped(lines: Iterable[Line], name: Callable[[Line], str]) -> Mapping[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for each in lines:
+        found.setdefault(name(each), []).append(each)
+    return found
 
 
 def weeks(lines: Sequence[Line], since: datetime, until: datetime) -> list[tuple[datetime, Tally]]:
     """Count for each week from `since`, the last one cut at `until`."""
-    found = []
-    start = since
-    while start < until:
-        end = min(start + timedelta(days=7), until)
-        found.append((start, tally(lines, start, end)))
-        start = end
-    return found
+    since, until = since.astimezone(UTC), until.astimezone(UTC)
+    count = -(-(until - since) // WEEK)
+    weekly: list[set[int]] = [set() for _ in range(count)]
+    for place, each in enumerate(lines):
+        for at in (each.created_at, each.decided_at, each.ended_at):
+            if at is not None and since <= at < until:
+                weekly[(at - since) // WEEK].add(place)
+    starts = [since + number * WEEK for number in range(count)]
+    return [
+        (start, tally((lines[place] for place in places), start, min(start + WEEK, until)))
+        for start, places in zip(starts, weekly, strict=True)
+    ]
 
 
 def waiting_for(lines: Iterable[Line]) -> Mapping[str, int]:

@@ -55,6 +55,8 @@ def web_router() -> Router:
             doing.autonomy,
             doing.bundle,
             doing.key,
+            doing.identity,
+            inbox.dossier,
             doing.sync,
             doing.lift,
             saved.keep_filter,

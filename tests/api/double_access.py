@@ -19,7 +19,7 @@ class DoubleAccess:
         self.clock = SimulatedClock(sample.NOW)
         self.secrets: dict[str, views.KeyInfo] = {}
         self.hashes: dict[str, str] = {}
-        self.denials: list[tuple[str, str]] = []
+        self.refused_tries: list[tuple[str, str]] = []
 
     async def create_key(
         self, name: str, role: Any, actor: views.Actor, **more: Any
@@ -64,4 +64,4 @@ class DoubleAccess:
         self.hashes[person] = hash
 
     async def denied(self, actor: views.Actor | None, what: str, why: str) -> None:
-        self.denials.append((actor.id if actor else "", what))
+        self.refused_tries.append((actor.id if actor else "", what))

@@ -74,10 +74,10 @@ async def test_a_role_below_is_403_and_remembered_and_one_above_comes_in(client,
     needed = NEEDED[method, path]
     for role in (*RANKS, "auditor"):
         reaches = needed == "viewer" if role == "auditor" else RANKS.index(role) >= RANKS.index(needed)
-        layer.denials.clear()
+        layer.refused_tries.clear()
         answer = await client.request(method, path, headers=key(role))
         assert (answer.status_code != 403) == reaches, (role, answer.text)
-        assert bool(layer.denials) != reaches
+        assert bool(layer.refused_tries) != reaches
 
 
 async def test_a_revoked_key_is_refused_from_the_next_request_on(client, key, layer, local):

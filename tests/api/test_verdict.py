@@ -41,7 +41,7 @@ async def test_somebody_elses_ruleset_is_403_and_remembered(decide, layer, local
     layer.limit = ("quotes",)
     answer = await decide()
     assert answer.status_code == 403
-    assert layer.denials == [("key:operator", "approve act-0001")]
+    assert layer.refused_tries == [("key:operator", "approve act-0001")]
 
 
 async def test_an_edit_is_a_new_version(decide):

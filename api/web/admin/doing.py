@@ -78,6 +78,19 @@ async def bundle(request: Request[Any, Any, Any]) -> Redirect:
     return _back("bundles", found, say("It is in force.") if found is not None else say("There is no such bundle."))
 
 
+@post("/admin/identity/change", role="admin", status_code=303)
+async def identity(request: Request[Any, Any, Any]) -> Redirect:
+    """Say of a doubtful pair that it is one, or two."""
+    form, say = await checked_form(request), speech(request).say
+    layer, actor = layer_of(request), actor_of(request)
+    pair = (form.get("type", ""), form.get("id", ""), form.get("other", ""))
+    if form.get("does") == "merge":
+        found: object = await layer.merge(*pair, actor, form.get("reason", ""))
+        return _back("identity", found, say("They are one now; it can be undone."))
+    found = await layer.keep_apart(*pair, actor, form.get("reason", ""))
+    return _back("identity", found, say("They stay two."))
+
+
 @post("/admin/keys/change", role="admin", status_code=303)
 async def key(request: Request[Any, Any, Any]) -> Redirect:
     """Revoke a key."""

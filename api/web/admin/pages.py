@@ -11,6 +11,7 @@ from api.facade import Layer
 from api.outcomes import Verified
 from api.problems import Faulty
 from api.served import layer_of
+from api.web import cards
 from api.web.pages import page, speech
 from api.web.tables import Column, Table, exported
 from api.words import Words, label
@@ -63,6 +64,7 @@ def titles(words: Words) -> list[tuple[str, str]]:
     say = words.say
     return [
         ("sources", say("Sources")), ("quarantine", say("Quarantine")), ("letters", say("Unclear and failed")),
+        ("identity", say("Who is who")),
         ("people", say("People and keys")), ("switches", say("Kill switches")), ("autonomy", say("Autonomy")),
         ("bundles", say("Bundles")), ("journal", say("Journal")), ("spend", say("Models")),
     ]  # fmt: skip
@@ -98,6 +100,17 @@ async def _letters(layer: Layer, words: Words) -> dict[str, Any]:
     rows = [(each.id, each.state, each.subject, each.operation, each.heading, each.ended_at) for each in lines]
     columns = _columns(say("Id"), say("State"), say("Subject"), say("Operation"), say("What"), say("Since"))
     return {"lines": lines[:200], "names": names, "table": Table(columns, rows)}
+
+
+async def _identity(layer: Layer, words: Words) -> dict[str, Any]:
+    say, pairs = words.say, await layer.reviews()
+    rows = [(each.left.id, each.left.label, each.right.id, each.right.label, each.bits) for each in pairs]
+    columns = _columns(say("Id"), say("Name"), say("Id"), say("Name"), say("Bits"))
+    return {
+        "pairs": pairs[:50],
+        "path": lambda line: cards.subject_path(f"{line.type}:{line.id}"),
+        "table": Table(columns, rows),
+    }
 
 
 async def _people(layer: Layer, words: Words) -> dict[str, Any]:
@@ -173,6 +186,14 @@ async def _spend(layer: Layer, words: Words) -> dict[str, Any]:
 
 
 SECTIONS: Mapping[str, Section] = {
-    "sources": _sources, "quarantine": _quarantine, "letters": _letters, "people": _people, "switches": _switches,
-    "autonomy": _autonomy, "bundles": _bundles, "journal": _journal, "spend": _spend,
-}  # fmt: skip
+    "sources": _sources,
+    "quarantine": _quarantine,
+    "letters": _letters,
+    "identity": _identity,
+    "people": _people,
+    "switches": _switches,
+    "autonomy": _autonomy,
+    "bundles": _bundles,
+    "journal": _journal,
+    "spend": _spend,
+}

@@ -6,16 +6,17 @@ from typing import Any
 
 from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
-from litestar.response import Template
+from litestar.response import Response, Template
 
 from api.auth import actor_of
+from api.dossier.page import page as dossier_page
 from api.facade import Layer
 from api.insight.line import Line
 from api.insight.sifting import SORTS, TABS, Sieve, sift, tab_of
 from api.problems import Faulty
 from api.served import layer_of
 from api.web import cards, saved
-from api.web.pages import page, speech
+from api.web.pages import HEADERS, page, speech
 from api.web.tables import Column, Table, exported
 from api.words import Words, label
 from engine.events import Action
@@ -94,6 +95,17 @@ async def action(
     return await show_page(request, sieve, found, chosen=True, number=max(1, page), toast=toast)
 
 
+@get("/actions/{id:str}/dossier", role="viewer", media_type=MediaType.HTML)
+async def dossier(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[str]:
+    """Show everything about one action on one page, for an auditor."""
+    layer = layer_of(request)
+    found = await layer.dossier(id)
+    if found is None:
+        raise Faulty(404, "unknown-action", f"There is no action {id}.")
+    headers = HEADERS | {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(dossier_page(found, layer.company, layer.timezone), media_type=MediaType.HTML, headers=headers)
+
+
 def _sieve(**given: str) -> Sieve:
     given["show"] = given["show"] if given["show"] in TABS else "waiting"
     given["sort"] = given["sort"] if given["sort"] in SORTS else "newest"
@@ -154,6 +166,7 @@ async def show_page(
         edit=edit or {},
         mine=actor.id,
         filters=await saved.filters(layer, actor, "inbox"),
+        codes=reasons(words),
         states=lambda state: state_words(words).get(state, state),
     )
 
@@ -206,6 +219,17 @@ def _nothing(words: Words) -> Mapping[str, str]:
         "closed": words.say("Nothing was rejected, withdrawn or expired."),
         "all": words.say("There are no actions yet."),
     }
+
+
+def reasons(words: Words) -> list[tuple[str, str]]:
+    """Return why an action may be rejected: the code that evals count, and its words."""
+    say = words.say
+    return [
+        ("", say("choose one, if it fits")), ("wrong_fact", say("It rests on something that is not so.")),
+        ("wrong_words", say("The words are not right.")), ("wrong_recipient", say("It goes to the wrong one.")),
+        ("wrong_time", say("It is right, but not now.")), ("already_done", say("It was done already, elsewhere.")),
+        ("never", say("Never propose it for this customer again.")),
+    ]  # fmt: skip
 
 
 def state_words(words: Words) -> Mapping[str, str]:

@@ -46,6 +46,7 @@ async def verdict(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
         reason=form.get("reason", ""),
         edit=changed if name == "edit" else None,
         to=form.get("to", ""),
+        code=form.get("code", "") if name == "reject" else "",
     )
     outcome = await layer.decide(word, actor)
     if isinstance(outcome, outcomes.NotThisPerson):

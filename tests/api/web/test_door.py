@@ -44,7 +44,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_told_alike(browser, known, 
     for answer in (wrong, nobody, unset):
         assert answer.status_code == 401
         assert "do not belong together" in answer.text
-    assert len(layer.denials) == 3
+    assert len(layer.refused_tries) == 3
 
 
 async def test_after_five_failures_one_must_wait_even_with_the_right_password(browser, known):

@@ -58,6 +58,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The columns of the table by month."""
     scores: tuple[Score, ...] = ()
     """The predictions to score."""
+    ahead: tuple[str, ...] = ()
+    """`TYPE.FIELD` of dates that are known before they come, such as due dates; no other date may be of the future."""
     place: Place = Place("")
 
 

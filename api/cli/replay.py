@@ -1,11 +1,18 @@
-"""replay and demo: history played as if it were live, and the sample company."""
+"""replay, backtest and demo: history played as if it were live, and the sample company."""
 
-from datetime import date
+import asyncio
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave
+
+if TYPE_CHECKING:
+    from engine.rules import Home
+    from evals.history import Moment
 
 
 @click.command()
@@ -24,6 +31,48 @@ def replay(shell: Shell, sources: tuple[str, ...], start: str, end: str) -> None
     shell.say(report.text())
     shell.give(report)
     leave(FAULTS if report.rejected else GOOD)
+
+
+@click.command()
+@click.option(
+    "--from", "start", metavar="DATE", default="", help="First day that counts (default: the first there is)."
+)
+@click.option("--to", "end", metavar="DATE", default="", help="Last day that counts.")
+@click.option("--rules", "revision", metavar="REV", default="", help="A git revision (default: the files as they are).")
+@click.option("--source", "sources", metavar="NAME=PATH", multiple=True, help="Files instead of the journal; repeat.")
+@click.pass_obj
+def backtest(shell: Shell, start: str, end: str, revision: str, sources: tuple[str, ...]) -> None:
+    """Tell what rules would have decided in the past, each fact known from its moment on and not before.
+
+    Example: opslayer backtest --from 2026-01-01 --to 2026-03-31 --rules main
+    """
+    from api.cli.diff import _history, _home
+    from evals.backtest import over_files, over_journal
+    from evals.plan import load_plan
+
+    home = _home(shell, revision).sound()
+    zone, first, last = ZoneInfo(home.app.timezone), _day(start) or date.min, _day(end) or date.max
+    ahead = frozenset(load_plan(shell.home).ahead)
+
+    def inside(at: datetime) -> bool:
+        return first <= at.astimezone(zone).date() <= last
+
+    if sources:
+        found = over_files(home, _moments(shell, home, _paths(sources)), inside=inside, ahead=ahead)
+    else:
+        inputs, coverage = asyncio.run(_history(shell))
+        found = over_journal(home, inputs, coverage, inside=inside, ahead=ahead)
+    shell.say(found.text())
+    shell.give(found)
+    leave(FAULTS if found.leaks or found.faults else GOOD)
+
+
+def _moments(shell: Shell, home: "Home", paths: dict[str, Path]) -> "list[Moment]":
+    from engine.inference.clock import HeldClock
+    from evals.history import read_history
+
+    moments, _ = asyncio.run(read_history(shell.home, home, paths, HeldClock(datetime.now().astimezone())))
+    return moments
 
 
 def _day(text: str) -> date | None:

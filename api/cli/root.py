@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": ("serve", "Sync, keep time and dispatch, beside `serve`."),
     "sync": ("data", "Read the source systems now."),
     "replay": ("replay", "Play a file of history day by day as if it were live."),
+    "backtest": ("replay", "Tell what rules would have decided in the past."),
     "explain": ("why", "Tell why something was decided, or why not."),
     "timeline": ("why", "Tell what is remembered of a subject."),
     "show": ("why", "Show what is known of a subject."),

@@ -39,6 +39,7 @@ WORK_CODES: Mapping[str, str] = {
     "empty-edit": "The edit leaves everything as it was.",
     "no-operation": "No connector offers the operation.",
     "no-choice": "Choose to approve or to reject.",
+    "leak": "A backtest was told something before it could be known. Say when it becomes known.",
     "no-audit": "No audit of this action waits for a word; `opslayer autonomy audit` lists those that do.",
     "evidence-missing": "The gate of the next stage is not met; the message says what is missing.",
     "nothing-to-ask": "The action goes by itself already.",

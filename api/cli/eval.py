@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.labelling import drift, harvest, label
 from api.cli.shell import FAULTS, GOOD, Shell, Undone, leave
 
 if TYPE_CHECKING:
@@ -190,3 +191,8 @@ def import_(shell: Shell, workflow: str, file: Path) -> None:
     added = append(shell.home, workflow, cases)
     shell.say(f"{added} case(s) added to evals/cases/{workflow}.jsonl")
     shell.give({"added": added})
+
+
+eval.add_command(label)
+eval.add_command(harvest)
+eval.add_command(drift)

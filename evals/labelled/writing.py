@@ -9,10 +9,10 @@ from engine.rules.cases import Case
 from evals.labelled.reading import FOLDER, read_cases
 
 
-def append(folder: Path, workflow: str, cases: Iterable[Case], *, into: str = "") -> int:
-    """Add cases whose id is new to evals/cases/WORKFLOW.jsonl, or to another file of that folder; returns how many."""
+def append(folder: Path, workflow: str, cases: Iterable[Case], *, into: str = FOLDER) -> int:
+    """Add cases whose id is new to WORKFLOW.jsonl below evals/cases, or another folder; returns how many."""
     known = {each.id for each in read_cases(folder, workflow)[0]}
-    file = folder / FOLDER / (into or f"{workflow}.jsonl")
+    file = folder / into / f"{workflow}.jsonl"
     there = file.read_text(encoding="utf-8") if file.is_file() else ""
     known |= {msgspec.json.decode(line)["id"] for line in there.split("\n") if line.strip()}
     fresh = [each for each in cases if each.id not in known]

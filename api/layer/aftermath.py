@@ -1,7 +1,7 @@
 """What became of sent actions: the declared outcomes, watched until their horizon."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from api.layer.standings import Standings
 from engine.inference.durations import after
@@ -9,16 +9,21 @@ from engine.ports import Entry
 from engine.rules.structs import OutcomeSpec
 from evals.autonomy.samples import Life
 
+EVERY = timedelta(hours=1)
+
 
 class Aftermath(Standings):
-    """Journals outcomes: `bad` as soon as it is seen, `good` at the end, or at once where nothing bad is declared."""
+    """Journals outcomes: `bad` when it is seen, `good` at the end, or when it is seen where nothing bad is declared."""
+
+    _next: datetime = datetime.min.replace(tzinfo=UTC)
 
     async def outcomes(self) -> int:
-        """Look at every sent action whose outcome is still open; returns how many were settled."""
-        if not any(act.spec.outcome for act in self.acts().values()):
+        """Look at sent actions whose outcome is open, each hour and at a horizon; returns how many were settled."""
+        now, settled = self.parts.clock.now(), 0
+        if now < self._next or not any(act.spec.outcome for act in self.acts().values()):
             return 0
         await self.evidence.follow(self.parts.store)
-        now, settled = self.parts.clock.now(), 0
+        self._next = min(now + EVERY, self.horizon() or now + EVERY)
         for life, spec in list(self._open()):
             result = self._result(life, spec, now)
             if result:

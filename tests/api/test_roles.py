@@ -41,6 +41,18 @@ NEEDED = {
     ("POST", "/api/v1/bundles/{id}/activate"): "admin",
     ("POST", "/api/v1/bundles/rollback"): "admin",
     ("POST", "/api/v1/clock"): "admin",
+    ("GET", "/api/v1/bundles/{id}"): "analyst",
+    ("GET", "/api/v1/config"): "viewer",
+    ("GET", "/api/v1/config/files/{path}"): "analyst",
+    ("GET", "/api/v1/config/history"): "viewer",
+    ("GET", "/api/v1/identity/reviews"): "viewer",
+    ("GET", "/api/v1/live/customers/{id}"): "viewer",
+    ("POST", "/api/v1/bundles/release"): "admin",
+    ("POST", "/api/v1/config/diff"): "analyst",
+    ("POST", "/api/v1/config/follow"): "admin",
+    ("POST", "/api/v1/identity/apart"): "operator",
+    ("POST", "/api/v1/identity/merge"): "operator",
+    ("POST", "/api/v1/identity/split"): "operator",
     ("GET", "/api/v1/schema/openapi.json"): "viewer",
 }
 

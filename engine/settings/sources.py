@@ -72,7 +72,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     every: Duration = "PT5M"
     """How often changes are read."""
     stale_after: Duration | None = None
-    """Facts from this source are unresolved when it was not read for so long."""
+    """An alarm is told when the source was not heard for so long; `max_age` of a field makes its values unresolved."""
     order: int = 100
     """Sources are read in this order, lower first."""
     write: bool = False

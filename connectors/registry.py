@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from connectors.bank import BankSource, open_bank
 from connectors.files import FilesSource, open_files
 from connectors.http import HttpSource, open_http
 from connectors.mail import MailSource, open_mail
@@ -25,6 +26,7 @@ class Registered:
 
 
 CONNECTORS: Mapping[str, Registered] = {
+    "bank": Registered(BankSource, open_bank),
     "files": Registered(FilesSource, open_files),
     "http": Registered(HttpSource, open_http),
     "mail": Registered(MailSource, open_mail),

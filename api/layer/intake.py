@@ -15,7 +15,7 @@ from engine.ports import Entry, Page, SourceDown
 from engine.settings.sources import SourceSettings
 from engine.source.problem import Place, Problem
 
-USED = frozenset({"not-utf-8", "duplicate-key"})
+USED = frozenset({"not-utf-8", "duplicate-key", "unbalanced-statement"})
 """What is told of a record that was read all the same."""
 TOLD_ANEW = "the source has told it anew since"
 

@@ -115,7 +115,9 @@ def _sieve(**given: str) -> Sieve:
 async def _found(layer: Layer, sieve: Sieve) -> tuple[list[Line], Mapping[str, str]]:
     lines = await layer.lines()
     named = sieve.q or sieve.sort == "customer"
-    names = layer.labels([each.subject for each in lines]) if named else {}
+    states = TABS[sieve.show]
+    own = [each for each in lines if not states or each.state in states]
+    names = layer.labels([each.subject for each in own]) if named else {}
     return sift(lines, sieve, names), names
 
 

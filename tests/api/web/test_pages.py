@@ -19,6 +19,40 @@ async def test_every_page_is_safe_and_small(enter, path):
     assert len(answer.content) < 200_000
 
 
+SECTIONS = (
+    "sources",
+    "quarantine",
+    "letters",
+    "identity",
+    "people",
+    "switches",
+    "autonomy",
+    "bundles",
+    "journal",
+    "spend",
+)
+DEEPER = ["/workflows", "/workflows/collections", "/report", "/rules", "/rules/collections?run=1", "/search?q=pay"]
+
+
+@pytest.mark.parametrize("path", [*DEEPER, *(f"/admin/{each}" for each in SECTIONS)])
+async def test_the_other_pages_are_there_in_both_languages(enter, path, client):
+    browser = await enter("zeynep")
+    for language in ("en", "tr"):
+        client.cookies.set("opslayer_language", language)
+        answer = await browser.get(path)
+        assert answer.status_code == 200
+        assert f'<html lang="{language}"' in answer.text
+        assert " style=" not in answer.text
+
+
+async def test_admin_pages_are_for_admins_and_auditors(enter):
+    assert (await (await enter("ayse")).get("/admin/people")).status_code == 403
+    auditor = await enter("denetim")
+    assert (await auditor.get("/admin/people")).status_code == 200
+    answer = await auditor.post("/admin/switches/change", scope="all", on="1", reason="x")
+    assert answer.status_code == 403
+
+
 async def test_today_says_what_is_overdue_what_runs_by_itself_and_who_to_speak_to(enter):
     page = (await (await enter("ayse")).get("/today")).text
     for said in (

@@ -167,4 +167,4 @@ def test_a_filter_is_kept_under_its_name(visit):
     page.goto("/inbox")
     page.locator("summary", has_text="Filter and sort").click()
     page.get_by_role("link", name="the first nine").click()
-    assert page.get_by_label("Words").input_value() == "Customer 0"
+    assert page.get_by_role("searchbox", name="Words").input_value() == "Customer 0"

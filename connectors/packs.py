@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from engine.source import parse_yaml, plain
 
 FOLDER = Path(__file__).parent / "manifests"
 
@@ -21,3 +24,38 @@ def packs() -> Iterator[Pack]:
     for file in sorted(FOLDER.glob("*.yaml")):
         mapping = FOLDER / "mappings" / file.name
         yield Pack(file.stem, file.read_text(encoding="utf-8"), mapping.read_text(encoding="utf-8"))
+
+
+def packs_page() -> str:
+    """Return docs/connectors.md."""
+    return HEAD + "".join(_row(pack) for pack in packs())
+
+
+def _row(pack: Pack) -> str:
+    root = parse_yaml(pack.manifest, pack.name).root
+    assert root is not None
+    manifest: dict[str, Any] = plain(root)
+    name, about = pack.name, manifest["pack"]
+    reads, writes = ", ".join(manifest["streams"]), ", ".join(manifest.get("operations", ()))
+    cells = (f"`{name}`: {about['title']}", reads, writes, about["delta"], about["deletes"], about.get("webhook", "no"))
+    return "| " + " | ".join((*cells, about["tested"])) + " |\n"
+
+
+HEAD = """# Connectors
+
+Generated from the manifests (`connectors/manifests`); a test keeps it current.
+
+Generic connectors reach any address: `http` (REST, JSON-RPC), `odata` (V2 and V4), `sql` (any SQLAlchemy dialect),
+`files`, `mail`. A pack is a manifest for one of them, with a mapping to the shipped model (`extends: base`). A source
+reads only, until it says `write: true`.
+
+    opslayer connector add hubspot --as crm      the manifest, the mapping and the source
+    opslayer connector check crm                 what its credentials can do; nothing is written
+    opslayer connector sample crm companies      records, and what they become
+
+A system that is not here: [connect-a-new-system.md](connect-a-new-system.md). A simulator is a program of ours that
+answers like the vendor; where the last column names a client library, that library accepts it in the tests.
+
+| pack | reads | writes | changes | deletions | webhook | tested against |
+|---|---|---|---|---|---|---|
+"""

@@ -14,6 +14,7 @@ COMMANDS = {
     "bundle": ("bundle", "Build, verify, preview and activate revisions of the configuration."),
     "serve": ("serve", "Run the layer with its API and web page."),
     "worker": ("serve", "Sync, keep time and dispatch, beside `serve`."),
+    "connector": ("connector", "Check, discover and sample source systems, and connect new ones."),
     "sync": ("data", "Read the source systems now."),
     "replay": ("replay", "Play a file of history day by day as if it were live."),
     "backtest": ("replay", "Tell what rules would have decided in the past."),

@@ -26,8 +26,8 @@ class Basic(Settings, frozen=True, kw_only=True):
 class OAuth2Settings(Settings, frozen=True, kw_only=True):
     """A token fetched by one of the grants of OAuth 2 (RFC 6749), and again when it ends or is refused.
 
-    `authorization_code`: a person agrees once (`opslayer connector login SOURCE`), from then on the refresh token that
-    is kept below var/tokens renews itself; `refresh_token` is for one that was got elsewhere. `extra`: form fields that
+    `authorization_code`: a person has agreed in the vendor's own pages, which gave the first `refresh_token`; from then
+    on each one that the vendor gives in exchange is kept below var/tokens. `extra`: form fields that
     the vendor wants besides. `send`: how the client's secret travels.
     """
 

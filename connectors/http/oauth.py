@@ -97,7 +97,7 @@ class OAuth2:
         if each.grant == "authorization_code":
             known = self._file.read() or each.refresh_token
             if not known:
-                raise SourceDown(f"nobody has signed in yet: opslayer connector login {self._source}")
+                raise SourceDown(f"{self._source}: nobody has signed in yet; set `refresh_token`")
             return await client.refresh_token(each.token_url, refresh_token=known, **each.extra)
         if each.grant == "password":
             more |= {"username": each.username, "password": each.password}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from connectors.discovery import Found
 from connectors.http.connector import HttpConnector, contradictions
 from connectors.http.transport import Expired, Request
 from connectors.odata.dialect import below, http_source
@@ -68,6 +69,15 @@ class OdataConnector:
                 except (Expired, Unreadable) as error:
                     raise SourceDown(f"{self.name}: {error}") from error
         return self._sets[service]
+
+    async def discover(self) -> Sequence[Found]:
+        """Return every entity set of the services that are read; raises SourceDown."""
+        services = sorted({each.service for each in self._settings.streams.values()} or {""})
+        return [
+            Found(name, each.key, {field: one.type for field, one in each.properties.items()})
+            for service in services
+            for name, each in (await self.entity_sets(service)).items()
+        ]
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -1,13 +1,18 @@
 """Every shipped pack is a sound configuration that reads only until it is told otherwise."""
 
+from pathlib import Path
+
 import pytest
 
 from api.clock import SystemClock
 from api.opening import check_sources
+from connectors.packs import packs_page
 from connectors.registry import open_connector
 from connectors.settings import Surroundings
 from engine.settings.values import resolved
 from tests.connectors.packs import PACKS, home_of
+
+ROOT = Path(__file__).parents[2]
 
 
 class Everything(dict):
@@ -61,3 +66,7 @@ def test_secrets_come_from_the_environment(home):
     ((name, source),) = home.sources.sources.items()
     assert '"env"' in str(source.options).replace("'", '"')
     assert home.manifests[name].pack.tested
+
+
+def test_the_page_of_packs_is_current():
+    assert (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8") == packs_page(), "write packs_page() to it"

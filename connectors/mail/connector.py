@@ -1,11 +1,14 @@
-"""The mail connector: streams from a Maildir, the operation `send` over SMTP."""
+"""The mail connector: streams from an IMAP server or a Maildir, the operation `send` over SMTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.mail.compose import Refused, compose, recipients
+from connectors.mail.imap import ImapInbox
 from connectors.mail.inbox import Inbox
 from connectors.mail.sending import send
 from connectors.mail.settings import MailOperation, MailSource
@@ -25,11 +28,7 @@ class MailConnector:
         self._settings = settings
         self._clock = surroundings.clock
         zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
-        root = surroundings.home / settings.maildir
-        self._inboxes = {
-            stream: Inbox(name, stream, root / each.folder, each.page_size, zone)
-            for stream, each in settings.streams.items()
-        }
+        self._inboxes = {stream: _inbox(name, stream, settings, surroundings.home, zone) for stream in settings.streams}
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
         """Yield messages that the cursor does not know; raises SourceDown."""
@@ -59,11 +58,23 @@ class MailConnector:
 
 
 def open_mail(name: str, settings: MailSource, surroundings: Surroundings) -> MailConnector:
-    """Make the connector. Raises ConfigError when streams lack a Maildir."""
-    if settings.streams and not settings.maildir:
-        place = Place(f"sources.{name}")
-        raise ConfigError((Problem(code="missing-maildir", message="streams need a `maildir`", place=place),))
+    """Make the connector. Raises ConfigError when streams come from nowhere, or from two places."""
+    place = Place(f"sources.{name}")
+    if settings.maildir and settings.imap:
+        message = "mail is read from `imap` or from a `maildir`, not from both"
+        raise ConfigError((Problem(code="bad-setting", message=message, place=place),))
+    if settings.streams and not (settings.maildir or settings.imap):
+        message = "streams need an `imap` server or a `maildir`"
+        raise ConfigError((Problem(code="missing-maildir", message=message, place=place),))
     return MailConnector(name, settings, surroundings)
+
+
+def _inbox(name: str, stream: str, settings: MailSource, home: Path, zone: tzinfo) -> Inbox | ImapInbox:
+    folder, size = settings.streams[stream].folder, settings.streams[stream].page_size
+    if settings.imap:
+        timeout = settings.timeout.total_seconds()
+        return ImapInbox(name, stream, settings.imap, folder or "INBOX", size, timeout, zone)
+    return Inbox(name, stream, home / settings.maildir / folder, size, zone)
 
 
 def _operations(name: str, settings: MailSource) -> Mapping[str, Operation]:

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from connectors.mail.message import BrokenMessage, parse
+from connectors.mail.told import told
 from connectors.values import DIGEST_LENGTH, digest
 from engine.events import Record
 from engine.ports import Page, Rejected, SourceDown
-from engine.source import Place, Problem
-
-MOST_RAW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +30,16 @@ class Inbox:
         """Yield messages not told before, in order of their names; raises SourceDown."""
         box = self._open()
         present = {digest(name): name for name in box.keys()}  # noqa: SIM118  (iterating a mailbox yields its messages)
-        told = {mark for mark in _marks(cursor) if mark in present}
-        fresh = sorted((name, mark) for mark, name in present.items() if mark not in told)
+        known = {mark for mark in _marks(cursor) if mark in present}
+        fresh = sorted((name, mark) for mark, name in present.items() if mark not in known)
         while True:
             batch, fresh = fresh[: self.page_size], fresh[self.page_size :]
             read = [(mark, self._read(box, name)) for name, mark in batch]
-            told |= {mark for mark, each in read if each is not None}
+            known |= {mark for mark, each in read if each is not None}
             yield Page(
                 records=tuple(each for _, each in read if isinstance(each, Record)),
                 rejected=tuple(each for _, each in read if isinstance(each, Rejected)),
-                cursor="".join(sorted(told)),
+                cursor="".join(sorted(known)),
                 watermark=None if fresh else now,
             )
             if not fresh:
@@ -60,30 +57,7 @@ class Inbox:
             raw = box.get_bytes(name)
         except (KeyError, OSError):
             return None
-        try:
-            data = parse(raw, self.zone)
-        except BrokenMessage as broken:
-            return self._rejected(name, raw, str(broken))
-        key = data["message_id"] or name
-        return Record(
-            source=self.source,
-            stream=self.stream,
-            key=key,
-            data=data,
-            valid_at=data["date"],
-            event_id=f"{self.stream}/{key}",
-            origin=f"{self.path.name}/{name}",
-        )
-
-    def _rejected(self, name: str, raw: bytes, message: str) -> Rejected:
-        place = Place(f"{self.path.name}/{name}")
-        return Rejected(
-            source=self.source,
-            stream=self.stream,
-            key=name,
-            raw=raw[:MOST_RAW].decode("utf-8", errors="replace"),
-            problem=Problem(code="broken-message", message=message, place=place),
-        )
+        return told(self.source, self.stream, f"{self.path.name}/{name}", name, raw, self.zone)
 
 
 def _marks(cursor: str) -> Iterator[str]:

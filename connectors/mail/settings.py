@@ -10,7 +10,7 @@ from engine.events import Consequence
 
 
 class MailStream(StreamSettings, frozen=True, kw_only=True):
-    """One folder of the Maildir, by default its inbox."""
+    """One folder, by default the inbox."""
 
     folder: str = ""
     page_size: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 200
@@ -27,6 +27,16 @@ class Smtp(Settings, frozen=True, kw_only=True):
     password: str = ""
 
 
+class Imap(Settings, frozen=True, kw_only=True):
+    """The server that keeps our mail; nothing there is changed, not even what counts as read."""
+
+    host: str
+    user: str
+    password: str
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 993
+    tls: Literal["none", "starttls", "tls"] = "tls"
+
+
 class MailOperation(Settings, frozen=True, kw_only=True):
     """What may be said of the built-in `send`: that it is graver than code thinks."""
 
@@ -34,9 +44,10 @@ class MailOperation(Settings, frozen=True, kw_only=True):
 
 
 class MailSource(SourceSettings, frozen=True, kw_only=True):
-    """A mailbox; a relative Maildir starts at the home folder."""
+    """A mailbox, on an IMAP server or in a Maildir; a relative Maildir starts at the home folder."""
 
     maildir: str = ""
+    imap: Imap | None = None
     smtp: Smtp | None = None
     streams: Mapping[str, MailStream] = {}
     operations: Mapping[Literal["send"], MailOperation] = {}

@@ -45,9 +45,19 @@ HEAD = """# Connectors
 
 Generated from the manifests (`connectors/manifests`); a test keeps it current.
 
-Generic connectors reach any address: `http` (REST, JSON-RPC), `odata` (V2 and V4), `sql` (any SQLAlchemy dialect),
-`files`, `mail`. A pack is a manifest for one of them, with a mapping to the shipped model (`extends: base`). A source
-reads only, until it says `write: true`.
+Generic connectors reach any address:
+
+| connector | reads | writes | tested against |
+|---|---|---|---|
+| `http` | REST and JSON-RPC | declared operations, signed posts among them | a server on loopback, Prism |
+| `odata` | V2 and V4 | declared operations | SAP CAP |
+| `sql` | any SQLAlchemy dialect, by a cursor column | declared operations | SQLite, PostgreSQL |
+| `files` | CSV, XLSX (extra `xlsx`), JSON lines | nothing | files, workbooks of openpyxl |
+| `bank` | CAMT.053 and MT940 in a folder, entry by entry | nothing | statements of our own; MT940 is read by `mt-940` |
+| `mail` | IMAP or a Maildir, each message once | `send` over SMTP | Dovecot, aiosmtpd |
+
+A pack is a manifest for one of them, with a mapping to the shipped model (`extends: base`). A source reads only,
+until it says `write: true`.
 
     opslayer connector add hubspot --as crm      the manifest, the mapping and the source
     opslayer connector check crm                 what its credentials can do; nothing is written

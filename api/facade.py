@@ -20,6 +20,8 @@ from api.outcomes import (
     UnknownAction,
     Verified,
 )
+from api.reasons import Explanation, Funnel, WhyNot
+from api.received import Ingested, QuarantineItem, SourceStatus, Synced
 from api.views import (
     Actor,
     Asked,
@@ -27,19 +29,12 @@ from api.views import (
     Dossier,
     EntityLine,
     EntityView,
-    Explanation,
-    Funnel,
-    Ingested,
     KeyInfo,
     NewKey,
     Person,
-    QuarantineItem,
     SourcePart,
-    SourceStatus,
-    Synced,
     TimelineItem,
     Today,
-    WhyNot,
 )
 from approvals.queue import Conversation
 from approvals.standing import Standing

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.events import Action, Decision, Proof
+from api.received import SourceStatus
+from engine.events import Action, Decision
 from engine.settings.people import Role
-from engine.source.problem import Problem
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,55 +106,6 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
 
     secret: str
     info: KeyInfo
-
-
-# --- input ------------------------------------------------------------------------------------------------------
-
-
-class Ingested(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one record; a rejected one waits in quarantine under `quarantine`."""
-
-    status: Literal["accepted", "duplicate", "rejected"]
-    problem: Problem | None = None
-    quarantine: str = ""
-
-
-class Synced(msgspec.Struct, frozen=True, kw_only=True):
-    """One source read once; `problem` when it could not be read to the end."""
-
-    source: str
-    records: int = 0
-    rejected: int = 0
-    problem: Problem | None = None
-
-
-class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that came in and could not be used, with its reason."""
-
-    id: str
-    source: str
-    stream: str
-    key: str
-    raw: str
-    problem: Problem
-    at: datetime
-    times: int = 1
-
-
-class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How fresh a source is; `every` is its sync interval (None: it is pushed), `fresh_at` its watermark.
-
-    `lag` is how far the watermark is behind, `limit` (`stale_after`) how far it may be before an alarm.
-    """
-
-    name: str
-    connector: str = ""
-    every: timedelta | None = None
-    state: Literal["fresh", "stale", "down", "never"] = "never"
-    fresh_at: datetime | None = None
-    lag: timedelta | None = None
-    limit: timedelta | None = None
-    detail: str = ""
 
 
 # --- knowledge --------------------------------------------------------------------------------------------------
@@ -309,56 +260,3 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     def overdue(self) -> int:
         """Number of overdue accounts."""
         return len(self.tracked) + len(self.conversations)
-
-
-# --- reasons ----------------------------------------------------------------------------------------------------
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why something was decided; `id` names a decision or an action."""
-
-    id: str
-    decision: Decision
-    action: Action | None = None
-
-
-class Conjunct(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a condition, with its truth, what it read, and in `advice` what would make it true or is missing.
-
-    `holds_from` is when it becomes true if nothing but the time changes: a day, or an instant.
-    """
-
-    text: str
-    truth: Literal["true", "false", "null", "unresolved", "faulty"]
-    reason: str = ""
-    values: Mapping[str, Any] = {}
-    advice: str = ""
-    holds_from: date | datetime | None = None
-
-
-class FunnelStage(msgspec.Struct, frozen=True, kw_only=True):
-    """How many subjects pass one conjunct alone, and how many pass it and all before it."""
-
-    text: str
-    passing: int
-    left: int
-
-
-class Funnel(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's condition over all its subjects, conjunct by conjunct."""
-
-    rule: str
-    subject: str
-    subjects: int
-    stages: tuple[FunnelStage, ...] = ()
-
-
-class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a rule does (not) hold for a subject; `sentence` names the first conjunct that failed."""
-
-    rule: str
-    subject: str
-    truth: Literal["true", "false", "null", "unresolved", "faulty"]
-    sentence: str
-    conjuncts: tuple[Conjunct, ...] = ()
-    proof: Proof | None = None

@@ -8,7 +8,8 @@ import msgspec
 
 from api.insight.line import Line
 from api.outcomes import Refused
-from api.views import Conjunct, TimelineItem
+from api.reasons import Conjunct
+from api.views import TimelineItem
 from engine.events import Decision, Proof
 
 

@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 from api.layer.identities import Identities
-from api.views import Actor, Ingested, QuarantineItem, SourceStatus, Synced
+from api.received import Ingested, QuarantineItem, SourceStatus, Synced
+from api.views import Actor
 from engine.events import Record
 from engine.memory import Quarantined, QuarantineState
 from engine.pipeline import Taken

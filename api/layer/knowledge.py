@@ -8,21 +8,8 @@ from api.layer.deciding import Deciding
 from api.layer.intake import Intake
 from api.layer.telling import tell
 from api.outcomes import Refused
-from api.views import (
-    Conjunct,
-    CustomerView,
-    EntityLine,
-    EntityView,
-    Explanation,
-    FieldSource,
-    FieldView,
-    Funnel,
-    FunnelStage,
-    RecordLine,
-    SourcePart,
-    TimelineItem,
-    WhyNot,
-)
+from api.reasons import Conjunct, Explanation, Funnel, FunnelStage, WhyNot
+from api.views import CustomerView, EntityLine, EntityView, FieldSource, FieldView, RecordLine, SourcePart, TimelineItem
 from engine.events import Decision
 from engine.inference.nodes import Condition
 from engine.inference.proof import Prover, plain

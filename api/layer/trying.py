@@ -7,7 +7,7 @@ from typing import Any
 from api.insight.port import Trial, Tried, TriedFact
 from api.layer.parts import Part
 from api.outcomes import Refused
-from api.views import Conjunct
+from api.reasons import Conjunct
 from engine.events import ChangeEvent
 from engine.feel import Money, Value
 from engine.inference.carry import remember

@@ -7,7 +7,7 @@ from api.clock import SimulatedClock
 from api.layer.intake import Intake
 from api.layer.parts import Part
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
-from api.views import Ingested, Synced
+from api.received import Ingested, Synced
 from approvals.dispatch.restored import MARK
 from approvals.groups import carried
 from engine.events import Decision, Record

@@ -9,9 +9,9 @@ from api import cloudevents
 from api.bodies import decode, media_type
 from api.facade import Layer
 from api.problems import Faulty, problem_out
+from api.received import Ingested
 from api.routes.shapes import EventsOut, RejectedOut
 from api.served import layer_of, served_of
-from api.views import Ingested
 from engine.events import Record
 from engine.source.problem import Problem
 

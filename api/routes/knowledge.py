@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from api.outcomes import Refused
 from api.problems import Faulty
+from api.reasons import Funnel
 from api.routes.shapes import (
     CustomerOut,
     DecisionOut,
@@ -17,7 +18,6 @@ from api.routes.shapes import (
     entity_out,
 )
 from api.served import layer_of
-from api.views import Funnel
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="how many to return")]
 

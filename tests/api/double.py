@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api import configuration, outcomes, views
+from api import configuration, outcomes, reasons, received, views
 from api.bundles.comparing import Compared, Failed
 from api.leases import Alone
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
@@ -54,7 +54,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         self.kept: list[Record] = []
         self.pulled: dict[str, outcomes.Switch] = {}
         self.answers: dict[str, tuple[Verdict, outcomes.DecideOutcome]] = {}
-        self.waiting: dict[str, views.QuarantineItem] = {}
+        self.waiting: dict[str, received.QuarantineItem] = {}
         self.reasons: tuple[str, ...] = ()
         self.faults: tuple[Problem, ...] = ()
         self.broken = False
@@ -63,42 +63,48 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
 
     # --- input
 
-    async def ingest(self, records: Sequence[Record]) -> tuple[views.Ingested, ...]:
+    async def ingest(self, records: Sequence[Record]) -> tuple[received.Ingested, ...]:
         if self.broken:
             raise RuntimeError("secret inside")
         return tuple(self._one(record) for record in records)
 
-    def _one(self, record: Record) -> views.Ingested:
+    def _one(self, record: Record) -> received.Ingested:
         if record.source not in STREAMS:
-            return views.Ingested(status="rejected", problem=Problem("unknown-source", f"No source {record.source}."))
+            return received.Ingested(
+                status="rejected", problem=Problem("unknown-source", f"No source {record.source}.")
+            )
         if record.stream not in STREAMS[record.source]:
-            return views.Ingested(status="rejected", problem=Problem("unknown-stream", f"No stream {record.stream}."))
+            return received.Ingested(
+                status="rejected", problem=Problem("unknown-stream", f"No stream {record.stream}.")
+            )
         if record.key in self.unmappable:
-            return views.Ingested(status="rejected", problem=Problem("bad-record", "It says nothing."), quarantine="q1")
+            return received.Ingested(
+                status="rejected", problem=Problem("bad-record", "It says nothing."), quarantine="q1"
+            )
         if (record.source, record.event_id) in self.seen:
-            return views.Ingested(status="duplicate")
+            return received.Ingested(status="duplicate")
         self.seen.add((record.source, record.event_id))
         self.kept.append(record)
-        return views.Ingested(status="accepted")
+        return received.Ingested(status="accepted")
 
-    async def sync(self, source: str = "") -> tuple[views.Synced, ...]:
+    async def sync(self, source: str = "") -> tuple[received.Synced, ...]:
         names = [source] if source else list(STREAMS)
-        return tuple(views.Synced(source=name, records=3) for name in names if name in STREAMS)
+        return tuple(received.Synced(source=name, records=3) for name in names if name in STREAMS)
 
-    async def quarantine(self) -> tuple[views.QuarantineItem, ...]:
+    async def quarantine(self) -> tuple[received.QuarantineItem, ...]:
         return tuple(self.waiting.values())
 
-    async def retry(self, id: str, actor: views.Actor) -> views.Ingested | None:
-        return views.Ingested(status="accepted") if self.waiting.pop(id, None) else None
+    async def retry(self, id: str, actor: views.Actor) -> received.Ingested | None:
+        return received.Ingested(status="accepted") if self.waiting.pop(id, None) else None
 
     async def drop(self, id: str, actor: views.Actor, reason: str = "") -> bool:
         return self.waiting.pop(id, None) is not None
 
-    async def sources(self) -> tuple[views.SourceStatus, ...]:
-        fresh = views.SourceStatus(
+    async def sources(self) -> tuple[received.SourceStatus, ...]:
+        fresh = received.SourceStatus(
             name="erp", connector="sql", every=timedelta(minutes=5), state="fresh", fresh_at=sample.NOW
         )
-        return (fresh, views.SourceStatus(name="crm", connector="http", state="down", detail="connection refused"))
+        return (fresh, received.SourceStatus(name="crm", connector="http", state="down", detail="connection refused"))
 
     # --- knowledge
 
@@ -169,34 +175,34 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def decision(self, id: str) -> Decision | None:
         return next((each for each in await self.decisions(limit=1000) if each.id == id), None)
 
-    async def explain(self, id: str) -> views.Explanation | None:
+    async def explain(self, id: str) -> reasons.Explanation | None:
         for action in self.store.values():
             found = sample.decision(action)
             if id in (action.id, found.id):
-                return views.Explanation(id=id, decision=found, action=action)
+                return reasons.Explanation(id=id, decision=found, action=action)
         return None
 
-    async def why_not(self, rule: str, subject: str) -> views.WhyNot | outcomes.Refused:
+    async def why_not(self, rule: str, subject: str) -> reasons.WhyNot | outcomes.Refused:
         if rule != "collections/overdue_account":
             return outcomes.Refused((Problem("unknown-rule", f"There is no rule {rule}."),))
         parts = (
-            views.Conjunct(text='i.status = "open"', truth="true"),
-            views.Conjunct(
+            reasons.Conjunct(text='i.status = "open"', truth="true"),
+            reasons.Conjunct(
                 text="i.days_overdue > 7", truth="false", reason="days_overdue is 3", values={"days_overdue": 3}
             ),
         )
-        return views.WhyNot(
+        return reasons.WhyNot(
             rule=rule, subject=subject, truth="false", sentence="days_overdue is 3, not more than 7.", conjuncts=parts
         )
 
-    async def funnel(self, rule: str) -> views.Funnel | outcomes.Refused:
+    async def funnel(self, rule: str) -> reasons.Funnel | outcomes.Refused:
         if rule != "collections/overdue_account":
             return outcomes.Refused((Problem("unknown-rule", f"There is no rule {rule}."),))
         stages = (
-            views.FunnelStage(text='i.status = "open"', passing=40, left=40),
-            views.FunnelStage(text="i.days_overdue > 7", passing=38, left=37),
+            reasons.FunnelStage(text='i.status = "open"', passing=40, left=40),
+            reasons.FunnelStage(text="i.days_overdue > 7", passing=38, left=37),
         )
-        return views.Funnel(rule=rule, subject="customer", subjects=160, stages=stages)
+        return reasons.Funnel(rule=rule, subject="customer", subjects=160, stages=stages)
 
     # --- inbox
 

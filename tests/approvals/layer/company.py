@@ -207,7 +207,7 @@ people:
 
 
 def write_company(folder: Path, crm: str, smtp: int, **files: str) -> Path:
-    """Write the home folder; `files` replaces the text of `policies` or `people`."""
+    """Write the home folder; `files` replaces the text of `policies`, `people` or `rules`."""
     texts = {
         "config/app.yaml": APP,
         "config/model.yaml": MODEL,
@@ -215,7 +215,7 @@ def write_company(folder: Path, crm: str, smtp: int, **files: str) -> Path:
         "config/autonomy.yaml": files.get("policies", POLICIES),
         "config/people.yaml": files.get("people", PEOPLE),
         "mappings/erp.yaml": MAPPING,
-        "rules/dunning/ruleset.yaml": RULES,
+        "rules/dunning/ruleset.yaml": files.get("rules", RULES),
         "rules/dunning/prompts/task.md": TASK,
         "rules/dunning/prompts/letter.md": LETTER,
         "rules/dunning/prompts/invoice.md": INVOICE,

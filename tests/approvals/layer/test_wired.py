@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.results import Decided, NotEditable, NotThisPerson
-from tests.approvals.layer.company import POLICIES, WHO, Company
+from tests.approvals.layer.company import POLICIES, RULES, WHO, Company
 
 EYES = POLICIES.replace("letters: {approval: always,", "letters: {approval: always, four_eyes: true,")
 CAPPED = POLICIES.replace(
@@ -62,7 +62,7 @@ async def test_the_names_of_other_customers_are_known_with_and_without_their_leg
     assert known("globex ltd")
 
 
-@pytest.mark.parametrize("files", [{"policies": CAPPED}])
+@pytest.mark.parametrize("files", [{"policies": CAPPED, "rules": RULES.replace("        group: letters\n", "")}])
 async def test_10_two_invoices_of_one_customer_count_as_that_customer(company: Company):
     await company.tell("C1")
     for number in ("I1", "I2"):

@@ -10,6 +10,7 @@ from api.demo.crm_store import CrmStore
 from api.demo.mailbox import Maildir
 from api.demo.operator import Operator, Waiting
 from api.demo.world import World
+from approvals.reading.taking import by_patterns
 from connectors.registry import open_connector
 from connectors.settings import Surroundings
 from engine.events import ActionChange, Record
@@ -48,6 +49,7 @@ class Layer:
             name: compile_mapping(mapping, home.model, home.sources.sources[name], zone=ZONE, currency="TRY")
             for name, mapping in home.mappings.items()
         }
+        self.steps = [(name, step) for name, ruleset in home.rulesets.items() for step in ruleset.read]
         self.crm = CrmStore(out / "crm.db")
         self.cursors, self.told, self.waiting, self.done, self.tasks = {}, {}, {}, [], []
 
@@ -79,7 +81,17 @@ class Layer:
 
     def tell(self, record, first):
         for mapped in self.mappers[record.source].map(record):
-            self.take(self.session.apply(identify(self.session.state, mapped), first_load=first))
+            change = identify(self.session.state, mapped)
+            self.take(self.session.apply(change, first_load=first))
+            self.read(change.entity, change.id, first)
+
+    def read(self, type, id, first):
+        """Let the rulesets' patterns read what a text says."""
+        for ruleset, step in self.steps:
+            entity = self.session.state.find(f"{type}:{id}") if step.of == type else None
+            change = by_patterns(self.session, ruleset, step, entity) if entity is not None else None
+            if change is not None:
+                self.take(self.session.apply(change, first_load=first))
 
     def take(self, decisions):
         for each in decisions:

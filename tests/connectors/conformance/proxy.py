@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -36,8 +36,8 @@ class FaultProxy:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            await gone(writer)
             self.writers.discard(writer)
-            writer.close()
 
     async def head(self, reader):
         """The request or status line, and the headers."""
@@ -100,7 +100,7 @@ class FaultProxy:
             content = b"" if line.startswith("HEAD ") else await self.answered(head, reader)
             return head[0], [each for each in head[1] if each[0].lower() not in HOP | {"content-length"}], content
         finally:
-            writer.close()
+            await gone(writer)
 
     async def answered(self, head, reader):
         names = {name.lower() for name, _ in head[1]}
@@ -111,6 +111,13 @@ class FaultProxy:
     def send(self, writer, line, headers, body):
         lines = [line, *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(body)}", "", ""]
         writer.write("\r\n".join(lines).encode("latin-1") + body)
+
+
+async def gone(writer):
+    """Close a connection and wait until it is."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 @asynccontextmanager

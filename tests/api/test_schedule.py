@@ -123,7 +123,8 @@ async def test_what_another_process_holds_is_not_done_and_what_it_takes_over_is_
     async with clockwork(layer):
         await seen(layer, {"sync erp"})
         layer.leases.beat = taken_over(layer.leases)
-        await asyncio.wait_for(stopped.wait(), 5)
+        assert await asyncio.wait_for(stopped.wait(), 5)
+    assert layer.leases.held == frozenset()
 
 
 def taken_over(leases):

@@ -82,7 +82,7 @@ def create_app(served: Served) -> Litestar:
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
     return Litestar(
         [api, watched, open_to_all, web_router(), static_router()],
-        middleware=[served.metrics.middleware],
+        middleware=[served.metrics.middleware, served.gate.middleware],
         state=State({"served": served}),
         exception_handlers={kind: _for_whom(handler) for kind, handler in HANDLERS.items()},
         template_config=templates(),

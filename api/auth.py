@@ -52,6 +52,9 @@ async def _bearer(connection: Connection) -> Actor:
         tries.failed(host)
         await layer_of(connection).denied(None, _what(connection), "unknown key")
         raise Faulty(401, "unauthorized", "This API key is unknown, expired or revoked.", headers=challenge)
+    wait = served_of(connection).rates.wait(actor.id)
+    if wait:
+        raise Faulty(429, "too-many-requests", "This key asks too often; wait.", headers={"Retry-After": str(wait)})
     return msgspec.structs.replace(actor, channel="api")
 
 

@@ -41,6 +41,7 @@ from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Decision, Record, Verdict
 from engine.ports import Clock, Operation
+from engine.settings.app import Limits
 from engine.settings.people import Role
 
 BUDGET = 0.85
@@ -333,6 +334,7 @@ class Layer(Identity, Earning, Input, Knowledge, Inbox, Control, Configuration, 
     follows: timedelta | None
     """How often the followed branch is looked at, None when none is followed."""
     leases: Leases
+    limits: Limits
     company: str
     timezone: str
     language: str

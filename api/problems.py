@@ -10,6 +10,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from engine.ports import StoreUnavailable
 from engine.rules.codes import page_of
 from engine.source.problem import ConfigError, Problem
 
@@ -77,6 +78,7 @@ def response(
     )
 
 
+_AGAIN_SECONDS = 5
 _SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -103,6 +105,11 @@ def on_config(_: Request[Any, Any, Any], error: ConfigError) -> Response[bytes]:
     return on_faulty(_, from_problems(422, error.problems))
 
 
+def on_store(_: Request[Any, Any, Any], error: StoreUnavailable) -> Response[bytes]:
+    """Answer that the database cannot be used, and when to come again; the message says what was stored."""
+    return response(503, "database-unavailable", str(error), {"Retry-After": str(_AGAIN_SECONDS)})
+
+
 def without_token(path: str) -> str:
     """Return a path fit for a log: what opens a door by itself is left out."""
     return next((f"{door}..." for door in ("/decide/", "/sign-in/once/") if path.startswith(door)), path)
@@ -116,5 +123,7 @@ def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return response(500, "internal-error", detail, instance=f"urn:uuid:{id}")
 
 
-HANDLERS: dict[Any, Any] = {Faulty: on_faulty, ConfigError: on_config, HTTPException: on_http, Exception: on_any}
+HANDLERS: dict[Any, Any] = {
+    Faulty: on_faulty, ConfigError: on_config, StoreUnavailable: on_store, HTTPException: on_http, Exception: on_any,
+}  # fmt: skip
 JSON = MediaType.JSON

@@ -7,18 +7,21 @@ from typing import Any, cast
 from litestar.connection import ASGIConnection
 
 from api.facade import Layer
+from api.limits import Gate, Rates
 from api.metrics import Metrics
 from api.onetime import Links
 from api.tries import Tries
+from engine.settings.app import Limits
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The layer, the limits on wrong keys and sign-ins, the open sign-in links, whether cookies need https, metrics.
+    """The layer, and what stands around it.
 
-    `closing` ends what would stream on.
+    `gate` and `rates` bound what is taken on; `key_tries` and `sign_in_tries` count wrong ones; `links` are open
+    sign-ins; `secure`: cookies need https; `closing` ends what would stream on.
     """
 
     layer: Layer
@@ -28,6 +31,8 @@ class Served:
     secure: bool = False
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     metrics: Metrics = field(default_factory=Metrics)
+    gate: Gate = field(default_factory=lambda: Gate(Limits()))
+    rates: Rates = field(default_factory=lambda: Rates(None))
 
 
 def served_of(connection: Connection) -> Served:

@@ -5,12 +5,15 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
 from api.app import create_app, create_watch_app
 from api.clock import SimulatedClock
+from api.connections import BoundedProtocol
 from api.facade import Layer
+from api.limits import Gate, Rates
 from api.schedule import clockwork
 from api.served import Served
 
@@ -52,18 +55,10 @@ async def serve_layer(
     `link`: offer a sign-in that works once, for whoever reads this process's output. `working`: False leaves syncs,
     timers and dispatch to other processes. `watched_only`: answer for health and metrics alone.
     """
-    served = Served(layer, secure=secure)
+    limits = layer.limits
+    served = Served(layer, secure=secure, gate=Gate(limits), rates=Rates(limits.rate))
     app = create_watch_app(served) if watched_only else create_app(served)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
-    server = _Server(config)
+    server = server_of(app, most=limits.connections)
     _stop_on_signals(server, served)
     urls = {"url": _url(listening)}
     if link:
@@ -72,6 +67,22 @@ async def serve_layer(
     async with clockwork(layer, served.metrics, simulated=by_hand, working=working):
         announce(urls)
         await server.serve(sockets=[listening])
+
+
+def server_of(app: Any, **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (an ASGI application)
+    """Return a server for an application; `bounds` are those of BoundedProtocol."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            http=type("Protocol", (BoundedProtocol,), bounds),
+            log_config=None,
+            access_log=False,
+            lifespan="auto",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
 
 
 def _stop_on_signals(server: uvicorn.Server, served: Served) -> None:

@@ -26,6 +26,7 @@ class OpsLayer(Earned, Overview, Recalling, Mailing, RuleViews, Trying, Evaluati
         super().__init__(parts)
         self.clock = parts.clock
         self.leases: Leases = SharedLeases(parts.store)
+        self.limits = parts.home.app.limits
         self.company = parts.home.app.company
         self.timezone = parts.home.app.timezone
         self.language = parts.home.app.language

@@ -44,6 +44,19 @@ class ReportMail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The time of the day, in the company's time zone."""
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much one process takes on at once; what is more is asked to come again, and nothing of it is taken in."""
+
+    requests: Annotated[int, msgspec.Meta(ge=1)] = 200
+    """Requests that change something and are under way at once."""
+    body_bytes: Annotated[int, msgspec.Meta(ge=8_388_608)] = 33_554_432
+    """Bytes of their bodies together, 8388608 at least: one body may have as many."""
+    connections: Annotated[int, msgspec.Meta(ge=1)] = 1000
+    """Open connections; further ones are closed at once."""
+    rate: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Requests a second of one API key, for ten seconds up to ten times as many; without it as many as it likes."""
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The company and where the program keeps its memory."""
 
@@ -67,6 +80,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The outcome report of the week, mailed to the owners of the rules; without it none is."""
     follow: Follow | None = None
     """The git branch that a running layer follows; read from the folder at the start, never from a bundle."""
+    limits: Limits = Limits()
+    """How much one process takes on at once; read at the start."""
     secret_key: Env | None = None
     """The key that wraps the keys of persons; without it the file .opslayer/secret.key is made."""
     place: Place = Place("")

@@ -13,6 +13,7 @@ from api.leases import Alone
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
 from engine.ports import Operation
+from engine.settings.app import Limits
 from engine.source.problem import Place, Problem
 from tests.api import sample
 from tests.api.double_access import DoubleAccess
@@ -42,6 +43,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         super().__init__()
         self.simulated = simulated
         self.leases = Alone()
+        self.limits = Limits()
         self.preferences = {}
         some = [
             sample.mail(1, "C-1042"),

@@ -13,6 +13,7 @@ import msgspec
 from approvals.roles import WITHOUT_A_SAY, reached
 from approvals.structs import Autonomy, Person, Policy
 from engine.events import Action, ActionKey
+from engine.memory import Pulled
 from engine.ports import Operation
 
 CONSEQUENCES = ("none", "low", "medium", "high")
@@ -41,13 +42,13 @@ def scopes(key: ActionKey, operation: str) -> tuple[str, ...]:
     )
 
 
-def stopped(key: ActionKey, operation: str, switches: Mapping[str, str]) -> str:
+def stopped(key: ActionKey, operation: str, switches: Mapping[str, Pulled]) -> str:
     """Return the pulled switch that stops the action and its reason, "" when none does."""
     pulled = next((scope for scope in scopes(key, operation) if scope in switches), "")
-    return f"kill switch {pulled}: {switches[pulled] or 'no reason given'}" if pulled else ""
+    return f"kill switch {pulled}: {switches[pulled].reason or 'no reason given'}" if pulled else ""
 
 
-def halted(action: Action, switches: Mapping[str, str]) -> str:
+def halted(action: Action, switches: Mapping[str, Pulled]) -> str:
     """Return the pulled switch that stops an action, or any of the decisions that it carries out; "" when none does."""
     keys = [each.key for each in action.joined] or [action.key]
     return next((stop for key in keys if (stop := stopped(key, action.operation, switches))), "")

@@ -111,7 +111,8 @@ def _snooze(verdict: Verdict, action: Action) -> Action | DecideResult:
         return bad("snooze-into-the-past", "a snooze ends in the future")
     if action.expires_at and until >= action.expires_at:
         return bad("snooze-beyond-expiry", f"the action expires at {action.expires_at.isoformat()}")
-    return noted(action, "snoozed", verdict.at, verdict.by, verdict.reason, not_before=until)
+    said = f"until {until.isoformat()}" + (f": {verdict.reason}" if verdict.reason else "")
+    return noted(action, "snoozed", verdict.at, verdict.by, said, not_before=until)
 
 
 def until_of(text: str, now: datetime) -> datetime | None:

@@ -69,6 +69,14 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
 
 
+class Pulled(msgspec.Struct, frozen=True, kw_only=True):
+    """A pulled kill switch: why, by whom, since when."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """What was destroyed about a person. `live` names actions not yet ended, whose texts were left standing."""
 

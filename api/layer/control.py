@@ -14,7 +14,10 @@ class Control(Part):
         """See api.facade.Control."""
         async with self.parts.store.transaction() as tx:
             pulled = await tx.switches()
-        return tuple(Switch(scope=scope, on=True, reason=reason) for scope, reason in sorted(pulled.items()))
+        return tuple(
+            Switch(scope=scope, on=True, reason=each.reason, by=each.by, at=each.at)
+            for scope, each in sorted(pulled.items())
+        )
 
     async def set_switch(self, scope: str, on: bool, reason: str, actor: Actor) -> Switch | Refused:
         """See api.facade.Control."""
@@ -23,7 +26,7 @@ class Control(Part):
             return Refused((problem,))
         now = self.parts.clock.now()
         async with self.parts.pipeline.transaction() as tx:
-            await tx.set_switch(scope, on, reason)
+            await tx.set_switch(scope, on, reason, actor.id)
             body = {"scope": scope, "on": on, "reason": reason}
             await tx.append(Entry(kind="switch", recorded_at=now, actor=actor.id, body=body))
         return Switch(scope=scope, on=on, reason=reason, by=actor.id, at=now)

@@ -11,6 +11,7 @@ from api.received import Ingested, Synced
 from approvals.dispatch.restored import MARK
 from approvals.groups import carried
 from engine.events import Decision, Record
+from engine.memory import Pulled
 from engine.ports import Clock, Database, StoreUnavailable
 
 CLOCK = "clock"
@@ -93,7 +94,7 @@ class Upkeep(Part):
             behind=timedelta() if due is None else max(now - due, timedelta()),
         )
 
-    async def _switches(self) -> Mapping[str, str]:
+    async def _switches(self) -> Mapping[str, Pulled]:
         async with self.parts.store.transaction() as tx:
             return await tx.switches()
 

@@ -75,7 +75,7 @@ class Claiming:
         found = digest_of(action.id, action.operation, action.bound)
         body = {"alarm": TAMPERED, "action": action.id, "approved": approved, "found": found, "switch": scope}
         await tx.append(self._context.life.about(action, "denied", now, DISPATCH, body))
-        await tx.set_switch(scope, True, reason)
+        await tx.set_switch(scope, True, reason, DISPATCH)
         refused = step(action, "failed", now, DISPATCH, reason, not_before=None)
         await self._context.life.move(tx, action, refused, approves="")
         await self._demote(tx, action, reason, now)

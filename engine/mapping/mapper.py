@@ -62,6 +62,8 @@ class _Run:
         message = f"{values} of {record.address} cannot be used: " + "; ".join(self.faults)
         places = ", ".join(dict.fromkeys(map(str, self.places)))
         hint = "correct the record in its source" + (f", or the mapping at {places}" if places else "")
+        if any("nothing here is called" in fault for fault in self.faults):
+            hint += "; members that a record may leave out are listed as `fields` of the stream, and are null then"
         return Problem("bad-record", message, Place(record.origin or record.address), hint)
 
     def value(self, formula: Formula | None, name: str) -> Any:  # noqa: ANN401  (a FEEL value)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from engine.events import Action, Decision
-from engine.memory import ApiKey, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
+from engine.memory import ApiKey, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
 from engine.ports.systems import Rejected
 from engine.source.problem import Problem
 
@@ -166,11 +166,11 @@ class Transaction(Protocol):
         """Keep the engine's state after an entry."""
         ...
 
-    async def switches(self) -> Mapping[str, str]:
-        """Return the pulled kill switches: scope -> reason."""
+    async def switches(self) -> Mapping[str, Pulled]:
+        """Return the pulled kill switches by their scope."""
         ...
 
-    async def set_switch(self, scope: str, on: bool, reason: str) -> None:
+    async def set_switch(self, scope: str, on: bool, reason: str, by: str) -> None:
         """Pull or release a kill switch."""
         ...
 

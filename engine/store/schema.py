@@ -195,7 +195,7 @@ action_versions: Final = Table(
 
 # --- running it --------------------------------------------------------------------------------------------------
 
-switches: Final = Table("switches", metadata, _text("scope", key=True), _text("reason"), _at("at"))
+switches: Final = Table("switches", metadata, _text("scope", key=True), _text("reason"), _text("by"), _at("at"))
 
 snapshots: Final = Table(
     "snapshots",

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
-from engine.memory import ApiKey
+from engine.memory import ApiKey, Pulled
 from engine.store.recall import folded, remembering
 from engine.store.schema import api_keys, settings, snapshots, switches
 from engine.store.work import Work
@@ -21,15 +21,16 @@ _SNAPSHOTS: Final = 3
 class Settled(Work):
     """The tables about running the layer."""
 
-    async def switches(self) -> Mapping[str, str]:
+    async def switches(self) -> Mapping[str, Pulled]:
         """See ports.Transaction."""
-        rows = await self._run(select(switches.c.scope, switches.c.reason).order_by(switches.c.scope))
-        return {scope: reason for scope, reason in rows}  # noqa: C416  (rows are no pairs to the type checker)
+        rows = await self._run(select(switches).order_by(switches.c.scope))
+        return {row.scope: Pulled(reason=row.reason, by=row.by, at=row.at) for row in rows}
 
-    async def set_switch(self, scope: str, on: bool, reason: str) -> None:
+    async def set_switch(self, scope: str, on: bool, reason: str, by: str) -> None:
         """See ports.Transaction."""
         if on:
-            await self._upsert(switches, {"scope": scope, "reason": reason, "at": self._context.clock.now()})
+            row = {"scope": scope, "reason": reason, "by": by, "at": self._context.clock.now()}
+            await self._upsert(switches, row)
         else:
             await self._run(delete(switches).where(switches.c.scope == scope))
 

@@ -248,7 +248,7 @@ async def test_while_the_world_cannot_be_checked_nothing_goes(world: World):
 async def test_an_action_held_again_and_again_says_so_once(world: World):
     await approved_task(world)
     async with world.store.transaction() as tx:
-        await tx.set_switch("source:crm", True, "migration")
+        await tx.set_switch("source:crm", True, "migration", "ada")
     for _ in range(5):
         world.clock.advance(minutes=2)
         await world.dispatcher().run()

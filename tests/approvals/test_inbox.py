@@ -209,7 +209,7 @@ async def test_what_is_not_allowed_in_so_many_words_needs_a_person(world: World,
 
 async def test_a_pulled_switch_takes_autonomy_away(world: World):
     async with world.store.transaction() as tx:
-        await tx.set_switch("ruleset:collections", True, "audit")
+        await tx.set_switch("ruleset:collections", True, "audit", "ada")
     action = await world.propose(policy="tasks", **task())
     assert action.state == "pending"
 

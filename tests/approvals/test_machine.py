@@ -206,7 +206,7 @@ class LifeOfActions(RuleBasedStateMachine):
 
         async def pull() -> None:
             async with self.world.store.transaction() as tx:
-                await tx.set_switch("all", self.stopped, "drill")
+                await tx.set_switch("all", self.stopped, "drill", "ada")
 
         before = [len(target.given) for target in self.targets()]
         self.run(pull())

@@ -211,7 +211,7 @@ async def test_12_who_edited_the_words_does_not_approve_them(real: World):
 async def test_13_every_scope_of_the_switch_stops(world: World, scope):
     await world.propose(policy="tasks", **task())
     async with world.store.transaction() as tx:
-        await tx.set_switch(scope, True, "something is wrong")
+        await tx.set_switch(scope, True, "something is wrong", "ada")
     await world.dispatcher().run()
     assert world.crm.written == []
     assert scope in (await world.action()).history[-1].reason
@@ -221,14 +221,14 @@ async def test_13_with_the_switch_pulled_none_of_a_hundred_scheduled_starts(real
     for number in range(100):
         await real.propose(f"p{number}", policy="tasks", **task())
     async with real.store.transaction() as tx:
-        await tx.set_switch("all", True, "something is wrong")
+        await tx.set_switch("all", True, "something is wrong", "ada")
     workers = [real.dispatcher(f"w{number}") for number in range(4)]
     for _ in range(3):
         await asyncio.gather(*(worker.run() for worker in workers))
         real.clock.advance(minutes=2)
     assert real.crm.written == []
     async with real.store.transaction() as tx:
-        await tx.set_switch("all", False, "")
+        await tx.set_switch("all", False, "", "ada")
     for _ in range(3):
         await asyncio.gather(*(worker.run() for worker in workers))
     assert len(real.crm.written) == 100

@@ -109,7 +109,7 @@ async def test_a_kill_switch_on_a_rule_stops_the_group_that_carries_it(company: 
     await due(company, "I1", "I2")
     await company.decide(await letter(company), "approve")
     async with company.layer.parts.pipeline.transaction() as tx:
-        await tx.set_switch("rule:dunning/invoice_due", True, "wait")
+        await tx.set_switch("rule:dunning/invoice_due", True, "wait", "ada")
     await company.rest()
     assert company.box.mails == []
 

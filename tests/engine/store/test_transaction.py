@@ -138,10 +138,13 @@ async def test_identity_returns_the_known_keys_and_lets_them_be_moved(store):
 
 async def test_switches_are_pulled_with_a_reason_and_released(store):
     async with store.transaction() as tx:
-        await tx.set_switch("rule:collections/overdue", True, "wrong amounts")
-        await tx.set_switch("all", True, "drill")
-        await tx.set_switch("all", False, "")
-        assert await tx.switches() == {"rule:collections/overdue": "wrong amounts"}
+        await tx.set_switch("rule:collections/overdue", True, "wrong amounts", "ada")
+        await tx.set_switch("all", True, "drill", "ada")
+        await tx.set_switch("all", False, "", "ada")
+        pulled = await tx.switches()
+    assert {scope: (each.reason, each.by) for scope, each in pulled.items()} == {
+        "rule:collections/overdue": ("wrong amounts", "ada")
+    }
 
 
 async def test_an_entry_keeps_its_two_times_to_the_microsecond(store, make):

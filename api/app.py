@@ -56,6 +56,7 @@ ROUTES = [
     control.request_stage,
     control.promote,
     control.demote,
+    control.carry,
     configuration.in_force,
     configuration.config_file,
     configuration.config_history,

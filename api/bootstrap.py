@@ -40,6 +40,7 @@ from approvals.life import Life
 from approvals.links import Links
 from approvals.memory import JournalMemory
 from approvals.models.calls import Calls
+from approvals.models.observed import recall
 from approvals.proposing import Proposing
 from approvals.reading.questions import SYSTEM
 from approvals.reading.readers import Readers
@@ -83,7 +84,8 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         rulebook = Rulebook.of(home)
         connectors, down = open_sources(folder, home, clock)
         pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
-        parts = _assemble(folder, clock, store, pipeline, disk.app.follow, home, connectors, down)
+        observed = await recall(store.setting, home.models.routes)
+        parts = _assemble(folder, clock, store, pipeline, disk.app.follow, observed, home, connectors, down)
         await resume(clock, store)
         with growing():
             await pipeline.open()
@@ -142,6 +144,7 @@ def _assemble(
     store: SqlStore,
     pipeline: Pipeline,
     follow: Follow | None,
+    observed: dict[str, dict[str, str]],
     home: Home,
     connectors: Mapping[str, Connector],
     down: Mapping[str, str],
@@ -152,7 +155,7 @@ def _assemble(
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
     facts = Facts(pipeline)
-    stages = Stages(lambda: fingerprints(home, pipeline.session.rulebook, models_in_use(home)))
+    stages = Stages(lambda seen: fingerprints(home, pipeline.session.rulebook, models_in_use(home), seen), observed)
     reachable: dict[str, Connector] = {**connectors, SYSTEM: Answers(pipeline, store, home)}
     context = Context(
         autonomy=configured.autonomy(home.autonomy, home.app.currency or "", home.app.holidays or ""),
@@ -168,7 +171,7 @@ def _assemble(
     calls = Calls(
         pipeline, store, clock, zone,
         models=models, limits=configured.limits(home.models), routes=configured.routes(home.models),
-        replay=home.models.replay,
+        replay=home.models.replay, answered=stages.observe,
     )  # fmt: skip
     drafting = DraftingService(
         lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
@@ -198,7 +201,7 @@ def _assemble(
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,
         lookup=LookUp(pipeline, memory, context, connectors=reachable.get, clock=clock),
-        renew=partial(_assemble, folder, clock, store, pipeline, follow),
+        renew=partial(_assemble, folder, clock, store, pipeline, follow, observed),
         reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
 

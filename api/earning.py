@@ -19,6 +19,10 @@ class Earning(Protocol):
         """Ask for, grant or take back a stage."""
         ...
 
+    async def carry_autonomy(self, ruleset: str, rule: str, action: str, actor: Actor) -> Autonomy | Refused:
+        """Carry stage and evidence over the last change; Refused where anything would have been decided otherwise."""
+        ...
+
     async def stage(self, ruleset: str, rule: str, action: str) -> Stage | Refused:
         """Return where an action stands with all its evidence; Refused when it is unknown."""
         ...

@@ -83,6 +83,21 @@ _step("demote", "Take a stage back at once; what waits to go by itself returns t
 
 
 @autonomy.command()
+@click.argument("action", metavar="RULESET/RULE/ACTION")
+@AS
+@shelled
+async def carry(shell: Shell, action: str, person: str) -> None:
+    """Carry stage and evidence over the last change; refused unless history would have been decided alike.
+
+    Example: opslayer autonomy carry collections/overdue_account/follow_up --as elif
+    """
+    ruleset, rule, name = _parts(action)
+    async with shell.layer() as layer:
+        result = await layer.carry_autonomy(ruleset, rule, name, shell.actor(layer, person))
+    _answer(shell, action, result)
+
+
+@autonomy.command()
 @click.argument("action", required=False, default="")
 @click.option("--right", "said", flag_value="right", help="It was right.")
 @click.option("--wrong", "said", flag_value="wrong", help="It was wrong.")

@@ -12,11 +12,12 @@ from api.outcomes import Autonomy, DecideOutcome, Refused
 from api.views import Actor
 from approvals.autonomy.keeping import call_back, keep, standing_named
 from approvals.autonomy.standing import Standing
+from approvals.models.observed import recall
 from engine.events import Verdict
 from engine.inference.nodes import Act
 from engine.ports import Transaction
 from engine.source.problem import Problem
-from evals.autonomy.fingerprints import changed
+from evals.autonomy.fingerprints import Fingerprint, changed
 from evals.autonomy.watching import audit_share, next_share, watch
 
 WATCH = "watch"
@@ -24,6 +25,9 @@ WATCH = "watch"
 
 class Earned(Promoting, Configured, Deciding):
     """Reviews after every word of a person, and as time passes."""
+
+    _noted: Mapping[str, Fingerprint] | None = None
+    """The fingerprints that were held against the stages last."""
 
     async def audit(
         self, id: str, actor: Actor, *, correct: bool, reason: str = "", critical: bool = False
@@ -48,6 +52,7 @@ class Earned(Promoting, Configured, Deciding):
         """Demote what errs, widen what does well; cheap where nothing is autonomous."""
         if not self.parts.stages.all():
             return
+        await self._observe()
         await self.evidence.follow(self.parts.store)
         for name, act in self.acts().items():
             if self.parts.stages.of(name) is not None:
@@ -80,8 +85,18 @@ class Earned(Promoting, Configured, Deciding):
                 wider = msgspec.structs.replace(standing, share=share, audit=audit, since=since, step_seq=seq)
                 await keep(tx, name, wider, "canary", by=WATCH, at=now, facts={"reviewed": watched.reviewed})
 
+    async def _observe(self) -> None:
+        """Take in which models answered, in whatever process; another one than before changes what actions are."""
+        stages, routes = self.parts.stages, self.parts.home.models.routes
+        for route, answered in (await recall(self.parts.store.setting, routes)).items():
+            for provider, model in answered.items():
+                stages.observe(route, provider, model)
+        if self._noted is not stages.all():
+            await self.align()
+
     async def align(self) -> None:
         """Note what each action depends on; where that changed, the evidence and the stage are earned again."""
+        self._noted = self.parts.stages.all()
         for name, fingerprint in self.parts.stages.all().items():
             act = self.acts()[name]
             async with self.parts.pipeline.transaction() as tx:
@@ -89,7 +104,7 @@ class Earned(Promoting, Configured, Deciding):
                 if known is not None and known.fingerprint == fingerprint.digest:
                     continue
                 await self.evidence.follow(self.parts.store)
-                before = await self._parts_of(name) if known else {}
+                before = await self.parts_at(name) if known else {}
                 told = ", ".join(changed(before, fingerprint.parts)) if known else ""
                 await self._aligned(tx, name, act, known, fingerprint.digest, told, fingerprint.parts)
 
@@ -110,15 +125,28 @@ class Earned(Promoting, Configured, Deciding):
         because = f"what it depends on changed: {told}" if known else ""
         fresh = Standing(
             stage=stage, since=now, fingerprint=digest, from_seq=self.evidence.seq if known else 0, because=because,
-            by=known.by if known and known.stage != "autonomous" else "",
+            by=known.by if known and known.stage != "autonomous" else "", revision=self.parts.home.revision,
+            former=self._former(name, known),
         )  # fmt: skip
         if known is not None and known.stage == "autonomous":
             await call_back(tx, self.parts.context.life, name, fresh, now)
-        await keep(tx, name, fresh, "fingerprint", by="opslayer", at=now, facts={"parts": dict(parts)})
+        await keep(
+            tx,
+            name,
+            fresh,
+            "fingerprint",
+            by="opslayer",
+            at=now,
+            facts={"parts": dict(parts), "revision": self.parts.home.revision},
+        )
 
-    async def _parts_of(self, name: str) -> Mapping[str, str]:
-        found = [each["parts"] for each in await self._history(name) if "parts" in each]
-        return found[-1] if found else {}
+    def _former(self, name: str, known: Standing | None) -> Standing | None:
+        """Return what may be carried over: what was reached, or, where nothing was said since, what was before that."""
+        if known is None:
+            return None
+        if known.former is not None and not self.samples(name, known):
+            return known.former
+        return msgspec.structs.replace(known, former=None)
 
     # --- where it hooks in ------------------------------------------------------------------------------------
 

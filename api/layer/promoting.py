@@ -62,7 +62,7 @@ class Promoting(Aftermath):
         return None if gate.passed else _missing(gate)
 
     async def _promote(self, name: str, act: Act, actor: Actor) -> Refused | None:
-        refusal = self._no_promoter(name, actor)
+        refusal = self.no_promoter(name, actor)
         if refusal:
             return refusal
         async with self.parts.pipeline.transaction() as tx:
@@ -98,7 +98,7 @@ class Promoting(Aftermath):
 
     # --- what they need ---------------------------------------------------------------------------------------
 
-    def _no_promoter(self, name: str, actor: Actor) -> Refused | None:
+    def no_promoter(self, name: str, actor: Actor) -> Refused | None:
         """Return why this one may not promote: it takes an admin who is a person, and who did not write the rule."""
         if actor.id not in self.parts.people:
             return _refused("no-person", f"promotion takes a person of config/people.yaml, and {actor.id} is none")
@@ -123,10 +123,13 @@ class Promoting(Aftermath):
     def _promoted(self, standing: Standing, actor: Actor) -> Standing:
         earned, now, seq = self.parts.home.autonomy.earned, self.parts.clock.now(), self.evidence.seq
         if standing.stage == "shadow":
-            return Standing(stage="approval", since=now, fingerprint=standing.fingerprint, from_seq=seq)
+            return Standing(
+                stage="approval", since=now, fingerprint=standing.fingerprint, from_seq=seq, revision=standing.revision
+            )  # fmt: skip
         return Standing(
             stage="autonomous", since=now, fingerprint=standing.fingerprint, from_seq=standing.from_seq,
             share=min(earned.canary.shares), audit=earned.audit.shares[0], step_seq=seq, promoted_seq=seq, by=actor.id,
+            revision=standing.revision,
         )  # fmt: skip
 
     def _frozen(self, name: str, standing: Standing) -> list[list[Any]]:
@@ -137,7 +140,10 @@ class Promoting(Aftermath):
 
     async def _lift(self, name: str, standing: Standing, actor: Actor) -> None:
         now = self.parts.clock.now()
-        lifted = Standing(stage="approval", since=now, fingerprint=standing.fingerprint, from_seq=standing.from_seq)
+        lifted = Standing(
+            stage="approval", since=now, fingerprint=standing.fingerprint, from_seq=standing.from_seq,
+            revision=standing.revision,
+        )  # fmt: skip
         async with self.parts.pipeline.transaction() as tx:
             await keep(tx, name, lifted, "promote", by=actor.id, at=now, facts={"lifted": True})
 
@@ -149,8 +155,9 @@ class Promoting(Aftermath):
         fingerprint = self.parts.stages.of(name)
         since = self.evidence.began or self.parts.clock.now()
         return Standing(
-            stage=self.policy(act).starts, since=since, fingerprint=fingerprint.digest if fingerprint else ""
-        )
+            stage=self.policy(act).starts, since=since, fingerprint=fingerprint.digest if fingerprint else "",
+            revision=self.parts.home.revision,
+        )  # fmt: skip
 
     async def _take_back(
         self,
@@ -164,8 +171,9 @@ class Promoting(Aftermath):
         """Demote at once: what waits to go by itself is in the inbox when this is durable."""
         now = self.parts.clock.now()
         lower = Standing(
-            stage=stage, since=now, fingerprint=standing.fingerprint, from_seq=self.evidence.seq, by=by, because=because
-        )
+            stage=stage, since=now, fingerprint=standing.fingerprint, from_seq=self.evidence.seq, by=by,
+            because=because, revision=standing.revision,
+        )  # fmt: skip
         queued = await call_back(tx, self.parts.context.life, name, lower, now)
         facts = {"queued": [each.id for each in queued]}
         await keep(tx, name, lower, "demote", by=by, at=now, facts=facts)

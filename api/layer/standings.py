@@ -132,13 +132,22 @@ class Standings(Part):
 
     def _waits(self, name: str) -> bool:
         outcome = self.acts()[name].spec.outcome if name in self.acts() else None
-        return outcome is not None and outcome.bad is not None
+        return outcome is not None and outcome.accuses
 
     def _evaluated(self, name: str) -> tuple[Confusion, int]:
         """Return how an action's decisions did in the newest run of its cases under the present configuration."""
         fingerprint = self.parts.stages.of(name)
         found = latest(self.parts.folder, name, fingerprint.digest if fingerprint else "")
         return found or (Confusion(), 0)
+
+    async def parts_at(self, name: str, fingerprint: str = "") -> Mapping[str, str]:
+        """Return what an action depended on when a fingerprint, or any, was last noted."""
+        found = [
+            each["parts"]
+            for each in await self._history(name)
+            if "parts" in each and fingerprint in ("", each["fingerprint"])
+        ]
+        return found[-1] if found else {}
 
     async def _history(self, name: str) -> tuple[Mapping[str, Any], ...]:
         found: list[Mapping[str, Any]] = []

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from api.auth import actor_of
 from api.bodies import read
-from api.outcomes import Backwards, NotSimulated, Refused, Switch
+from api.outcomes import Autonomy, Backwards, NotSimulated, Refused, Switch
 from api.problems import Faulty, from_problems
 from api.render import plain
 from api.routes.shapes import (
@@ -119,6 +119,14 @@ async def demote(
     return await _change(request, ruleset, rule, action, "demote")
 
 
+@post("/autonomy/{ruleset:str}/{rule:str}/{action:str}/carry", role="admin", status_code=200)
+async def carry(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> AutonomyOut:
+    """Carry stage and evidence over the last change, when nothing would have been decided otherwise."""
+    return _stage_out(await layer_of(request).carry_autonomy(ruleset, rule, action, actor_of(request)))
+
+
 @get("/autonomy/audits", role="operator", summary="What went by itself and waits for a look")
 async def audits(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     """Return the actions that a person should look at, oldest first."""
@@ -156,7 +164,10 @@ async def _change(
     action: str,
     step: Literal["request", "promote", "demote"],
 ) -> AutonomyOut:
-    result = await layer_of(request).change_autonomy(ruleset, rule, action, step, actor_of(request))
+    return _stage_out(await layer_of(request).change_autonomy(ruleset, rule, action, step, actor_of(request)))
+
+
+def _stage_out(result: Autonomy | Refused) -> AutonomyOut:
     if isinstance(result, Refused):
         unknown = any(each.code.startswith("unknown") for each in result.problems)
         raise from_problems(404 if unknown else 409, result.problems)

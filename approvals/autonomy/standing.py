@@ -29,8 +29,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is kept of one action: journaled with each change, and read where an action is proposed.
 
     `since` is when the stage or the fingerprint changed last, `from_seq` the journal entry that evidence counts from.
-    `share` goes by itself, of which `audit` is looked at; `step_seq` is where the canary's step began.
-    `lifted` tells that a person restored what a policy of `never` allows.
+    `share` goes by itself, of which `audit` is looked at; `step_seq` is where the canary's step began. `revision` is
+    the configuration under which the fingerprint was first seen, `former` what was reached before it changed, so that
+    an admin can carry it over.
     """
 
     stage: Stage
@@ -44,6 +45,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str = ""
     because: str = ""
     asked: Asked | None = None
+    revision: str = ""
+    former: "Standing | None" = None
 
 
 class Alone(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from approvals.models.answers import held
 from approvals.models.budget import Spent, reserve, settle
+from approvals.models.observed import Told, remember
 from approvals.models.structs import TEMPLATE, About, Limits, PerDay, Replay, Reply, Route
 from engine.ports import Answer, Ask, Clock, Entry, Model, ModelFailed, Reader, Store
 
@@ -30,6 +31,7 @@ class Calls:
         limits: Mapping[str, Limits],
         routes: Mapping[str, Route],
         replay: Replay = "never",
+        answered: Told = lambda _route, _provider, _model: None,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -39,6 +41,7 @@ class Calls:
         self._limits = limits
         self._routes = routes
         self._replay = replay
+        self._answered = answered
 
     def turn(self, step: str) -> "Turn":
         """Begin a use of the step's route; without a route nobody is asked."""
@@ -106,6 +109,8 @@ class Calls:
         async with self._store.transaction() as tx:
             await settle(tx, purses, estimate, Spent(1, answer.tokens_in + answer.tokens_out, cost))
             await tx.append(entry)
+            await remember(tx, call.step, call.name, answer.model)
+        self._answered(call.step, call.name, answer.model)
 
     async def _recorded(self, name: str, ask: Ask, prompt: str) -> Reply | None:
         """Return the newest good answer of this provider to this very prompt."""

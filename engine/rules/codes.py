@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "missing-format": "The file does not say which version of its form it has: `format: 1`.",
     "unknown-key": "No such key exists here; docs/reference/keys.md lists all.",
     "missing-key": "A required key is not there.",
+    "out-of-range": "A figure has a value that makes no sense there; the hint tells which do.",
     "wrong-type": "The value has not the form that the key needs.",
     "secret-in-yaml": "A secret was written into a file. Write `{env: NAME}` and set the variable.",
     "unknown-heading": "A prompt has `## instructions` and `## template LANGUAGE`, nothing else on that level.",

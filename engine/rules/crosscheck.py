@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from engine.mapping import check_mapping
 from engine.model.calendar import countries
 from engine.model.check import check_model
+from engine.rules.earningcheck import check_earning
 from engine.rules.examplecheck import check_examples
 from engine.rules.home import Home
 from engine.rules.reading import check_reading
@@ -140,6 +141,7 @@ CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
     _mappings,
     _people,
     _autonomy,
+    check_earning,
     _models,
     check_rulesets,
     check_reading,

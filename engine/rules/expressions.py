@@ -115,7 +115,7 @@ class _Checking:
                 self.expression(each, subject, lets)
         if action.while_:
             self.condition(action.while_, subject, lets, "`while`")
-        for outcome in (action.outcome.good, action.outcome.bad) if action.outcome else ():
+        for outcome in action.outcome.watched if action.outcome else ():
             if outcome:
                 self.condition(outcome, subject, {}, "an outcome")
         policy = self.home.autonomy.policies.get(action.autonomy or self.home.autonomy.default or "")

@@ -63,7 +63,7 @@ EXAMPLES: Mapping[str, str] = {
     "ActionSpec.while": "overdue_count > 0", "ActionSpec.valid_for": "P3D", "ActionSpec.rearm": "P1D",
     "ActionSpec.repeat": "P7D", "ActionSpec.cooldown": "P5D", "ActionSpec.group": "letters",
     "ActionSpec.outcome": "{good: balance = 0, within: P14D}", "OutcomeSpec.good": "balance = 0",
-    "OutcomeSpec.bad": "complained", "OutcomeSpec.within": "P14D",
+    "OutcomeSpec.bad": "complained", "OutcomeSpec.critical": "deceased", "OutcomeSpec.within": "P14D",
     "Examples.examples": "[{name: nothing yet, at: 2026-03-02T09:00:00+03:00, then: [{nothing: true}]}]",
     "Example.name": "a second reminder after two weeks", "Example.given": "{customer: [{id: C1, name: Acme}]}",
     "Example.then": "[{propose: late/remind for customer:C1}]", "Example.after": "P8D", "Step.after": "P8D",

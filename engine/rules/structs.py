@@ -20,8 +20,20 @@ class OutcomeSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """True of the subject when the action had its effect; feeds the key figures."""
     bad: Expression | None = None
     """True of the subject when the action was a mistake; counts against the rule."""
+    critical: Expression | None = None
+    """True of the subject when the mistake must never happen: it blocks promotion, and takes autonomy back at once."""
     within: Duration = "P30D"
     """How long the outcome is watched."""
+
+    @property
+    def watched(self) -> tuple[Expression | None, ...]:
+        """Every condition that is watched."""
+        return self.good, self.bad, self.critical
+
+    @property
+    def accuses(self) -> bool:
+        """Whether it can tell of a mistake, so that only its horizon shows that there was none."""
+        return self.bad is not None or self.critical is not None
 
 
 class ActionSpec(

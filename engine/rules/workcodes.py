@@ -41,6 +41,8 @@ WORK_CODES: Mapping[str, str] = {
     "no-choice": "Choose to approve or to reject.",
     "leak": "A backtest was told something before it could be known. Say when it becomes known.",
     "no-audit": "No audit of this action waits for a word; `opslayer autonomy audit` lists those that do.",
+    "not-carried": "Stage and evidence are not carried over the change; the message says why. They are earned again.",
+    "nothing-to-carry": "Nothing that the action depends on has changed since its evidence began.",
     "evidence-missing": "The gate of the next stage is not met; the message says what is missing.",
     "nothing-to-ask": "The action goes by itself already.",
     "nothing-to-promote": "The action goes by itself already.",

@@ -108,9 +108,11 @@ class Evidence:
 
     def _outcome(self, stored: Stored, body: Body) -> None:
         life = self.lives.get(body["action"])
-        if life is not None and life.outcome != "bad":
+        if life is None:
+            return
+        life.critical = life.critical or bool(body.get("critical"))
+        if life.outcome != "bad":
             life.outcome, life.outcome_seq, life.outcome_at = body["result"], stored.seq, stored.recorded_at
-            life.critical = life.critical or bool(body.get("critical"))
 
     def _autonomy(self, stored: Stored, body: Body) -> None:
         life = self.lives.get(str(body.get("sample", "")))

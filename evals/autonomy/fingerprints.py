@@ -6,7 +6,7 @@ import msgspec
 
 from engine.inference.rulebook import Rulebook
 from engine.rules import Home
-from evals.diff.depends import dependencies, fingerprint
+from evals.diff.depends import dependencies, fingerprint, routes
 from evals.diff.slicing import Slices
 
 
@@ -17,7 +17,16 @@ class Fingerprint(msgspec.Struct, frozen=True):
     parts: Mapping[str, str]
 
 
-def fingerprints(home: Home, rulebook: Rulebook, models: Sequence[str]) -> dict[str, Fingerprint]:
+ANSWERING = "models that answer"
+"""The part that names the models which providers said had answered, whatever the files call them."""
+
+Observed = Mapping[str, Mapping[str, str]]
+"""By route and provider, the model that the provider's last answer named."""
+
+
+def fingerprints(
+    home: Home, rulebook: Rulebook, models: Sequence[str], observed: Observed | None = None
+) -> dict[str, Fingerprint]:
     """Return the fingerprint of each action by `ruleset/rule/action`, of those whose policy lets them graduate.
 
     `models` names what stands behind the drafting route at present, as `provider:model`.
@@ -27,7 +36,7 @@ def fingerprints(home: Home, rulebook: Rulebook, models: Sequence[str]) -> dict[
     ):
         return {}
     slices = Slices(home, rulebook)
-    return dict(_each(home, slices, models))
+    return dict(_each(home, slices, models, observed or {}))
 
 
 def earns(home: Home, policy: str | None) -> bool:
@@ -41,12 +50,14 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, .
     return tuple(sorted(each for each in before.keys() | after.keys() if before.get(each) != after.get(each)))
 
 
-def _each(home: Home, slices: Slices, models: Sequence[str]) -> Iterator[tuple[str, Fingerprint]]:
+def _each(home: Home, slices: Slices, models: Sequence[str], observed: Observed) -> Iterator[tuple[str, Fingerprint]]:
     for name, rule in slices.rules.items():
         for spec in rule.do:
             if not earns(home, spec.autonomy):
                 continue
             known = dict(dependencies(slices, name, spec))
             known |= {"models in use": list(models)} if spec.draft else {}
+            answering = {route: dict(observed[route]) for route in routes(slices, name, spec) if observed.get(route)}
+            known |= {ANSWERING: answering} if answering else {}
             parts = {part: fingerprint({part: value})[:16] for part, value in known.items()}
             yield f"{name}/{spec.id}", Fingerprint(fingerprint(known), parts)

@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.rules.earningcheck import FLOOR
 from engine.settings.earning import Audit, Bound, Earning, Graduation, Watch
-from evals.autonomy.watching import FLOOR
 from evals.statistics.binomial import needed
 from evals.statistics.monitoring import step
 from evals.statistics.sequential import capital

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.rules.earningcheck import FLOOR
 from engine.settings.earning import Audit, Canary, Watch
 from evals.autonomy.samples import Sample
 from evals.statistics.monitoring import step
-
-FLOOR = 0.05
-"""The audited share never falls below this."""
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):

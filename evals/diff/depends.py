@@ -5,11 +5,14 @@ The policy is left out: it says what evidence is asked for, not what the action 
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from engine.inference.nodes import Slot
 from engine.rules import ActionSpec, Home, Rule
 from engine.rules.prompts import Prompt
+from engine.rules.reading import ReadSpec
 from engine.source.expression import Expression
 from evals.diff.semantic import bare
 from evals.diff.slicing import Slices
@@ -30,12 +33,27 @@ def dependencies(slices: Slices, name: str, spec: ActionSpec) -> Dependencies:
     known |= {f"field {type}.{field}": bare(each) for (type, field), each in _fields(home, found.slots)}
     known |= {f"table {each}": bare(slices.tables.by_name[each]) for each in found.tables}
     known |= dict(_mapped(home, {type for type, _ in found.slots}, found.slots))
+    known |= {f"read {ruleset}/{step.id}": bare(step) for ruleset, step in reading(home, found.slots)}
     known |= {f"operation {spec.operation}": _operation(home, spec.operation)}
     known |= {"calendar": [str(settings.zone), settings.holidays]}
     if prompt is not None:
         known |= {f"prompt {prompt.file}": bare(prompt), "language": home.app.language}
         known |= {"models": [bare(home.models.providers), bare(home.models.routes)]}
     return known
+
+
+def reading(home: Home, slots: AbstractSet[Slot]) -> Iterator[tuple[str, ReadSpec]]:
+    """Yield the steps that read texts into one of the fields, each with its ruleset's id."""
+    for id, ruleset in home.rulesets.items():
+        for step in ruleset.read:
+            if any((step.of, field) in slots for field in step.facts):
+                yield id, step
+
+
+def routes(slices: Slices, name: str, spec: ActionSpec) -> tuple[str, ...]:
+    """Return the routes of models that an action's words and the facts of its rule come through."""
+    steps = {step.route for _, step in reading(slices.home, slices.of(name).slots)}
+    return tuple(sorted(steps | ({"draft"} if spec.draft else set())))
 
 
 def fingerprint(found: Dependencies) -> str:

@@ -65,6 +65,10 @@ class Slices:
         type = self.rules[name].for_
         return self._close(name, paid=True, more=[(type, self.rulebook.adhoc(type, each.text)) for each in texts])
 
+    def worded(self, type: str, texts: Iterable[Expression]) -> Slice:
+        """Return what expressions over a type depend on by themselves, e.g. the slots of a letter."""
+        return self._closed([], [(type, self.rulebook.adhoc(type, each.text)) for each in texts])
+
     def given(self, name: str) -> frozenset[Slot]:
         """Return the fields that a rule's condition follows from and that only a source can tell."""
         slots = self._close(name, paid=False).slots if name in self.rules else frozenset()
@@ -113,17 +117,21 @@ class Slices:
     # --- the closure ------------------------------------------------------------------------------------------
 
     def _close(self, name: str, *, paid: bool, more: Iterable[tuple[str, Compiled]] = ()) -> Slice:
+        return self._closed([name], more, paid=name if paid else "")
+
+    def _closed(self, names: Iterable[str], more: Iterable[tuple[str, Compiled]], *, paid: str = "") -> Slice:
         slots: set[Slot] = set()
         rules: set[str] = set()
         tables: set[str] = set()
-        open_rules = [name]
-        while open_rules:
-            rule = open_rules.pop()
-            if rule in rules:
-                continue
-            rules.add(rule)
-            open_rules += self._stronger(rule)
-            expressions = [*self._expressions(rule, paid=paid and rule == name), *(more if rule == name else ())]
+        open_rules, expressions = list(names), list(more)
+        while open_rules or expressions:
+            if not expressions:
+                rule = open_rules.pop()
+                if rule in rules:
+                    continue
+                rules.add(rule)
+                open_rules += self._stronger(rule)
+                expressions = list(self._expressions(rule, paid=rule == paid))
             while expressions:
                 type, compiled = expressions.pop()
                 open_rules += self._watched(type, compiled)

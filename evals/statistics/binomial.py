@@ -1,5 +1,6 @@
 """Exact binomial probabilities and bounds, in plain arithmetic."""
 
+from functools import lru_cache
 from math import exp, fsum, lgamma, log, log1p
 
 _STEPS = 200
@@ -25,6 +26,7 @@ def at_most(successes: int, trials: int, share: float) -> float:
     return min(1.0, fsum(probability(each, trials, share) for each in range(min(successes, trials) + 1)))
 
 
+@lru_cache(maxsize=4096)
 def lower_bound(successes: int, trials: int, risk: float = 0.05) -> float:
     """Return the one-sided lower bound of a share (Clopper & Pearson 1934, Biometrika 26:404); 0 without trials.
 
@@ -41,6 +43,7 @@ def lower_bound(successes: int, trials: int, risk: float = 0.05) -> float:
     return low
 
 
+@lru_cache(maxsize=256)
 def needed(trials: int, share: float, risk: float = 0.05) -> int | None:
     """Return the fewest successes whose lower bound reaches a share; None when even all of them do not."""
     if at_least(trials, trials, share) > risk:

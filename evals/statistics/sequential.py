@@ -6,21 +6,30 @@ Stat. 41:1397; Ramdas et al. 2023, Stat. Sci. 38:576). The capital is the likeli
 averaged over alternatives spread evenly above it, so no single alternative has to be guessed.
 """
 
-from math import exp, fsum, log
+from functools import lru_cache
+from math import exp, fsum, inf, log
 
 ALTERNATIVES = 20
+_MOST = 700.0
 
 
 def capital(successes: int, failures: int, tolerated: float) -> float:
-    """Return the evidence that the true share is above `tolerated`, as betting capital per unit staked."""
-    return fsum(exp(_ratio(successes, failures, tolerated, each)) for each in alternatives(tolerated)) / ALTERNATIVES
+    """Return the evidence that the true share is above `tolerated`, as betting capital per unit staked.
+
+    What no float holds is infinite.
+    """
+    ratios = [_ratio(successes, failures, tolerated, each) for each in alternatives(tolerated)]
+    most = max(ratios)
+    return inf if most > _MOST else exp(most) * fsum(exp(each - most) for each in ratios) / ALTERNATIVES
 
 
+@lru_cache(maxsize=16)
 def alternatives(tolerated: float) -> tuple[float, ...]:
     """Return the shares that are bet on: the middles of equal parts between `tolerated` and 1."""
     return tuple(tolerated + (1 - tolerated) * (part + 0.5) / ALTERNATIVES for part in range(ALTERNATIVES))
 
 
+@lru_cache(maxsize=4096)
 def anytime_bound(successes: int, failures: int, risk: float = 0.05) -> float:
     """Return the highest share that the evidence refutes at `risk`, whenever it is looked at; 0 when there is none."""
     low, high = 0.0, 1.0

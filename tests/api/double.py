@@ -339,6 +339,9 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
             return outcomes.Refused((Problem("evidence-missing", "497 more labelled samples."),))
         return self._row()
 
+    async def carry_autonomy(self, ruleset: str, rule: str, action: str, actor: views.Actor) -> Any:
+        return await self.change_autonomy(ruleset, rule, action, "carry", actor)
+
     async def stage(self, ruleset: str, rule: str, action: str) -> Any:
         return outcomes.Stage(row=self._row(), samples=(), history=(), parts={})
 

@@ -35,6 +35,7 @@ NEEDED = {
     ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/request"): "analyst",
     ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/promote"): "admin",
     ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/demote"): "admin",
+    ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/carry"): "admin",
     ("POST", "/api/v1/config/check"): "analyst",
     ("GET", "/api/v1/bundles"): "viewer",
     ("POST", "/api/v1/bundles"): "analyst",

@@ -1,19 +1,24 @@
 """Simulated rules of known quality pass and fail the gates at the designed rates."""
 
+import random
+from datetime import UTC, datetime, timedelta
 from math import ceil, sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from approvals.autonomy.standing import Asked
 from engine.settings.earning import Earning, Graduation
-from evals.autonomy.gates import go_live
+from evals.autonomy.gates import Situation, go_live, graduation
+from evals.autonomy.samples import Sample
 from evals.autonomy.simulate import ask, simulate, tables
 from evals.scoring import Confusion
 from evals.statistics.binomial import at_least, needed
 
 PAGE = Path(__file__).parents[2] / "docs" / "autonomy.md"
 RUNS = 4000
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def within(found, exact, runs=RUNS):
@@ -46,6 +51,44 @@ def test_of_a_thousand_rules_of_97_percent_the_designed_share_is_promoted_and_go
     good = ask(Graduation(), 0.99, 1000, 40, rng)
     assert good.persistent > 0.99
     assert good.labels <= 1000
+
+
+def promoted(config, quality, rules, asks, seed):
+    """Let so many rules be labelled one by one and asked for through the gate itself; return the share it lets through."""
+    rng = random.Random(seed)
+    right, wrong = (
+        Sample(action="a", subject="customer:C1", seq=1, proposed=1, at=NOW, source="verdict", correct=each)
+        for each in (True, False)
+    )
+    passed = 0
+    for _ in range(rules):
+        labels, asked = [], None
+        for place in range(asks):
+            labels += [
+                right if rng.random() < quality else wrong for _ in range(config.fresh if place else config.samples)
+            ]
+            situation = Situation(
+                now=NOW,
+                since=NOW - timedelta(days=400),
+                deployed=NOW - timedelta(days=400),
+                consequence="low",
+                asked=asked,
+            )
+            gate = graduation(config, labels, situation)
+            if gate.passed:
+                passed += 1
+                break
+            asked = Asked(seq=1, labelled=gate.labelled, passed=False, by="elif", at=NOW)
+    return passed / rules
+
+
+def test_a_thousand_rules_of_97_percent_through_the_gate_itself():
+    """Scenario 8: a single ask and a persistent one, under the letter and under the default."""
+    letter = Graduation(bound="point")
+    assert within(promoted(letter, 0.97, 1000, 1, 11), at_least(490, 500, 0.97), 1000)
+    assert promoted(letter, 0.97, 300, 5, 12) == pytest.approx(0.41, abs=4 * sqrt(0.41 * 0.59 / 300))
+    assert promoted(Graduation(), 0.97, 1000, 5, 13) <= 0.05
+    assert promoted(Graduation(), 0.99, 200, 5, 14) > 0.9
 
 
 @pytest.mark.parametrize(("cases", "quality"), [(50, 0.8), (50, 0.9), (100, 0.8)])

@@ -33,6 +33,10 @@ class Office(Company):
     async def step(self, step, who=ELIF):
         return await self.layer.change_autonomy(*UNIT, step, who)
 
+    async def entries(self, *kinds):
+        async with self.open():
+            return await self.layer.parts.store.entries(kinds=kinds)
+
     async def remembered(self, verdicts, *, channel="web", gap=60, **more):
         """Write verdicts into the journal as the inbox writes them, a minute apart: "ok", "no", "critical", "expired"."""
         store, now = self.layer.parts.store, self.clock.now()
@@ -44,6 +48,15 @@ class Office(Company):
                 for entry in _said(verdict, id, at + timedelta(seconds=gap / 2), channel, more):
                     await tx.append(entry)
         self.advance(seconds=gap * len(verdicts))
+
+    async def ended(self, result):
+        """Write down how those that were remembered ended."""
+        store, now = self.layer.parts.store, self.clock.now()
+        known = {each.body["action"] for each in await store.entries(kinds=("outcome",))}
+        decided = {each.body["action"] for each in await store.entries(kinds=("verdict",), limit=10_000)}
+        async with store.transaction() as tx:
+            for id in sorted(each for each in decided - known if each.startswith("past-")):
+                await tx.append(_entry("outcome", id, now, "engine", {"result": result}))
 
     async def graduated(self, count=500, wrong=0):
         """Let the action have been in approval for a hundred days, with labels, and promote it."""

@@ -200,6 +200,54 @@ async def test_a_critical_error_takes_autonomy_back_at_once(office):
         assert isinstance(await company.layer.audit(audit.action, ELIF, correct=True), Refused)
 
 
+async def test_an_outcome_declared_critical_takes_autonomy_back_and_blocks_the_next_promotion(office):
+    outcome = '        autonomy: tasks\n        outcome: {critical: city = "Sued", within: P14D}\n'
+    few = AT_ONCE.replace("{bound: BOUND}", "{bound: BOUND, samples: 20, fresh: 10, rule_for: P0D}")
+    company = office("point", few, rules=RULES.replace("        autonomy: tasks\n", outcome))
+    async with company.open():
+        assert (await company.row()).left_out == {}
+        await company.tell("C1", status="late")
+        company.advance(days=100)
+        await company.remembered(["ok"] * 20)
+        assert (await company.row()).left_out == {"its outcome is still watched": 20}
+        await company.ended("good")
+        assert (await company.step("promote")).stage == "autonomous"
+        await company.tell("C2", status="late")
+        await company.rest()
+        assert (await company.row()).stage == "autonomous"
+        await company.tell("C2", status="late", city="Sued")
+        company.advance(hours=2)
+        await company.layer.expire()
+        [action] = await company.layer.actions(subject="customer:C2")
+        row = await company.row()
+        assert (row.stage, row.because) == ("approval", f"a critical error: {action.id}")
+        [entry] = [
+            each for each in await company.layer.parts.store.entries(kinds=("outcome",)) if "critical" in each.body
+        ]
+        assert (entry.body["action"], entry.body["result"]) == (action.id, "bad")
+        await company.remembered(["ok"] * 20)
+        await company.ended("good")
+        assert isinstance(await company.step("request"), Autonomy), "the error is of before it was taken back"
+
+
+async def test_a_critical_outcome_of_what_a_person_approved_blocks_promotion(office):
+    outcome = '        autonomy: tasks\n        outcome: {critical: city = "Sued", within: P14D}\n'
+    few = AT_ONCE.replace("{bound: BOUND}", "{bound: BOUND, samples: 20, fresh: 10, rule_for: P0D}")
+    company = office("point", few, rules=RULES.replace("        autonomy: tasks\n", outcome))
+    async with company.open():
+        await company.tell("C1", status="late")
+        company.advance(minutes=1)
+        await company.decide(await company.only("late"), "approve")
+        await company.rest()
+        await company.tell("C1", status="late", city="Sued")
+        await company.layer.expire()
+        company.advance(days=100)
+        await company.remembered(["ok"] * 40)
+        await company.ended("good")
+        [said] = missing(await company.step("request"))
+        assert said.startswith("no critical error; there were: ")
+
+
 async def test_taken_back_by_hand_what_waits_to_go_is_in_the_inbox(office):
     company = office("point", AT_ONCE.replace("internal_only: true", "internal_only: true, undo: P1D"))
     async with company.open():

@@ -118,3 +118,8 @@ def test_the_stability_index_of_a_textbook_table():
     assert population_stability({"a": 100}, {"b": 100}) > 0.25
     assert deciles(list(range(100))) == (10, 20, 30, 40, 50, 60, 70, 80, 90)
     assert deciles([]) == ()
+
+
+def test_evidence_of_a_long_life_is_no_overflow():
+    assert capital(100_000, 10, 0.5) == float("inf")
+    assert 0.99 < anytime_bound(100_000, 100) < 0.9991

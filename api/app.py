@@ -51,6 +51,8 @@ ROUTES = [
     control.set_kill_switch,
     control.audits,
     control.audit,
+    control.seconds,
+    control.second,
     control.stage,
     control.autonomy,
     control.request_stage,

@@ -36,3 +36,11 @@ class Earning(Protocol):
     ) -> Autonomy | Refused:
         """Say whether an action that went by itself was right; Refused when nobody asked."""
         ...
+
+    async def seconds(self, actor: Actor) -> tuple[Audited, ...]:
+        """Return decided actions that this person should look at without knowing what was decided."""
+        ...
+
+    async def second(self, id: str, actor: Actor, *, correct: bool, reason: str = "") -> Autonomy | Refused:
+        """Say as a second person whether an action was right; Refused when nobody asked this person."""
+        ...

@@ -108,7 +108,7 @@ class Inbox:
         return bad("idempotency-key-reused", "the idempotency key was used for another verdict")
 
     async def _first(self, tx: Transaction, verdict: Verdict, person: Person, action: Action, key: str) -> DecideResult:
-        refusal = self._refusal(verdict, person, action)
+        refusal = self.refusal(verdict, person, action)
         if refusal:
             return NotThisPerson(refusal)
         if action.state == "proposed":
@@ -129,7 +129,8 @@ class Inbox:
             await standing.forbid(tx, action, verdict.by, verdict.at)
         return result
 
-    def _refusal(self, verdict: Verdict, person: Person, action: Action) -> str:
+    def refusal(self, verdict: Verdict, person: Person, action: Action) -> str:
+        """Return why this person may not say this of the action, "" when they may."""
         if verdict.verdict != "approve":
             return may_decide(person, action, self._context.autonomy)
         policy = self._context.policy(action)

@@ -129,6 +129,38 @@ async def audit(shell: Shell, action: str, said: str | None, reason: str, person
 
 
 @autonomy.command()
+@click.argument("action", required=False, default="")
+@click.option("--right", "said", flag_value="right", help="It was right.")
+@click.option("--wrong", "said", flag_value="wrong", help="It was wrong.")
+@click.option("--reason", default="", help="Why.")
+@AS
+@shelled
+async def second(shell: Shell, action: str, said: str | None, reason: str, person: str) -> None:
+    """List what another person decided and you should look at without knowing how, or say of one ACTION what you think.
+
+    Example: opslayer autonomy second 4f2a --right --as mehmet
+    """
+    async with shell.layer() as layer:
+        actor = shell.actor(layer, person)
+        waiting = await layer.seconds(actor)
+        if not action:
+            shell.table([(each.action, each.unit, each.subject) for each in waiting], ("ACTION", "WHAT", "SUBJECT"))
+            shell.give(waiting)
+            return
+        found = [each.action for each in waiting if each.action.startswith(action)]
+        id = found[0] if len(found) == 1 else action
+        if said is None:
+            known = await layer.action(id) if found else None
+            if known is None:
+                raise click.UsageError(f"Nobody asks you for a second look at {action}.")
+            shell.say(f"{known.because}\n\n" + "\n".join(f"{name}: {value}" for name, value in known.payload.items()))
+            shell.give({"because": known.because, "payload": known.payload})
+            return
+        result = await layer.second(id, actor, correct=said == "right", reason=reason)
+    _answer(shell, id, result)
+
+
+@autonomy.command()
 @click.option(
     "--runs", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Rules of each quality."
 )

@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 
 from api.layer.access import Access
-from api.layer.carrying import Carrying
 from api.layer.control import Control
+from api.layer.doubting import Doubting
 from api.layer.evaluating import Evaluating
 from api.layer.mailing import Mailing
 from api.layer.overview import Overview
@@ -19,7 +19,7 @@ from api.leases import Leases, SharedLeases
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Carrying, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
+class OpsLayer(Doubting, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

@@ -1,11 +1,13 @@
 """People's words on actions."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from api.layer.parts import Part
 from api.outcomes import BadVerdict, DecideOutcome, NotThisPerson, Settling
 from api.views import Actor, Asked, Person
 from approvals import structs
+from approvals.autonomy import planting, testing
 from approvals.dispatch import restored
 from approvals.dispatch.aftercare import Aftercare
 from approvals.roles import reached
@@ -21,16 +23,27 @@ class Deciding(Part):
         self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50
     ) -> tuple[Action, ...]:
         """See api.facade.Inbox."""
-        return tuple(await self.parts.store.actions(state=state, subject=subject, after=after, limit=limit))
+        found = await self.parts.store.actions(state=state, subject=subject, after=after, limit=limit)
+        return await self.shown(found)
 
     async def action(self, id: str) -> Action | None:
         """See api.facade.Inbox."""
-        return await self.parts.store.action(id)
+        found = await self.parts.store.action(id)
+        return None if found is None else (await self.shown([found]))[0]
+
+    async def shown(self, actions: Sequence[Action]) -> tuple[Action, ...]:
+        """Return actions as people see them, planted mistakes included."""
+        plants = planting.read(await self.parts.store.setting(planting.SETTING))
+        return tuple(planting.shown(each, plants) for each in actions)
 
     async def decide(self, verdict: Verdict, actor: Actor, idempotency_key: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""
+        person = self._person(actor)
         async with self.parts.pipeline.transaction() as tx:
-            return await self.parts.inbox.decide(tx, verdict, self._person(actor), idempotency_key)
+            tested = await testing.decide(tx, self.parts.inbox, verdict, person)
+            if isinstance(tested, Verdict):
+                return await self.parts.inbox.decide(tx, tested, person, idempotency_key)
+            return tested
 
     async def undo(self, id: str, actor: Actor, reason: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""

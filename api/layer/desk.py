@@ -31,7 +31,7 @@ class Desk(Deciding):
         pending: list[Action] = []
         after = ""
         while page := await self.parts.store.actions(state="pending", after=after, limit=_PAGE):
-            pending += page
+            pending += await self.shown(page)
             after = page[-1].id
         async with self.parts.store.transaction() as tx:
             people = await away.as_told(tx, self.parts.people)

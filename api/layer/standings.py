@@ -107,6 +107,7 @@ class Standings(Part):
             consequence=operation.consequence if operation else "high", policy=self.policy(act).approval,
             asked=standing.asked if standing else None,
             critical=criticals(self.evidence.of(name), samples, standing.from_seq if standing else 0),
+            misses=self.evidence.misses(name, standing.from_seq if standing else 0), least=earned.review.least,
         )  # fmt: skip
         return graduation(earned.graduation, counted(samples), situation)
 

@@ -41,6 +41,13 @@ class AuditIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     critical: bool = False
 
 
+class SecondIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a second person says of an action that was decided."""
+
+    correct: bool
+    reason: str = ""
+
+
 class BundleIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A note to the bundle."""
 
@@ -140,6 +147,22 @@ async def audit(request: Request[Any, Any, Any], id: FromPath[str]) -> AutonomyO
     result = await layer_of(request).audit(
         id, actor_of(request), correct=said.correct, reason=said.reason, critical=said.critical
     )
+    if isinstance(result, Refused):
+        raise from_problems(404, result.problems)
+    return autonomy_out(result)
+
+
+@get("/autonomy/seconds", role="operator", summary="What waits for a second look that does not know the first word")
+async def seconds(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
+    """Return decided actions to look at again, without what was decided."""
+    return [plain(each) for each in await layer_of(request).seconds(actor_of(request))]
+
+
+@post("/autonomy/seconds/{id:str}", role="operator", status_code=200, summary="A second person's word on an action")
+async def second(request: Request[Any, Any, Any], id: FromPath[str]) -> AutonomyOut:
+    """Say whether an action was right; a mistake that the first person let pass counts against the evidence."""
+    said = await read(request, SecondIn)
+    result = await layer_of(request).second(id, actor_of(request), correct=said.correct, reason=said.reason)
     if isinstance(result, Refused):
         raise from_problems(404, result.problems)
     return autonomy_out(result)

@@ -32,13 +32,14 @@ def _single(earned: Earning) -> Iterator[tuple[Steps, str]]:
     for steps, low, high in (
         (("go_live", "share"), 0.0, 1.0), (("graduation", "share"), 0.5, 1.0), (("graduation", "risk"), 0.0001, 0.5),
         (("graduation", "tolerated"), 0.5, 0.9999), (("watch", "good"), 0.0001, 0.5),
-        (("watch", "bad"), 0.0001, 0.9999),
+        (("watch", "bad"), 0.0001, 0.9999), (("review", "canaries"), 0.0, 0.2), (("review", "second"), 0.0, 1.0),
     ):  # fmt: skip
         if not low <= _at(earned, steps) <= high:
             yield steps, f"a share from {low:g} to {high:g}"
     for steps, least in (
         (("go_live", "cases"), 1), (("graduation", "samples"), 1), (("graduation", "fresh"), 1),
         (("canary", "reviewed"), 1), (("audit", "each"), 1), (("watch", "errors"), 0), (("watch", "of"), 1),
+        (("review", "least"), 1),
     ):  # fmt: skip
         if _at(earned, steps) < least:
             yield steps, f"at least {least}"

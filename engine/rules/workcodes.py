@@ -43,6 +43,8 @@ WORK_CODES: Mapping[str, str] = {
     "no-audit": "No audit of this action waits for a word; `opslayer autonomy audit` lists those that do.",
     "not-carried": "Stage and evidence are not carried over the change; the message says why. They are earned again.",
     "nothing-to-carry": "Nothing that the action depends on has changed since its evidence began.",
+    "no-second": "Nobody asks this person for a second look at the action.",
+    "planted": "A mistake was planted to measure what reviewers see. It is never sent; the true action waits again.",
     "evidence-missing": "The gate of the next stage is not met; the message says what is missing.",
     "nothing-to-ask": "The action goes by itself already.",
     "nothing-to-promote": "The action goes by itself already.",

@@ -75,6 +75,17 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """... among so many reviewed end the budget."""
 
 
+class Review(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it is measured what people miss when they decide; what they miss counts against the action's evidence."""
+
+    canaries: float = 0.0
+    """For this share of decisions a false version of a waiting action is shown in its place; it is never sent."""
+    second: float = 0.05
+    """This share of decided actions is shown to another person, who is not told what the first one said."""
+    least: int = 20
+    """From so many seen and missed mistakes on their share counts; fewer say nothing."""
+
+
 class Earning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How autonomy is earned, widened, watched and lost."""
 
@@ -88,6 +99,8 @@ class Earning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The looks afterwards."""
     watch: Watch = Watch()
     """The way back."""
+    review: Review = Review()
+    """What reviewers miss."""
     hasty: Duration = "PT3S"
     """A verdict that came faster than this says nothing."""
     place: Place = Place("")

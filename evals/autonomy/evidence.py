@@ -1,13 +1,15 @@
 """Evidence as the journal tells it, entry by entry: every action's verdicts, audits and outcomes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from approvals.autonomy.standing import draw
 from engine.ports import Reader, Stored
 from evals.autonomy.samples import Life, Sample, Word, sample
+from evals.statistics.misses import Misses
 
 KINDS: Final = ("decision", "action", "verdict", "outcome", "autonomy", "denied", "bundle")
 CRITICAL: Final = "critical"
@@ -16,6 +18,14 @@ _PAGE: Final = 5000
 _RELEASED: Final = frozenset({"approved", "scheduled"})
 
 Body = Mapping[str, Any]
+
+
+class Canary(NamedTuple):
+    """A planted mistake that somebody decided on."""
+
+    seq: int
+    by: str
+    caught: bool
 
 
 class Evidence:
@@ -27,6 +37,7 @@ class Evidence:
         self.lives: dict[str, Life] = {}
         self._by_unit: dict[str, list[Life]] = {}
         self._words: dict[str, datetime] = {}
+        self._canaries: dict[str, list[Canary]] = {}
         self._takers: Mapping[str, Callable[[Stored, Body], None]] = {
             "decision": self._decision, "action": self._action, "verdict": self._verdict, "outcome": self._outcome,
             "autonomy": self._autonomy, "denied": self._denied,
@@ -56,6 +67,28 @@ class Evidence:
         """Return the labels of what was proposed from a journal entry on, in the order in which they were given."""
         found = (sample(life, hasty=hasty, waits=waits) for life in self.of(unit) if life.proposed >= since)
         return tuple(sorted((each for each in found if each is not None), key=lambda each: each.seq))
+
+    def canaries(self, unit: str) -> Sequence[Canary]:
+        """Return what became of the mistakes planted among an action's decisions."""
+        return self._canaries.get(unit, ())
+
+    def misses(self, unit: str, since: int) -> Misses:
+        """Return which mistakes reviewers saw: planted ones, and those that a second person found."""
+        planted = [each.caught for each in self.canaries(unit) if each.seq >= since]
+        found = [
+            not life.word.right or life.edited
+            for life in self.of(unit)
+            if life.proposed >= since and life.second and not life.second.right and life.word
+        ]
+        seen = [*planted, *found]
+        return Misses(shown=len(seen), missed=seen.count(False))
+
+    def twice(self, unit: str, share: float, since: int) -> Iterator[Life]:
+        """Yield what people decided one by one and a second person should look at; only the action's id draws it."""
+        for life in self.of(unit):
+            word, fresh = life.word, life.proposed >= since and not life.alone and not life.second
+            if word and fresh and word.channel != "bulk" and draw("second", life.action) < share:
+                yield life
 
     # --- one entry --------------------------------------------------------------------------------------------
 
@@ -115,13 +148,20 @@ class Evidence:
             life.outcome, life.outcome_seq, life.outcome_at = body["result"], stored.seq, stored.recorded_at
 
     def _autonomy(self, stored: Stored, body: Body) -> None:
+        if body["does"] == "canary":
+            found = f"{body['ruleset']}/{body['rule']}/{body['action']}"
+            self._canaries.setdefault(found, []).append(Canary(stored.seq, stored.actor, bool(body["caught"])))
         life = self.lives.get(str(body.get("sample", "")))
-        if life is None or body["does"] != "audited":
+        if life is None or body["does"] not in ("audited", "second"):
             return
-        life.audit = Word(
-            right=bool(body["correct"]), by=stored.actor, at=stored.recorded_at, seq=stored.seq, channel="audit",
+        word = Word(
+            right=bool(body["correct"]), by=stored.actor, at=stored.recorded_at, seq=stored.seq, channel=body["does"],
             reason=str(body.get("reason", "")), critical=bool(body.get("critical")),
         )  # fmt: skip
+        if body["does"] == "second":
+            life.second = word
+        else:
+            life.audit = word
 
     def _denied(self, _stored: Stored, body: Body) -> None:
         life = self.lives.get(str(body.get("action", "")))

@@ -12,8 +12,12 @@ from engine.settings.earning import GoLive, Graduation
 from evals.autonomy.samples import Sample
 from evals.scoring import Confusion, wilson
 from evals.statistics.binomial import lower_bound, needed
+from evals.statistics.misses import Misses, stricter
 from evals.statistics.sequential import anytime_bound, capital
 
+BLIND = 0.9
+"""Reviewers who miss so many mistakes can show nothing."""
+_BLINDNESS = "planted mistakes and second reviews"
 LOW: tuple[Consequence, ...] = ("none", "low")
 
 
@@ -57,10 +61,19 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = "earned"
     asked: Asked | None = None
     critical: Sequence[str] = ()
+    misses: Misses = Misses()
+    least: int = 20
 
 
 def graduation(config: Graduation, samples: Sequence[Sample], situation: Situation) -> Gate:
-    """Judge whether an action may go by itself; `samples` are those that count, in order, over the rule's life."""
+    """Judge whether an action may go by itself; `samples` are those that count, in order, over the rule's life.
+
+    What reviewers are known to miss makes every share that is asked for stricter.
+    """
+    missed = situation.misses.upper(situation.least, config.risk)
+    config = msgspec.structs.replace(
+        config, share=stricter(config.share, missed), tolerated=stricter(config.tolerated, missed)
+    )
     window = samples[-config.samples :]
     correct = sum(each.correct for each in window)
     checks = (
@@ -73,6 +86,7 @@ def graduation(config: Graduation, samples: Sequence[Sample], situation: Situati
         _age("in approval", situation.now - situation.since, config.rule_for),
         _age("deployed", situation.now - (situation.deployed or situation.now), config.deployment_for),
         _fresh(config, len(samples), situation.asked),
+        _reviewers(situation.misses, situation.least, missed),
     )
     return Gate(
         checks=tuple(each for each in checks if each is not None), window=len(window), correct=correct,
@@ -151,6 +165,14 @@ def _life(config: Graduation, samples: Sequence[Sample]) -> Check | None:
 def _uncritical(critical: Sequence[str]) -> Check:
     told = ", ".join(critical) or "none"
     return _met("critical errors", not critical, told, f"no critical error; there were: {told}")
+
+
+def _reviewers(misses: Misses, least: int, missed: float) -> Check | None:
+    if not misses.shown:
+        return None
+    told = f"missed {misses.missed} of {misses.shown} known mistakes"
+    told += f", at most {missed:.0%}" if missed else f" (counts from {least} on)"
+    return _met("reviewers", missed < BLIND, told, f"reviewers who see mistakes; they {told}", _BLINDNESS)
 
 
 def _age(what: str, age: timedelta, wanted: str) -> Check:

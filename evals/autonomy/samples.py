@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-Source = Literal["verdict", "audit", "outcome"]
+Source = Literal["verdict", "audit", "second", "outcome"]
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +37,7 @@ class Life(msgspec.Struct, kw_only=True):
     edited: bool = False
     word: Word | None = None
     audit: Word | None = None
+    second: Word | None = None
     alone: bool = False
     audited: bool = False
     released: int = 0
@@ -74,15 +75,21 @@ def sample(life: Life, *, hasty: timedelta, waits: bool) -> Sample | None:
     word = life.audit or life.word
     if word is None:
         return _by_outcome(life) if bad else None
+    if life.second is not None and not life.second.right:
+        word = life.second
     right = word.right and not bad and (life.audit is not None or not life.edited)
     why = _why(life, word, hasty) if not bad else ""
     if right and not why and waits and not life.outcome:
         why = "its outcome is still watched" if life.sent_at or life.state != "withdrawn" else "it was never sent"
     return Sample(
         action=life.action, subject=life.subject, seq=max(word.seq, life.outcome_seq if bad else 0),
-        proposed=life.proposed, at=word.at, source="audit" if life.audit else "verdict", correct=right, by=word.by,
+        proposed=life.proposed, at=word.at, source=_source(life, word), correct=right, by=word.by,
         critical=life.critical or word.critical, counts=not why, why=why, reason=word.reason,
     )  # fmt: skip
+
+
+def _source(life: Life, word: Word) -> Source:
+    return "second" if word is life.second else "audit" if life.audit else "verdict"
 
 
 def _by_outcome(life: Life) -> Sample:
@@ -95,7 +102,7 @@ def _by_outcome(life: Life) -> Sample:
 
 
 def _why(life: Life, word: Word, hasty: timedelta) -> str:
-    if life.audit is not None:
+    if life.audit is not None or word is life.second:
         return ""
     if word.channel == "bulk":
         return "decided in bulk"

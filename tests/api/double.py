@@ -348,6 +348,12 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def audits(self) -> tuple[outcomes.Audited, ...]:
         return ()
 
+    async def seconds(self, actor: views.Actor) -> tuple[outcomes.Audited, ...]:
+        return ()
+
+    async def second(self, id: str, actor: views.Actor, *, correct: bool, reason: str = "") -> Any:
+        return outcomes.Refused((Problem("no-second", "Nobody asks."),))
+
     async def audit(self, id: str, actor: views.Actor, **said: Any) -> Any:
         return outcomes.Refused((Problem("no-audit", f"Nobody asks whether {id} was right."),))
 

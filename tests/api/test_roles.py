@@ -31,6 +31,8 @@ NEEDED = {
     ("GET", "/api/v1/autonomy"): "viewer",
     ("GET", "/api/v1/autonomy/audits"): "operator",
     ("POST", "/api/v1/autonomy/audits/{id}"): "operator",
+    ("GET", "/api/v1/autonomy/seconds"): "operator",
+    ("POST", "/api/v1/autonomy/seconds/{id}"): "operator",
     ("GET", "/api/v1/autonomy/{ruleset}/{rule}/{action}"): "viewer",
     ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/request"): "analyst",
     ("POST", "/api/v1/autonomy/{ruleset}/{rule}/{action}/promote"): "admin",

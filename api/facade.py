@@ -175,10 +175,11 @@ class Inbox(Protocol):
         """Let the holder of an e-mail link `approve` or `reject`, once; BadVerdict for any other choice."""
         ...
 
-    async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
+    async def queue(self, actor: Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
         """Return what waits for a word, one conversation for each account, the most urgent first.
 
-        `mine` leaves out what the actor has no say on, what is put off, and what somebody else looks after.
+        `mine` leaves out what the actor has no say on, what is put off, and what somebody else looks after; `bare` the
+        proofs, which are the most of an action.
         """
         ...
 

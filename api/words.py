@@ -1,5 +1,6 @@
 """Values and proofs in plain sentences, for the web page, the command line and mails."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,10 +11,12 @@ import msgspec
 from api.render import plain
 from api.speech.catalogue import catalogue
 from api.speech.numbers import Forms
+from approvals.reading.questions import is_question
 from engine.events import Proof, Source
 from engine.feel import Money
 
 _DAY, _HOUR = 86400, 3600
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Words:
         return self._other(value)
 
     def _other(self, value: object) -> str:
+        if isinstance(value, str) and value in self._names:
+            return self._names[value]
         if isinstance(value, Money):
             return self.money(value.amount, value.currency)
         if isinstance(value, list | tuple):
@@ -97,6 +102,16 @@ class Words:
         if isinstance(value, Mapping):
             return "; ".join(f"{label(str(key))}: {self.value(item)}" for key, item in value.items())
         return str(plain(value))
+
+    def reason(self, text: str) -> str:
+        """Return a rule's reason with its days as people write them."""
+        return _ISO_DAY.sub(lambda found: self._day_in(found[0]), text)
+
+    def _day_in(self, text: str) -> str:
+        try:
+            return self.day(date.fromisoformat(text))
+        except ValueError:
+            return text
 
     def subject(self, subject: str) -> str:
         """`Acme` when its name is known, else `customer C1`."""
@@ -156,6 +171,8 @@ class Words:
 
     def operation(self, name: str) -> str:
         """`crm.create_task` as `Create task in crm`, `mail.send` as `Send mail`."""
+        if is_question(name):
+            return self.say("Say what a text says")
         system, _, verb = name.rpartition(".")
         told = label(verb).capitalize()
         if not system:

@@ -69,12 +69,17 @@ def edited(operation: Operation, payload: Payload, edit: Payload) -> Payload | t
     problems += [
         Problem("wrong-type", f"{name} is text")
         for name, value in edit.items()
-        if isinstance(payload.get(name), str) and not isinstance(value, str)
+        if isinstance(payload.get(name), str) and not isinstance(value, str) and not _emptied(operation, name, value)
     ]
     if not edit:
         problems.append(Problem("empty-edit", "the edit changes nothing"))
     result = {**payload, **edit}
     return tuple(problems + check(operation, result)) or result
+
+
+def _emptied(operation: Operation, name: str, value: object) -> bool:
+    """Whether a text that may be missing is taken out, as when a person says that nothing of it was written."""
+    return value is None and operation.fields.get(name) is False
 
 
 def differences(shown: Payload, current: Payload) -> tuple[Difference, ...]:

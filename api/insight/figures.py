@@ -14,7 +14,11 @@ WEEK = timedelta(days=7)
 
 
 class Tally(msgspec.Struct, kw_only=True):
-    """What happened in a period. `alone` were sent without a person's word, `untouched` approved as they were."""
+    """What happened in a period.
+
+    `alone` were sent without a person's word. Of what was sent, `good` and `bad` ended so; of `unsettled` neither was
+    seen until its horizon.
+    """
 
     flagged: int = 0
     approved: int = 0
@@ -25,6 +29,9 @@ class Tally(msgspec.Struct, kw_only=True):
     sent: int = 0
     alone: int = 0
     failed: int = 0
+    good: int = 0
+    bad: int = 0
+    unsettled: int = 0
     waits: list[float] = []
     money: dict[str, Decimal] = {}
 
@@ -42,6 +49,21 @@ class Tally(msgspec.Struct, kw_only=True):
     def band(self) -> tuple[float, float]:
         """95 % interval of the acceptance (Wilson 1927)."""
         return wilson(self.approved, self.decided)
+
+    @property
+    def watched(self) -> int:
+        """Of how many it is known what became of them."""
+        return self.good + self.bad + self.unsettled
+
+    @property
+    def success(self) -> float | None:
+        """Share of the watched that ended well."""
+        return self.good / self.watched if self.watched else None
+
+    @property
+    def success_band(self) -> tuple[float, float]:
+        """95 % interval of the success (Wilson 1927)."""
+        return wilson(self.good, self.watched)
 
     @property
     def wait(self) -> timedelta | None:
@@ -74,6 +96,10 @@ def tally(lines: Iterable[Line], since: datetime, until: datetime) -> Tally:
             _decided(found, each)
         if ended is not None and since <= ended < until:
             _ended(found, each)
+        if each.outcome_at is not None and since <= each.outcome_at < until:
+            found.good += each.outcome == "good"
+            found.bad += each.outcome == "bad"
+            found.unsettled += each.outcome == "open"
     return found
 
 
@@ -121,7 +147,7 @@ def weeks(lines: Sequence[Line], since: datetime, until: datetime) -> list[tuple
     count = -(-(until - since) // WEEK)
     weekly: list[set[int]] = [set() for _ in range(count)]
     for place, each in enumerate(lines):
-        for at in (each.created_at, each.decided_at, each.ended_at):
+        for at in (each.created_at, each.decided_at, each.ended_at, each.outcome_at):
             if at is not None and since <= at < until:
                 weekly[(at - since) // WEEK].add(place)
     starts = [since + number * WEEK for number in range(count)]

@@ -1,15 +1,19 @@
 """All actions as lines, read once and then kept up to date from the journal."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
-from api.insight.line import Line, line_of
+import msgspec
+
+from api.insight.line import Line, Result, line_of
 from engine.events import Action
 from engine.ports import Stored
 
 _PAGE = 500
-_MOVES = ("action", "verdict", "note", "receipt", "outcome")
+_OUTCOME = "outcome"
+_MOVES = ("action", "verdict", "note", "receipt", _OUTCOME)
 
 
 class Memory(Protocol):
@@ -34,6 +38,7 @@ class Ledger:
     def __init__(self, memory: Callable[[], Memory]) -> None:
         self._memory = memory
         self._lines: dict[str, Line] = {}
+        self._outcomes: dict[str, tuple[Result, datetime]] = {}
         self._sorted: tuple[Line, ...] | None = None
         self._seq = -1
         self._reading = asyncio.Lock()
@@ -61,10 +66,13 @@ class Ledger:
         self._seq = max(head, self._seq)
 
     async def _read_all(self, memory: Memory) -> None:
+        seq = 0
+        while entries := await memory.entries(seq, kinds=(_OUTCOME,), limit=1000):
+            self._learn(entries)
+            seq = entries[-1].seq
         after = ""
         while page := await memory.outlines(after=after, limit=_PAGE):
-            for action in page:
-                self._lines[action.id] = line_of(action)
+            self._keep(page)
             after = page[-1].id
             await asyncio.sleep(0)  # others are served meanwhile
         self._sorted = None
@@ -73,13 +81,25 @@ class Ledger:
         moved: dict[str, None] = {}
         after = self._seq
         while page := await memory.entries(after, kinds=_MOVES, limit=1000):
+            self._learn(page)
             for entry in page:
                 moved |= {each[7:]: None for each in entry.subjects if each.startswith("action:")}
             after = page[-1].seq
         ids = list(moved)
         for start in range(0, len(ids), _PAGE):
-            for action in await memory.outlines(ids=ids[start : start + _PAGE], limit=_PAGE):
-                self._lines[action.id] = line_of(action)
+            self._keep(await memory.outlines(ids=ids[start : start + _PAGE], limit=_PAGE))
         if moved:
             self._sorted = None
         self._seq = max(after, self._seq)
+
+    def _learn(self, entries: Iterable[Stored]) -> None:
+        """Note what became of actions."""
+        for each in entries:
+            body = each.body or {}
+            if each.kind == _OUTCOME and body.get("result") in ("good", "bad", "open"):
+                self._outcomes[str(body.get("action"))] = (body["result"], each.recorded_at.astimezone(UTC))
+
+    def _keep(self, actions: Iterable[Action]) -> None:
+        for each in actions:
+            line, came = line_of(each), self._outcomes.get(each.id)
+            self._lines[each.id] = msgspec.structs.replace(line, outcome=came[0], outcome_at=came[1]) if came else line

@@ -11,6 +11,7 @@ from engine.events import Action, Consequence, HistoryItem
 from engine.feel import Money
 
 Word = Literal["approved", "edited", "rejected", ""]
+Result = Literal["good", "bad", "open", ""]
 _WORDS = ("approved", "scheduled", "rejected")
 _MACHINES = frozenset({"system", "policy", "engine", "clock", "dispatch", "local", ""})
 _SHORT = 240
@@ -20,6 +21,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One action. `word` is the last human word that counted, `by` who gave it and `decided_at` when.
 
     `waited` is how long it lay before that word, `hands` who looks after it, `amount` the money it is about.
+    `outcome` is what became of it by its horizon, `open` when neither good nor bad was seen, "" while nothing is known.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ended_at: datetime | None = None
     hands: str = ""
     amount: Money | None = None
+    outcome: Result = ""
+    outcome_at: datetime | None = None
 
     @property
     def waited(self) -> timedelta | None:

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import msgspec
 
 from api.insight.line import Line
+from api.insight.questions import Question
 from api.outcomes import Refused
 from api.reasons import Conjunct
 from api.views import TimelineItem
-from engine.events import Decision, Proof
+from engine.events import Action, Decision, Proof
 
 
 class RuleView(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +129,16 @@ class Spend(msgspec.Struct, frozen=True, kw_only=True):
     cost: str = ""
 
 
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What a target system answered to a write: its own number for the record and where to look at it."""
+
+    at: datetime
+    result: str
+    reference: str = ""
+    link: str = ""
+    detail: str = ""
+
+
 class Insight(Protocol):
     """Looking over everything."""
 
@@ -171,6 +182,14 @@ class Insight(Protocol):
 
     async def mail_reports(self) -> int:
         """Mail the week's outcome report to the owners of rules when it is due; returns how many mails went out."""
+        ...
+
+    async def receipts(self, id: str) -> tuple[Written, ...]:
+        """Return what the target system answered to an action's writes, oldest first."""
+        ...
+
+    async def question(self, action: Action) -> Question | None:
+        """Return what an action asks about a text, with what was read; None when it asks nothing of the kind."""
         ...
 
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -20,7 +21,7 @@ _RANK = {"high": 0, "medium": 1, "low": 2, "none": 3}
 
 
 class Sieve(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list is narrowed to; "" does not narrow. `hands` is a person's id."""
+    """What a list is narrowed to; "" does not narrow. `hands` is a person's id, `came` what became of it."""
 
     show: str = "waiting"
     q: str = ""
@@ -28,15 +29,31 @@ class Sieve(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
     hands: str = ""
     subject: str = ""
+    came: str = ""
     sort: str = "newest"
+
+    @classmethod
+    def of(cls, given: Mapping[str, str], show: str = "waiting") -> "Sieve":
+        """Return what a query asks for; what it does not know, or nobody knows, is as usual."""
+        kept = {name: given.get(name, "").strip()[:200] for name in cls.__struct_fields__}
+        kept["show"] = kept["show"] if kept["show"] in TABS else show
+        kept["sort"] = kept["sort"] if kept["sort"] in SORTS else SORTS[0]
+        return cls(**kept)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves out anything of its tab."""
+        return any((self.q, self.ruleset, self.rule, self.hands, self.subject, self.came))
 
     def query(self, **changes: object) -> str:
         """Return it as a query string, without what is as usual."""
-        from urllib.parse import urlencode
+        return urlencode(self.given(**changes))
 
+    def given(self, **changes: object) -> dict[str, object]:
+        """Return what is not as usual."""
         given = msgspec.structs.asdict(self) | changes
         usual = {"show": "waiting", "sort": "newest"}
-        return urlencode({name: value for name, value in given.items() if value not in ("", None, usual.get(name))})
+        return {name: value for name, value in given.items() if value not in ("", None, usual.get(name))}
 
 
 def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[Line]:
@@ -51,6 +68,7 @@ def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[
         and sieve.rule in ("", each.rule)
         and sieve.hands in ("", each.hands)
         and sieve.subject in ("", each.subject, each.root)
+        and sieve.came in ("", each.outcome)
     ]
     if words:
         found = [each for each in found if _says(each, names.get(each.subject, ""), words)]

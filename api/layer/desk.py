@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from api.layer.deciding import Deciding
 from api.layer.dossier import dossier
+from api.layer.insight import Insight
 from api.outcomes import BadVerdict, DecideOutcome, Refused, UnknownAction
 from api.views import Actor, Dossier, Person
 from approvals import away, standing
@@ -23,22 +23,33 @@ _BULK = ("approve", "reject", "snooze")
 _PAGE = 500
 
 
-class Desk(Deciding):
+class Desk(Insight):
     """api.facade.Inbox, continued."""
 
-    async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
+    async def queue(self, actor: Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
         """See api.facade.Inbox."""
-        pending: list[Action] = []
-        after = ""
-        while page := await self.parts.store.actions(state="pending", after=after, limit=_PAGE):
-            pending += await self.shown(page)
-            after = page[-1].id
+        pending = await self._outlines() if bare else await self._pending()
         async with self.parts.store.transaction() as tx:
             people = await away.as_told(tx, self.parts.people)
         now = self.parts.clock.now()
         day = now.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
         found = conversations(pending, self._person(actor), self.parts.context, people, now, day, mine=mine)
         return tuple(msgspec.structs.replace(each, label=self._label(each.account)) for each in found)
+
+    async def _pending(self) -> list[Action]:
+        pending: list[Action] = []
+        after = ""
+        while page := await self.parts.store.actions(state="pending", after=after, limit=_PAGE):
+            pending += await self.shown(page)
+            after = page[-1].id
+        return pending
+
+    async def _outlines(self) -> list[Action]:
+        ids = [each.id for each in await self.lines() if each.state == "pending"]
+        found: list[Action] = []
+        for start in range(0, len(ids), _PAGE):
+            found += await self.parts.store.outlines(ids=ids[start : start + _PAGE], limit=_PAGE)
+        return [each for each in found if each.state == "pending"]
 
     def _label(self, subject: str) -> str:
         session = self.parts.pipeline.session

@@ -7,11 +7,14 @@ import msgspec
 
 from api.insight.ledger import Ledger
 from api.insight.line import Line
-from api.insight.port import Denied, Spend
+from api.insight.port import Denied, Spend, Written
+from api.insight.questions import Question, question
 from api.insight.spending import by_day
 from api.layer.knowledge import Knowledge
 from api.layer.parts import Parts
 from api.layer.telling import tell
+from approvals.reading.questions import ABOUT, SYSTEM, VERSION, operation_name
+from engine.events import Action
 from engine.ports import Stored
 
 _WEB = "web"
@@ -48,6 +51,30 @@ class Insight(Knowledge):
             if entity is not None:
                 return entity.ref
         return ""
+
+    async def receipts(self, id: str) -> tuple[Written, ...]:
+        """See api.insight.port.Insight."""
+        found = await self.parts.store.entries(subject=f"action:{id}", kinds=("receipt",), limit=_PAGE)
+        told = [(each.recorded_at, each.body) for each in found if each.body]
+        names = ("result", "reference", "link", "detail")
+        return tuple(Written(at=at, **{name: str(body.get(name) or "") for name in names}) for at, body in told)
+
+    async def question(self, action: Action) -> Question | None:
+        """See api.insight.port.Insight."""
+        ruleset = self.parts.home.rulesets.get(action.key.ruleset)
+        named = {f"{SYSTEM}.{operation_name(ruleset.id, each)}": each for each in ruleset.read} if ruleset else {}
+        step = named.get(action.operation)
+        if step is None:
+            return None
+        read = await self._read(f"{action.key.ruleset}.{step.id}", str(action.payload.get(ABOUT)), action.payload)
+        return question(step, action.payload, read)
+
+    async def _read(self, step: str, about: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a step found in one version of a text, by fact."""
+        notes = await self.parts.store.entries(subject=about, kinds=("note",), limit=_PAGE)
+        bodies = [each.body or {} for each in notes]
+        found = (each for each in bodies if (each.get("reading"), each.get("version")) == (step, payload.get(VERSION)))
+        return next((dict(each["facts"]) for each in found), {})
 
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
         """See api.insight.port.Insight."""

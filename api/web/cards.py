@@ -11,15 +11,20 @@ from markupsafe import Markup, escape
 from api.auth import allows
 from api.facade import Layer
 from api.insight.line import Line
+from api.insight.port import Written
+from api.insight.questions import Question
 from api.insight.similar import Precedents, earlier, precedents
 from api.views import Actor, Person
 from api.words import Told, Words, label
-from engine.events import Action
+from approvals.reading.questions import is_question
+from engine.events import Action, ActionKey
 from engine.ports import Operation
 
 DECIDABLE = "pending"
 UNDOABLE = ("approved", "scheduled")
+_WRITTEN = ("sent", "unknown", "failed", "sending")
 SOON = timedelta(days=1)
+_REF = re.compile(r"[a-z_]+:\S{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Item:
     urgent: str = ""
     hands: str = ""
     word: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,17 @@ class Editable:
     label: str
     value: str
     long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One decision of a group that is carried out as one action."""
+
+    rule: str
+    rule_path: str
+    subject: str
+    subject_path: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +100,12 @@ class Card:
     before: tuple[Item, ...]
     similar: Precedents
     alike: tuple[Item, ...]
+    members: tuple[Member, ...]
+    receipts: tuple[Written, ...]
+    outcome: str
+    outcome_at: str
+    question: Question | None
+    asked_text: Markup
 
 
 def subject_path(subject: str) -> str:
@@ -92,7 +115,9 @@ def subject_path(subject: str) -> str:
 
 
 def will_do(action: Action, subject: str, words: Words) -> str:
-    """Return what will happen in one sentence."""
+    """Return what will happen in one sentence, or what is asked."""
+    if is_question(action.operation):
+        return words.say("What does this text say?")
     told = {"does": words.operation(action.operation), "subject": subject, "to": action.recipient}
     said = words.say("{does} to {to}", **told) if action.recipient else words.say("{does} for {subject}", **told)
     return f"{said}{_heading(str(action.payload.get('subject') or action.payload.get('title') or ''))}"
@@ -114,7 +139,7 @@ def item(line: Line, subjects: Mapping[str, str], words: Words, now: datetime) -
         id=line.id,
         title=in_short(line, words),
         subject=subjects.get(line.subject, words.subject(line.subject)),
-        because=line.because,
+        because=words.reason(line.because),
         state=line.state,
         age=words.age(now - line.created_at),
         digest=line.digest,
@@ -123,13 +148,14 @@ def item(line: Line, subjects: Mapping[str, str], words: Words, now: datetime) -
         urgent=words.age(left) if left is not None and left < SOON else "",
         hands=line.hands,
         word=line.word,
+        outcome=line.outcome,
     )
 
 
 async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card:
     """Return an action with everything about it."""
     lines = await layer.lines()
-    known = layer.labels((action.key.subject, *_subjects(action)))
+    known = layer.labels((action.key.subject, *_subjects(action), *(each.key.subject for each in action.joined)))
     words = Words(layer.timezone, known, words.say.language)
     what = layer.operation(action.operation)
     now = layer.clock.now()
@@ -137,6 +163,9 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
     text = _body(action, what)
     similar = precedents(lines, action)
     names = layer.labels([each.subject for each in similar.nearest])
+    line = next((each for each in lines if each.id == action.id), None)
+    question = await layer.question(action)
+    editing = can and question is None
     return Card(
         id=action.id,
         title=will_do(action, words.subject(action.key.subject), words),
@@ -144,30 +173,55 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
         consequence=action.consequence,
         subject=words.subject(action.key.subject),
         subject_path=subject_path(action.key.subject),
-        because=action.because,
+        because=words.reason(action.because),
         expires=words.moment(action.expires_at) if action.expires_at else "",
         draft_subject=str(action.payload.get("subject", "")) if text else "",
-        text=marked(text, action.draft.slots if action.draft else {}),
+        text=marked(text, action.draft.slots if action.draft else {}) if question is None else Markup(""),
         origin=action.draft.origin if action.draft else "",
         guards=action.draft.guards if action.draft else (),
         can_decide=can,
         can_undo=action.state in UNDOABLE and allows(actor, "operator"),
         can_settle=action.state if action.state in ("unknown", "failed") and allows(actor, "operator") else "",
         approve=words.say("Approve and send") if what and what.leaves_company else words.say("Approve"),
-        editable=_editable(action, what) if can else (),
+        editable=_editable(action, what) if editing else (),
         colleagues=_colleagues(layer, actor) if allows(actor, "operator") else (),
         hands=_name(layer, _in_hands(action)),
         why=words.proof(action.proof),
-        payload=tuple((label(key), words.value(value)) for key, value in _rest(action, what)),
+        payload=tuple((label(key), words.value(value)) for key, value in _rest(action, what)) if not question else (),
         rule=f"{label(action.key.rule)}, {label(action.key.action)}",
-        rule_path=f"/rules/{quote(action.key.ruleset)}#{quote(action.key.rule)}",
+        rule_path=rule_path(action.key),
         version=action.version,
         digest=action.digest,
         history=tuple(_steps(layer, action, words)),
         before=tuple(item(each, known, words, now) for each in earlier(lines, action)),
         similar=similar,
         alike=tuple(item(each, names, words, now) for each in similar.nearest),
+        members=tuple(_members(action, words)),
+        receipts=await layer.receipts(action.id) if action.state in _WRITTEN else (),
+        outcome=line.outcome if line else "",
+        outcome_at=words.moment(line.outcome_at) if line and line.outcome_at else "",
+        question=question,
+        asked_text=_quoted(question) if question else Markup(""),
     )
+
+
+def rule_path(key: ActionKey) -> str:
+    """Return where a rule is read; a step that reads texts is no rule and stands in its file."""
+    return f"/rules/{quote(key.ruleset)}#{quote(key.rule)}"
+
+
+def _members(action: Action, words: Words) -> Iterable[Member]:
+    for each in action.joined:
+        subject = each.key.subject
+        yield Member(
+            label(each.key.rule), rule_path(each.key), words.subject(subject), subject_path(subject),
+            words.reason(each.because),
+        )  # fmt: skip
+
+
+def _quoted(question: Question) -> Markup:
+    """Return the text with the words that were read marked, each with what they were read for."""
+    return marked(question.text, {each.name: each.quote for each in (*question.sure, *question.asked) if each.quote})
 
 
 def _steps(layer: Layer, action: Action, words: Words) -> Iterable[Mapping[str, str]]:
@@ -236,5 +290,6 @@ def _subjects(action: Action) -> set[str]:
         proof = waiting.pop()
         ref = proof.path.partition(": ")[0]
         found.add(ref if proof.kind in ("rule", "action", "aggregate") else ref.rpartition(".")[0])
+        found |= {proof.value} if isinstance(proof.value, str) and _REF.fullmatch(proof.value) else set()
         waiting += proof.reasons
     return found

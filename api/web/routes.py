@@ -12,8 +12,8 @@ from api.auth import PUBLIC
 from api.web import asked, customers, door, live, report, saved, search, today, workflows
 from api.web.admin import doing
 from api.web.admin import pages as admin
+from api.web.inbox import answers, queue, verdicts
 from api.web.inbox import list as inbox
-from api.web.inbox import verdicts
 from api.web.pages import HERE
 from api.web.rules import pages as rules
 from api.web.rules import trying
@@ -33,6 +33,8 @@ def web_router() -> Router:
             customers.record,
             inbox.inbox,
             inbox.action,
+            queue.queue,
+            answers.answer,
             verdicts.verdict,
             verdicts.undo,
             verdicts.claim,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,6 +31,19 @@ class Table:
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
+
+
+def columns(*titles: str) -> list[Column]:
+    """Return columns that are named as they are headed."""
+    return [Column(each, each) for each in titles]
+
+
+def one_of(tables: Mapping[str, Table], name: str) -> Table:
+    """Return a page's table by its name, the first without one; raises Faulty 404 for a name the page has not."""
+    found = tables.get(name) if name else next(iter(tables.values()))
+    if found is None:
+        raise Faulty(404, "unknown-table", f"There is no table {name} here; these are: {', '.join(tables)}.")
+    return found
 
 
 def exported(format: str, name: str, table: Table) -> Response[bytes]:

@@ -1,18 +1,24 @@
 """Today: what happened, what waits and for whom, who must be spoken to, and what is wrong."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from litestar import Request, get
-from litestar.response import Redirect, Template
+from litestar import MediaType, Request, get
+from litestar.params import FromQuery
+from litestar.response import Redirect
 
 from api.auth import PUBLIC
-from api.insight.figures import tally, waiting_for
-from api.insight.sifting import tab_of
+from api.insight.figures import Tally, tally, waiting_for
 from api.served import layer_of
+from api.views import Account, Today
 from api.web import cards
 from api.web.pages import page, speech
+from api.web.tables import Table, columns, exported, one_of
+from api.words import Words
+
+Happened = tuple[str, str, int, int]
 
 
 @get("/", role=PUBLIC)
@@ -21,8 +27,8 @@ async def root() -> Redirect:
     return Redirect("/today", status_code=303)
 
 
-@get("/today", role="viewer")
-async def today(request: Request[Any, Any, Any]) -> Template:
+@get("/today", role="viewer", media_type=MediaType.HTML)
+async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", format: FromQuery[str] = "") -> Any:  # noqa: ANN401  (a page or a file)
     """Show the day."""
     layer, words = layer_of(request), speech(request)
     day = await layer.today()
@@ -30,7 +36,12 @@ async def today(request: Request[Any, Any, Any]) -> Template:
     now = layer.clock.now()
     begin = now.astimezone(ZoneInfo(layer.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     people = {each.id: each.name for each in layer.people()}
-    ready = await layer.ready()
+    figures = tally(lines, begin, now + timedelta(seconds=1))
+    week = tally(lines, begin - timedelta(days=6), now + timedelta(seconds=1))
+    hands = [(people.get(who, who), who, count) for who, count in sorted(waiting_for(lines).items())]
+    rows = happened(figures, week, words)
+    if format:
+        return exported(format, f"today-{table}", one_of(_tables(day, rows, hands, words), table))
     soon = [
         each for each in lines if each.state == "pending" and each.expires_at and each.expires_at < now + cards.SOON
     ]
@@ -41,15 +52,58 @@ async def today(request: Request[Any, Any, Any]) -> Template:
         today=day,
         day=words.weekday(day.at),
         waiting=day.states.get(cards.DECIDABLE, 0),
-        figures=tally(lines, begin, now + timedelta(seconds=1)),
-        week=tally(lines, begin - timedelta(days=6), now + timedelta(seconds=1)),
-        hands=[(people.get(who, who), who, count) for who, count in sorted(waiting_for(lines).items())],
+        rows=rows,
+        week=week,
+        hands=hands,
         oldest=min((each.created_at for each in lines if each.state == "pending"), default=None),
         soon=len(soon),
         unclear=day.states.get("unknown", 0) + day.states.get("failed", 0),
-        faults=ready.reasons,
+        faults=(await layer.ready()).reasons,
         switches=await layer.switches(),
-        states=sorted(day.states.items()),
         path=cards.subject_path,
-        tab=tab_of,
     )
+
+
+def happened(figures: Tally, week: Tally, words: Words) -> list[Happened]:
+    """Return what happened, where its list is, today and in seven days."""
+    say = words.say
+    named = (
+        (say("flagged"), "all", "flagged"), (say("approved"), "coming", "approved"),
+        (say("edited"), "coming", "edited"), (say("rejected"), "closed", "rejected"),
+        (say("withdrawn"), "closed", "withdrawn"), (say("sent"), "sent", "sent"),
+        (say("of these by itself"), "sent", "alone"), (say("went well"), "all&came=good", "good"),
+        (say("went wrong"), "all&came=bad", "bad"), (say("no effect seen"), "all&came=open", "unsettled"),
+        (say("expired"), "closed", "expired"), (say("failed"), "unclear", "failed"),
+    )  # fmt: skip
+    return [(told, tab, getattr(figures, name), getattr(week, name)) for told, tab, name in named]
+
+
+def _tables(
+    day: Today, rows: Sequence[Happened], hands: Sequence[tuple[str, str, int]], words: Words
+) -> Mapping[str, Table]:
+    say = words.say
+    accounts = columns(
+        say("Account"), say("Name"), say("Balance"), say("Currency"), say("Days overdue"), say("Owner"), say("Why")
+    )
+    return {
+        "happened": Table(
+            columns(say("What"), say("today"), say("7 days")), [(name, now, week) for name, _, now, week in rows]
+        ),
+        "conversations": Table(accounts, [_account(each, words) for each in day.conversations]),
+        "tracked": Table(accounts, [_account(each, words) for each in day.tracked]),
+        "waiting": Table(
+            columns(say("Who"), say("Waiting")), [(name or say("anyone"), count) for name, _, count in hands]
+        ),
+        "sources": Table(
+            columns(say("Name"), say("State"), say("Fresh at"), say("Detail")),
+            [(each.name, each.state, each.fresh_at, each.detail) for each in day.sources],
+        ),
+    }
+
+
+def _account(each: Account, words: Words) -> tuple[Any, ...]:
+    """Return an account's row; several balances, one for each currency, stay words."""
+    amount = getattr(each.balance, "amount", None)
+    told = amount if amount is not None else words.value(each.balance) if each.balance else None
+    currency = getattr(each.balance, "currency", "")
+    return each.subject, each.label, told, currency, each.days_overdue, each.owner, each.why

@@ -19,7 +19,7 @@ from tests.api import sample
 class DoubleDesk:
     """A queue over the double's own actions, one conversation each."""
 
-    async def queue(self, actor: views.Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
+    async def queue(self, actor: views.Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
         return tuple(
             Conversation(
                 account=each.key.subject,

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from api.insight.line import Line, line_of
-from api.insight.port import Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial
+from api.insight.port import Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial, Written
+from api.insight.questions import Question
 from api.outcomes import Refused
 from engine.events import Action
 from engine.source.problem import Problem
@@ -68,6 +69,12 @@ class DoubleInsight:
 
     async def mail_reports(self) -> int:
         return 0
+
+    async def receipts(self, id: str) -> tuple[Written, ...]:
+        return ()
+
+    async def question(self, action: Action) -> Question | None:
+        return None
 
     async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
         return ()

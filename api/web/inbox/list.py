@@ -45,21 +45,11 @@ class Toast:
 
 @get("/inbox", role="viewer", media_type=MediaType.HTML)
 async def inbox(
-    request: Request[Any, Any, Any],
-    show: FromQuery[str] = "waiting",
-    q: FromQuery[str] = "",
-    ruleset: FromQuery[str] = "",
-    rule: FromQuery[str] = "",
-    hands: FromQuery[str] = "",
-    subject: FromQuery[str] = "",
-    sort: FromQuery[str] = "newest",
-    done: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
-    format: FromQuery[str] = "",
+    request: Request[Any, Any, Any], done: FromQuery[str] = "", page: FromQuery[int] = 1, format: FromQuery[str] = ""
 ) -> Any:  # noqa: ANN401  (a page or a file)
     """Show a list of actions, and the first of them where there is room."""
     layer = layer_of(request)
-    sieve = _sieve(show=show, q=q, ruleset=ruleset, rule=rule, hands=hands, subject=subject, sort=sort)
+    sieve = Sieve.of(request.query_params)
     found, names = await _found(layer, sieve)
     if format:
         return exported(format, "inbox", _table(found, names, speech(request)))
@@ -71,27 +61,15 @@ async def inbox(
 
 @get("/actions/{id:str}", role="viewer")
 async def action(
-    request: Request[Any, Any, Any],
-    id: FromPath[str],
-    show: FromQuery[str] = "",
-    q: FromQuery[str] = "",
-    ruleset: FromQuery[str] = "",
-    rule: FromQuery[str] = "",
-    hands: FromQuery[str] = "",
-    subject: FromQuery[str] = "",
-    sort: FromQuery[str] = "newest",
-    done: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    request: Request[Any, Any, Any], id: FromPath[str], done: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Template:
     """Show one action beside its list."""
     layer = layer_of(request)
     found = await layer.action(id)
     if found is None:
         raise Faulty(404, "unknown-action", f"There is no action {id}.")
-    sieve = _sieve(
-        show=show or tab_of(found.state), q=q, ruleset=ruleset, rule=rule, hands=hands, subject=subject, sort=sort
-    )
     toast = await _toast(layer, done, speech(request)) if done else None
+    sieve = Sieve.of(request.query_params, tab_of(found.state))
     return await show_page(request, sieve, found, chosen=True, number=max(1, page), toast=toast)
 
 
@@ -104,12 +82,6 @@ async def dossier(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
         raise Faulty(404, "unknown-action", f"There is no action {id}.")
     headers = HEADERS | {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(dossier_page(found, layer.company, layer.timezone), media_type=MediaType.HTML, headers=headers)
-
-
-def _sieve(**given: str) -> Sieve:
-    given["show"] = given["show"] if given["show"] in TABS else "waiting"
-    given["sort"] = given["sort"] if given["sort"] in SORTS else "newest"
-    return Sieve(**{name: value.strip()[:200] for name, value in given.items()})
 
 
 async def _found(layer: Layer, sieve: Sieve) -> tuple[list[Line], Mapping[str, str]]:

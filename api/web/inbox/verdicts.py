@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, post
 from litestar.params import FromPath
@@ -51,7 +50,7 @@ async def verdict(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
     outcome = await layer.decide(word, actor)
     if isinstance(outcome, outcomes.NotThisPerson):
         await layer.denied(actor, f"{name} {id}", outcome.reason)
-    return await _after(request, before, outcome, form, edit if name == "edit" else {})
+    return await after(request, before, outcome, form, edit if name == "edit" else {})
 
 
 @post("/actions/{id:str}/undo", role="operator", status_code=303)
@@ -60,7 +59,7 @@ async def undo(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[A
     form = await checked_form(request)
     layer = layer_of(request)
     before = await _known(layer, id)
-    return await _after(request, before, await layer.undo(id, actor_of(request)), form)
+    return await after(request, before, await layer.undo(id, actor_of(request)), form)
 
 
 @post("/actions/{id:str}/claim", role="operator", status_code=303)
@@ -69,7 +68,7 @@ async def claim(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[
     form = await checked_form(request)
     layer = layer_of(request)
     before = await _known(layer, id)
-    return await _after(request, before, await layer.claim(id, actor_of(request)), form)
+    return await after(request, before, await layer.claim(id, actor_of(request)), form)
 
 
 @post("/actions/{id:str}/comment", role="operator", status_code=303)
@@ -78,7 +77,7 @@ async def comment(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
     form = await checked_form(request)
     layer = layer_of(request)
     before = await _known(layer, id)
-    return await _after(request, before, await layer.comment(id, form.get("text", ""), actor_of(request)), form)
+    return await after(request, before, await layer.comment(id, form.get("text", ""), actor_of(request)), form)
 
 
 @post("/actions/{id:str}/settle", role="operator", status_code=303)
@@ -91,7 +90,7 @@ async def settle(request: Request[Any, Any, Any], id: FromPath[str]) -> Response
     if word not in ("happened", "missed", "retry", "drop", "hand-over"):
         raise Faulty(404, "unknown-word", "There is no such choice.")
     outcome = await layer.settle(id, word, actor_of(request), form.get("reason", ""), form.get("to", ""))  # type: ignore[arg-type]  # one of Settling
-    return await _after(request, before, outcome, form)
+    return await after(request, before, outcome, form)
 
 
 @post("/actions/{id:str}/guard", role="operator", status_code=200)
@@ -139,7 +138,7 @@ async def _known(layer: Layer, id: str) -> Action:
     return found
 
 
-async def _after(
+async def after(
     request: Request[Any, Any, Any],
     before: Action,
     outcome: outcomes.DecideOutcome,
@@ -161,8 +160,8 @@ async def _after(
 
 def _back(form: Mapping[str, str]) -> str:
     """Return the list's query that the form came from; only known names pass."""
-    kept = {name: form.get(f"list.{name}", "") for name in ("show", "q", "ruleset", "rule", "hands", "sort")}
-    return "".join(f"{name}={quote(value)}&" for name, value in kept.items() if value)
+    query = Sieve.of({name[5:]: value for name, value in form.items() if name.startswith("list.")}).query()
+    return f"{query}&" if query else ""
 
 
 def _refused(outcome: outcomes.DecideOutcome, words: Words) -> tuple[int, Refusal]:

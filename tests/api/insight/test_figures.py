@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.insight.figures import Assumptions, by_rule, by_workflow, tally, weeks
 from api.insight.line import line_of
 from api.insight.outcome import advice, effect, report
+from api.insight.sifting import Sieve, sift
 from engine.events import HistoryItem
 from engine.feel import Money
 from tests.api import sample
@@ -39,6 +40,18 @@ def test_each_thing_counts_when_it_happened_and_a_policy_is_no_person():
     assert found.acceptance == pytest.approx(1 / 3)
     assert found.wait == timedelta(days=1)
     assert found.money == {"TRY": Decimal("552750.00")}
+
+
+def test_what_became_of_it_counts_when_it_was_seen():
+    ends = [("good", 1), ("good", 2), ("bad", 3), ("open", 4), ("good", 9)]
+    lines = [msgspec.structs.replace(OLD, outcome=end, outcome_at=NOW - timedelta(days=ago)) for end, ago in ends]
+    found = tally(lines, NOW - WEEK, NOW)
+    assert (found.good, found.bad, found.unsettled, found.watched) == (2, 1, 1, 4)
+    assert found.success == pytest.approx(0.5)
+    low, high = found.success_band
+    assert low < 0.5 < high
+    assert tally([OLD], NOW - WEEK, NOW).success is None
+    assert sift(lines, Sieve(show="all", came="bad"), {}) == [lines[2]]
 
 
 def test_hours_saved_are_what_the_assumptions_say():

@@ -33,7 +33,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 def question(step: ReadSpec, payload: Mapping[str, Any], read: Mapping[str, Any]) -> Question:
     """Return the question that an action's payload asks; `read` is what the reading found, by fact."""
-    asked, sure = [], []
+    asked: list[AskedFact] = []
+    sure: list[AskedFact] = []
     for name, fact in step.facts.items():
         found = read.get(name) or {}
         told = AskedFact(

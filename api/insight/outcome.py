@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from math import sqrt
 
 import msgspec
 
 from api.insight.figures import Assumptions, Tally, by_rule, tally
 from api.insight.line import Line
+from evals.statistics.means import change, share
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +65,11 @@ def effect(before: Tally, now: Tally) -> Effect:
     """Return the change of the acceptance with its interval."""
     if before.acceptance is None or now.acceptance is None:
         return Effect(before=before.acceptance, now=now.acceptance)
-    change = now.acceptance - before.acceptance
-    (low_before, high_before), (low, high) = before.band, now.band
-    down = sqrt((now.acceptance - low) ** 2 + (high_before - before.acceptance) ** 2)
-    up = sqrt((high - now.acceptance) ** 2 + (before.acceptance - low_before) ** 2)
-    return Effect(before=before.acceptance, now=now.acceptance, low=change - down, high=change + up)
+    was, found = share(before.approved, before.decided), share(now.approved, now.decided)
+    assert was is not None
+    assert found is not None
+    moved = change(was, found)
+    return Effect(before=before.acceptance, now=now.acceptance, low=moved.low, high=moved.high)
 
 
 _FEW, _MANY = 5, 20

@@ -1,11 +1,12 @@
 """What the web asks of the layer besides the rest of the facade: looking over everything, and trying things."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from api.insight.kpi import Figure
 from api.insight.line import Line
 from api.insight.questions import Question
 from api.outcomes import Refused
@@ -160,6 +161,10 @@ class Insight(Protocol):
 
     def rulesets(self) -> tuple[RulesetView, ...]:
         """Return every ruleset in force."""
+        ...
+
+    async def kpis(self, ruleset: str, since: date, until: date) -> tuple[Figure, ...]:
+        """Return the key figures of a ruleset, "" for all, over the days of a period, beside their baselines."""
         ...
 
     async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:

@@ -49,7 +49,7 @@ class Desk(Insight):
         found: list[Action] = []
         for start in range(0, len(ids), _PAGE):
             found += await self.parts.store.outlines(ids=ids[start : start + _PAGE], limit=_PAGE)
-        return [each for each in found if each.state == "pending"]
+        return [each for each in await self.shown(found) if each.state == "pending"]
 
     def _label(self, subject: str) -> str:
         session = self.parts.pipeline.session

@@ -4,7 +4,8 @@ import hashlib
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from api.layer.insight import Insight
+from api.insight.kpi import Figure
+from api.layer.figures import Figures
 from api.mails.report import weekly
 from api.mails.writer import Mails
 from approvals.structs import Person
@@ -15,7 +16,7 @@ _DONE = "report mailed"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class Mailing(Insight):
+class Mailing(Figures):
     """The part of api.insight.port.Insight that mails."""
 
     async def mail_reports(self) -> int:
@@ -33,7 +34,8 @@ class Mailing(Insight):
         for person, rulesets in self._owners().items():
             own = [each for each in lines if each.ruleset in rulesets]
             names = self.labels([each.subject for each in own if each.state == "pending"])
-            letter = weekly(mails, self.parts.people[person], own, due, settings.url, names)
+            kpis = await self._measured(rulesets, due)
+            letter = weekly(mails, self.parts.people[person], own, due, settings.url, names, kpis)
             key = hashlib.sha256(f"report {person} {due.isoformat()}".encode()).hexdigest()
             content = {"subject": letter.subject, "text": letter.text, "html": letter.html}
             receipt = await connector.perform("send", {"to": self.parts.people[person].email, **content}, key)
@@ -42,6 +44,11 @@ class Mailing(Insight):
             sent += receipt.result in ("ok", "uncertain")
         await self._mailed(due, sent)
         return sent
+
+    async def _measured(self, rulesets: set[str], due: datetime) -> list[Figure]:
+        """Return the key figures of the week that ended, and of the twelve before it, for one week tells little."""
+        until = due.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
+        return [each for id in sorted(rulesets) for each in await self.kpis(id, until - timedelta(weeks=13), until)]
 
     def _owners(self) -> dict[str, set[str]]:
         """Return who answers for which rulesets, those who can be written to."""

@@ -1,7 +1,7 @@
 """Drawings as inline SVG: no script, no style attribute, colours from the tokens."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -14,17 +14,18 @@ LEFT, RIGHT, TOP, BOTTOM = 56.0, 8.0, 10.0, 22.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From days and values to the drawing's points."""
+    """From days and values to the drawing's points; `inset` is kept free at both ends."""
 
     first: date
     last: date
     low: float
     high: float
+    inset: float = 0.0
 
     def x(self, day: date) -> float:
         """Return where a day stands."""
         span = max((self.last - self.first).days, 1)
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - self.first).days / span, 1)
+        return round(LEFT + self.inset + (WIDTH - LEFT - RIGHT - 2 * self.inset) * (day - self.first).days / span, 1)
 
     def y(self, value: float) -> float:
         """Return where a value stands."""
@@ -62,6 +63,7 @@ def bars(
     values = [value for _, value in points] + ([usual] if usual is not None else [])
     held = scale([day for day, _ in points], values)
     wide = max(2.0, min(12.0, (WIDTH - LEFT - RIGHT) / len(points) * 0.6))
+    held = replace(held, inset=wide / 2 + 2)
     parts = [
         _bar(held, day, value, wide, "s2" if usual is not None and value > usual else "s1") for day, value in points
     ]
@@ -88,6 +90,10 @@ def banded(
     lower = " ".join(f"{held.x(day)},{held.y(low)}" for day, _, low, _ in reversed(points))
     inner = Markup('<polygon class="band" points="{} {}"/>').format(upper, lower)
     if baseline is not None:
+        top, foot = held.y(baseline[2]), held.y(baseline[1])
+        inner += Markup('<rect class="was" x="{}" y="{}" width="{}" height="{}"/>').format(
+            LEFT, top, WIDTH - RIGHT - LEFT, round(max(foot - top, 0.5), 1)
+        )
         inner += Markup('<path class="base" d="M{} {}H{}"/>').format(LEFT, held.y(baseline[0]), WIDTH - RIGHT)
     line = " ".join(f"{held.x(day)},{held.y(value)}" for day, value, _, _ in points)
     inner += Markup('<polyline class="l1" points="{}"/>').format(line)

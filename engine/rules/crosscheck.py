@@ -7,6 +7,7 @@ from engine.model.calendar import countries
 from engine.model.check import check_model
 from engine.rules.earningcheck import check_earning
 from engine.rules.examplecheck import check_examples
+from engine.rules.figures import check_figures
 from engine.rules.home import Home
 from engine.rules.reading import check_reading
 from engine.rules.rulecheck import check_rulesets
@@ -145,5 +146,6 @@ CHECKS: tuple[Callable[[Home], Iterator[Problem]], ...] = (
     _models,
     check_rulesets,
     check_reading,
+    check_figures,
     check_examples,
 )

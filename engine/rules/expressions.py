@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.feel import FeelError, HostFunction, Program, Type, compile, parse
-from engine.feel.types import ANY, BOOLEAN, NULL, STRING, ContextType, ListType, MoneyType, conforms
+from engine.feel.types import ANY, BOOLEAN, DATE, NULL, NUMBER, STRING, ContextType, ListType, MoneyType, conforms
 from engine.model import faults
 from engine.model.structs import Field
 from engine.model.types import collections, context_types, field_type, with_actions
+from engine.rules.figures import Kpi
 from engine.rules.home import Home, prompt_file
 from engine.rules.prompts import Prompt
 from engine.rules.reading import ReadSpec
@@ -48,6 +49,8 @@ def analyse(home: Home, functions: Functions | None = None) -> Analysis:
     for ruleset in home.rulesets.values():
         for step in ruleset.read:
             checking.reading(step)
+        for kpi in ruleset.kpi:
+            checking.figure(kpi)
         for rule in ruleset.rules:
             checking.rule(ruleset, rule)
     readers = {slot: frozenset(names) for slot, names in checking.readers.items()}
@@ -92,6 +95,16 @@ class _Checking:
         self.typed_as(step.text, step.of, {}, STRING, "`text`")
         if step.when is not None:
             self.condition(step.when, step.of, {}, "`when`")
+
+    def figure(self, kpi: Kpi) -> None:
+        self.reader = f"the figure {kpi.id}"
+        if kpi.when is not None:
+            self.condition(kpi.when, kpi.of, {}, "`when`")
+        found = self.expression(kpi.value, kpi.of, {})
+        if found is not None and not (fits(found, NUMBER) or fits(found, BOOLEAN)):
+            message = f"`value` needs a number, or a yes or no, this gives {_article(found)}"
+            self.add(Problem("feel-type", message, kpi.value.place))
+        self.typed_as(kpi.at, kpi.of, {}, DATE, "`at`")
 
     def rule(self, ruleset: Ruleset, rule: Rule) -> None:
         subject, lets = rule.for_, dict[str, Type]()

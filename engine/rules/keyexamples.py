@@ -64,6 +64,12 @@ EXAMPLES: Mapping[str, str] = {
     "ActionSpec.repeat": "P7D", "ActionSpec.cooldown": "P5D", "ActionSpec.group": "letters",
     "ActionSpec.outcome": "{good: balance = 0, within: P14D}", "OutcomeSpec.good": "balance = 0",
     "OutcomeSpec.bad": "complained", "OutcomeSpec.critical": "deceased", "OutcomeSpec.within": "P14D",
+    "Ruleset.kpi": "[{id: late, of: payment, value: days_late, at: paid_on, better: lower, "
+    "baseline: {until: 2026-01-01}}]",
+    "Kpi.id": "lateness", "Kpi.title": "Days late of a payment", "Kpi.about": "How late an invoice is paid.",
+    "Kpi.of": "payment", "Kpi.when": "matched = true", "Kpi.value": "days_late", "Kpi.at": "paid_on",
+    "Kpi.unit": "days", "Kpi.better": "lower", "Kpi.baseline": "{from: 2025-01-01, until: 2026-01-01}",
+    "Baseline.from": "2025-01-01", "Baseline.until": "2026-01-01",
     "Examples.examples": "[{name: nothing yet, at: 2026-03-02T09:00:00+03:00, then: [{nothing: true}]}]",
     "Example.name": "a second reminder after two weeks", "Example.given": "{customer: [{id: C1, name: Acme}]}",
     "Example.then": "[{propose: late/remind for customer:C1}]", "Example.after": "P8D", "Step.after": "P8D",

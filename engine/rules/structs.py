@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from engine.rules.figures import Kpi
 from engine.rules.reading import ReadSpec
 from engine.source.expression import Expression
 from engine.source.kinds import Duration, FieldName, FileName, Name, Template
@@ -118,6 +119,8 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What the ruleset is for, for people."""
     read: tuple[ReadSpec, ...] = ()
     """Which texts are read into which facts."""
+    kpi: tuple[Kpi, ...] = ()
+    """The figures that this work is to change, each with what it was before."""
     rules: tuple[Rule, ...] = ()
     """The rules; their order means nothing."""
     place: Place = Place("")

@@ -2,9 +2,10 @@
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from api.insight.kpi import Figure
 from api.insight.line import Line, line_of
 from api.insight.port import Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial, Written
 from api.insight.questions import Question
@@ -50,6 +51,9 @@ class DoubleInsight:
                 rules=(rule,),
             ),
         )
+
+    async def kpis(self, ruleset: str, since: date, until: date) -> tuple[Figure, ...]:
+        return ()
 
     async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
         return (ExampleView(name="eight days over", passed=True),)

@@ -1,0 +1,51 @@
+"""Key figures of rulesets, observed on the facts that are known."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from api.insight.kpi import Figure, Observed, figure
+from api.layer.insight import Insight
+from engine.inference.state import Entity
+from engine.rules.figures import Kpi
+
+_BREATH = 500
+
+
+class Figures(Insight):
+    """The part of api.insight.port.Insight that measures."""
+
+    async def kpis(self, ruleset: str, since: date, until: date) -> tuple[Figure, ...]:
+        """See api.insight.port.Insight."""
+        found = []
+        for id, each in self.parts.home.rulesets.items():
+            for kpi in each.kpi if ruleset in ("", id) else ():
+                empty = Figure(
+                    id=kpi.id, ruleset=id, title=kpi.title or kpi.id.replace("_", " "), about=kpi.about, unit=kpi.unit,
+                    lower=kpi.better == "lower", since=since, until=until,
+                    before_from=date.fromisoformat(kpi.baseline.from_) if kpi.baseline.from_ else None,
+                    before_until=date.fromisoformat(kpi.baseline.until),
+                )  # fmt: skip
+                found.append(figure(empty, [each async for each in self._observed(kpi)]))
+        return tuple(found)
+
+    async def _observed(self, kpi: Kpi) -> AsyncIterator[Observed]:
+        """Yield the observations; others are served meanwhile."""
+        known = list(self.parts.pipeline.session.state.entities.get(kpi.of, {}).values())
+        for place, entity in enumerate(known):
+            if place % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
+            for each in self._of(kpi, entity):
+                yield each
+
+    def _of(self, kpi: Kpi, entity: Entity) -> Iterator[Observed]:
+        session = self.parts.pipeline.session
+        if kpi.when is not None and session.value(entity, kpi.when.text) is not True:
+            return
+        value, day = session.value(entity, kpi.value.text), session.value(entity, kpi.at.text)
+        if isinstance(day, datetime):
+            day = day.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
+        if isinstance(day, date) and isinstance(value, bool | Decimal | int | float):
+            yield Observed(day, value if isinstance(value, bool) else float(value))

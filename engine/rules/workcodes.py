@@ -30,6 +30,7 @@ WORK_CODES: Mapping[str, str] = {
     "no-history": "The source is none of files, so no past can be read from it.",
     "source-down": "The source does not answer. It is tried again by itself.",
     # actions and people
+    "bad-answer": "What a person answered about a text is nothing that the fact can be; nothing was decided.",
     "no-days": "A person cannot be away from a day until an earlier one.",
     "unknown-subject": "Nothing of that type and id is known.",
     "unknown-payload-key": "The operation takes no such value.",

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
-from engine.identity import Resolver, evidence_of, identify
+from engine.identity import Resolver, evidence_of, identify, tell
 from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -109,7 +109,7 @@ class Pipeline:
             hint = f"Write mappings/{record.source}.yaml."
             problem = Problem("no-mapping", f"the source `{record.source}` has no mapping", place, hint)
             return await self._refused(tx, record, problem)
-        mapped = mapper.map(record)
+        mapped = tell(self.session.state, mapper, record)
         if isinstance(mapped, Problem):
             return await self._refused(tx, record, mapped)
         for each in mapped:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 import msgspec
 
 from engine.events import ChangeEvent, Decision
-from engine.identity import evidence_of, identify
+from engine.identity import evidence_of, identify, tell
 from engine.inference.rulebook import Rulebook
 from engine.journal import entry_of, input_of
 from engine.mapping import compile_mapping
@@ -99,7 +99,7 @@ def over_files(home: Home, moments: Sequence[Moment], *, inside: Inside, ahead: 
     evidence = evidence_of(home.model)
     for at, record in moments:
         play.pass_time(at)
-        mapped = mappers[record.source].map(record)
+        mapped = tell(play.player.session.state, mappers[record.source], record)
         if isinstance(mapped, Problem):
             faults.append(Faulty(place=str(mapped.place or record.address), message=mapped.message, hint=mapped.hint))
             continue

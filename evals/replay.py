@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.events import Decision, Record
 from engine.feel import Value
-from engine.identity import evidence_of, identify
+from engine.identity import evidence_of, identify, tell
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
@@ -117,7 +117,7 @@ class _Replay:
         return len(records)
 
     def _tell(self, record: Record) -> None:
-        mapped = self.mappers[record.source].map(record)
+        mapped = tell(self.session.state, self.mappers[record.source], record)
         if isinstance(mapped, Problem):
             self.refused.append(
                 Faulty(place=str(mapped.place or Place(record.address)), message=mapped.message, hint=mapped.hint)

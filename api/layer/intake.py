@@ -115,8 +115,9 @@ class Intake(Identities):
         What could not be read is not gone, and when its key could not be read either, it may be any of those missing.
         """
         prefix = f"{name}/{stream}/"
+        mapper = self.parts.pipeline.mappers.get(name)
         known = {
-            part.record
+            mapper.record(part.record) if mapper else part.record
             for entity in self.parts.pipeline.session.state
             for part in entity.parts
             if part.record.startswith(prefix)

@@ -6,7 +6,6 @@ still be told as news.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote
@@ -25,7 +24,6 @@ from engine.source.problem import Problem
 PATIENCE = 30.0
 """Seconds after which a request for one record is given up."""
 _MOST = 20
-_MARK = re.compile(r"#[0-9]+$")
 _LATE = "no answer yet"
 
 
@@ -63,8 +61,8 @@ class Live:
 
     def link(self, address: str) -> str:
         """Return the address of a record's page in its own system, "" when nobody said how it is made."""
-        source, _, rest = address.partition("/")
-        stream, _, key = _record(rest).partition("/")
+        source = address.partition("/")[0]
+        stream, _, key = self._record(address).partition("/")[2].partition("/")
         settings = self._sources.sources.get(source)
         declared = settings.streams.get(stream) if settings else None
         if declared is None or declared.link is None:
@@ -97,7 +95,7 @@ class Live:
         )
 
     async def _line(self, line: RecordLine) -> RecordLine:
-        record = await asyncio.shield(self._ask(_record(line.address)))
+        record = await asyncio.shield(self._ask(self._record(line.address)))
         if record is None:
             return msgspec.structs.replace(line, gone=True)
         return msgspec.structs.replace(line, version=record.version, fields=self._fields(record, line.address))
@@ -125,6 +123,11 @@ class Live:
         except TimeoutError as error:
             raise SourceDown(f"{source}: no answer within {PATIENCE:g} s") from error
 
+    def _record(self, address: str) -> str:
+        """Return the address of the record to ask for: without the mark of a row, or of a second entity of a type."""
+        mapper = self._mappers.get(address.partition("/")[0])
+        return mapper.record(address) if mapper else address
+
     def _fields(self, record: Record, address: str) -> Mapping[str, object]:
         """Return what the record says of the entity, by the names of the unified model."""
         mapper = self._mappers.get(record.source)
@@ -133,11 +136,6 @@ class Live:
             raise SourceDown(mapped.message)
         return {name: plain(value) for each in mapped if each.event.record == address
                 for name, value in each.event.fields.items()}  # fmt: skip
-
-
-def _record(address: str) -> str:
-    """Return a record's address without the mark of its second, third ... entity of a type."""
-    return _MARK.sub("", address)
 
 
 def _fetched(connector: Connector | None, line: RecordLine) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from connectors.files.groups import grouped
 from connectors.files.lines import Line, Undecodable, lines, narrow
 from connectors.files.rows import Csv, JsonLines, Row, cut, sniff
 from connectors.files.settings import FileStream
@@ -30,6 +31,10 @@ class Content:
 
     def rows(self, offset: int, number: int) -> Iterator[Row]:
         """Yield the rows behind an offset, before which there are `number` lines."""
+        found = self._single(offset, number)
+        return grouped(found, self._settings, complete=self._settings.complete) if self._settings.rows else found
+
+    def _single(self, offset: int, number: int) -> Iterator[Row]:
         complete = self._settings.complete
         if self._sheet:
             return self._sheet.rows(offset)
@@ -53,6 +58,7 @@ class Content:
 
     def _checked(self, columns: tuple[str, ...], number: int) -> None:
         wanted = (self._settings.key,) if isinstance(self._settings.key, str) else self._settings.key
+        wanted = (*wanted, *(name for names in self._settings.rows.values() for name in names))
         if missing := [name for name in wanted if name not in columns]:
             names = ", ".join(columns)
             raise SourceDown(f"{self.name}:{number}: no column {', '.join(missing)} (it has {names})")

@@ -45,7 +45,7 @@ class Reading:
         """Yield what was added since the cursor, or the whole file when its beginning has changed."""
         content = Content(self._path, self._settings)
         state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
-        if not _continues(state, content.data):
+        if not _continues(state, content.data) or self._may_have_grown(state, content.data):
             state = Cursor()
         if self._known.digest != state.digest:
             self._known = self._learn(content, state)
@@ -69,6 +69,10 @@ class Reading:
             )
             if ended:
                 return
+
+    def _may_have_grown(self, state: Cursor, data: bytes) -> bool:
+        """Whether the last record told may have more rows by now."""
+        return bool(self._settings.rows) and self._settings.complete and len(data) != state.offset
 
     def _told(self, batch: Sequence[Row], *, noted: bool) -> tuple[tuple[Record, ...], tuple[Rejected, ...]]:
         told = [self._records.record(row, self._known.keys) for row in batch]

@@ -15,6 +15,8 @@ class FileStream(StreamSettings, frozen=True, kw_only=True):
     its first. `columns`: names when the file has no header. `encoding`: default UTF-8, and Latin-1 (reported) for lines
     that are not. `complete`: the file is always whole, so a last line without newline counts and rows that vanish from
     it are gone; else it may still be growing.
+    `rows`: lines that follow each other under one key are one record, and these columns make its list of that name;
+    of a file that may still be growing, the last record is told once another follows.
     `where`, `deleted`, `valid_at`: FEEL over the columns. `visible`: FEEL, the moment from which a row may be known;
     `appears`: the same for single columns, which are null before; so a historical file can be played as it happened.
     """
@@ -28,6 +30,7 @@ class FileStream(StreamSettings, frozen=True, kw_only=True):
     encoding: str = ""
     columns: tuple[str, ...] = ()
     complete: bool = False
+    rows: Mapping[str, tuple[str, ...]] = {}
     where: str = ""
     deleted: str = ""
     valid_at: str = ""

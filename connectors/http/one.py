@@ -11,6 +11,7 @@ from connectors.formula import Formula, FormulaFault
 from connectors.http.answer import dig
 from connectors.http.building import SLOT
 from connectors.http.items import Items
+from connectors.http.nested import complete
 from connectors.http.settings import HttpOne
 from connectors.http.transport import Expired, NotGiven, Request, Transport
 from connectors.settings import Surroundings, build_all
@@ -45,6 +46,7 @@ class One:
             item = item[0] if item else None
         if item is None:
             return None
+        item = await complete(self.transport, self.items.settings.nested, item, "interactive")
         record = self.items.record(item)
         if isinstance(record, Rejected):
             raise SourceDown(f"{record.source}: {record.problem.message}")

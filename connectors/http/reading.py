@@ -11,6 +11,7 @@ import msgspec
 from connectors.http.answer import Answer, dig
 from connectors.http.asking import Asking
 from connectors.http.items import Items, Mark, read_mark, write_mark
+from connectors.http.nested import complete
 from connectors.http.paging import Ask, Got, following, is_stable
 from connectors.http.settings import HttpCursor, HttpStream
 from connectors.http.transport import Expired, Transport
@@ -109,7 +110,8 @@ class Reading:
         ask: Ask | None = self.asking.first(state.since, state.token)
         while ask is not None:
             found = await self.transport.read(self.asking.request(ask), "background")
-            listed = self._list(found)
+            nested = self.settings.nested
+            listed = [await complete(self.transport, nested, item, "background") for item in self._list(found)]
             items = {digest(item): item for item in listed}
             fresh = bool(items.keys() - seen)
             seen |= items.keys()

@@ -39,6 +39,17 @@ class HttpOne(Settings, frozen=True, kw_only=True):
     item: str = ""
 
 
+class HttpNested(Settings, frozen=True, kw_only=True):
+    """A list inside an item that is given page by page. `more`: path in the item of the address of its next page.
+
+    `items`, `next`: paths in that page of its part of the list, and of the address of the page behind it.
+    """
+
+    more: str
+    items: str = ""
+    next: str = ""
+
+
 class HttpStream(StreamSettings, frozen=True, kw_only=True):
     """One collection.
 
@@ -47,6 +58,7 @@ class HttpStream(StreamSettings, frozen=True, kw_only=True):
     a full scan looks for what was deleted without a word. `page` must be said, be it `{kind: none}`. `deleted`,
     `where`: FEEL over the item (`item` is all of it); one that leaves `where` counts as deleted. `method: POST` sends
     `body`, in which the parameters are put at their paths. `one`: how a single record is read for a person who waits.
+    `nested`: by their paths, lists inside an item that the server may cut into pages.
     """
 
     path: str
@@ -64,6 +76,7 @@ class HttpStream(StreamSettings, frozen=True, kw_only=True):
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = {}
     one: HttpOne | None = None
+    nested: Mapping[str, HttpNested] = {}
 
 
 class Probe(Settings, frozen=True, kw_only=True):

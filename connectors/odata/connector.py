@@ -87,6 +87,10 @@ class OdataConnector:
         """Return what was read of an entity set, None when nothing was."""
         return self._sets.get(service, {}).get(entity_set)
 
+    def of_type(self, service: str, type: str) -> EntitySet | None:
+        """Return an entity set of a type, None when none was read."""
+        return next((each for each in self._sets.get(service, {}).values() if type and each.type == type), None)
+
 
 class _Shape:
     """Makes the entities of one set plain."""
@@ -97,7 +101,10 @@ class _Shape:
         self._entity_set = entity_set
 
     def __call__(self, data: Any) -> Any:  # noqa: ANN401  (JSON)
-        return v2_entity(data, self._connector.known(self._service, self._entity_set))
+        return v2_entity(data, self._connector.known(self._service, self._entity_set), self._of_type)
+
+    def _of_type(self, type: str) -> EntitySet | None:
+        return self._connector.of_type(self._service, type)
 
 
 def open_odata(name: str, settings: OdataSource, surroundings: Surroundings) -> OdataConnector:

@@ -5,7 +5,16 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from connectors.http.paging import Keyset, NextUrl, Offset
-from connectors.http.settings import HttpCursor, HttpOne, HttpOperation, HttpSource, HttpStream, Probe, Reread
+from connectors.http.settings import (
+    HttpCursor,
+    HttpNested,
+    HttpOne,
+    HttpOperation,
+    HttpSource,
+    HttpStream,
+    Probe,
+    Reread,
+)
 from connectors.odata.settings import KeyPart, OdataOperation, OdataSource, OdataStream
 
 ENTITY: Mapping[int, str] = {2: "d", 4: ""}
@@ -65,7 +74,16 @@ def _stream(name: str, stream: OdataStream, settings: OdataSource) -> HttpStream
         fields=stream.fields,
         params={**settings.params, **_params(stream, version)},
         headers=_prefer(stream) if version == 4 else {},
+        nested=dict(_nested(each, version) for each in stream.expand),
     )
+
+
+def _nested(expand: str, version: int) -> tuple[str, HttpNested]:
+    """Return where an expanded list stands in its entity, and how it goes on where the server cuts it."""
+    name = expand.partition("(")[0]
+    if version == 2:
+        return f"{name}.results", HttpNested(more=f"{name}.__next", items=LIST[2], next=NEXT[2])
+    return name, HttpNested(more=f"/{name}@odata.nextLink", items=LIST[4], next=NEXT[4])
 
 
 def _one(name: str, stream: OdataStream, version: int) -> HttpOne | None:
@@ -73,7 +91,9 @@ def _one(name: str, stream: OdataStream, version: int) -> HttpOne | None:
     if not isinstance(stream.key, str):
         return None
     key = _literal(KeyPart(value="key", type=stream.key_type), version)
-    return HttpOne(path=f"{below(stream.service)}/{stream.entity_set or name}({{{key}}})", item=ENTITY[version])
+    path = f"{below(stream.service)}/{stream.entity_set or name}({{{key}}})"
+    expand = f"?$expand={','.join(stream.expand)}" if stream.expand else ""
+    return HttpOne(path=path + expand, item=ENTITY[version])
 
 
 def _paging(stream: OdataStream, version: int) -> NextUrl | Offset | Keyset:
@@ -93,7 +113,9 @@ def _params(stream: OdataStream, version: int) -> dict[str, str]:
     keys = (stream.key,) if isinstance(stream.key, str) else stream.key
     # Pages hold still only in an order that has no ties.
     order = ",".join(dict.fromkeys([*([stream.changed] if stream.changed else []), *keys]))
-    found = {"$select": ",".join(stream.select), "$expand": ",".join(stream.expand)}
+    # V2 gives of what is expanded only what is selected, too.
+    select = dict.fromkeys((*stream.select, *(stream.expand if version == 2 else ()))) if stream.select else ()
+    found = {"$select": ",".join(select), "$expand": ",".join(stream.expand)}
     if not stream.track_changes:
         found |= {"$orderby": order, "$filter": "" if stream.changed else stream.filter}
     if version == 2:

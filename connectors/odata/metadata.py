@@ -27,6 +27,8 @@ class EntitySet(msgspec.Struct, frozen=True):
     key: tuple[str, ...]
     properties: Mapping[str, Property]
     navigation: tuple[str, ...] = ()
+    targets: Mapping[str, str] = {}
+    """Navigation property -> the entity type it leads to."""
 
 
 class Unreadable(ValueError):
@@ -39,7 +41,7 @@ def read_metadata(xml: str) -> dict[str, EntitySet]:
         root = fromstring(xml)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise Unreadable(f"this is no $metadata document: {error}") from error
-    types = dict(_types(root))
+    types, ends = dict(_types(root)), _ends(root)
     found = {}
     for each in _below(root, "EntitySet"):
         type = each.get("EntityType", "").rpartition(".")[2]
@@ -51,10 +53,30 @@ def read_metadata(xml: str) -> dict[str, EntitySet]:
                 key=tuple(ref.get("Name", "") for part in chain for ref in _below(part, "PropertyRef")),
                 properties={one.name: one for part in chain for one in _properties(part)},
                 navigation=tuple(one.get("Name", "") for part in chain for one in _below(part, "NavigationProperty")),
+                targets={
+                    one.get("Name", ""): _target(one, ends)
+                    for part in chain
+                    for one in _below(part, "NavigationProperty")
+                },
             )
     if not found:
         raise Unreadable("this $metadata document has no entity set")
     return found
+
+
+def _ends(root: Element) -> dict[tuple[str, str], str]:
+    """Return the entity type at each end of each association, which only V2 has."""
+    return {
+        (each.get("Name", ""), end.get("Role", "")): end.get("Type", "").rpartition(".")[2]
+        for each in _below(root, "Association")
+        for end in _below(each, "End")
+    }
+
+
+def _target(navigation: Element, ends: Mapping[tuple[str, str], str]) -> str:
+    if type := navigation.get("Type"):
+        return type.removeprefix("Collection(").removesuffix(")").rpartition(".")[2]
+    return ends.get((navigation.get("Relationship", "").rpartition(".")[2], navigation.get("ToRole", "")), "")
 
 
 def _types(root: Element) -> Iterator[tuple[str, Element]]:

@@ -19,7 +19,8 @@ class OdataStream(Settings, frozen=True, kw_only=True):
 
     `key`: properties that name an entity, `key_type` the type of a single one. `changed`: the property that grows with
     every change, `changed_type` its type; without it, and without `track_changes` (a delta link of the server, V4),
-    every read is a full scan. `lag`: how far back to ask again. `scan`: how often a full scan looks for what was
+    every read is a full scan. `lag`: how far back to ask again. `expand`: navigation properties read along, such as an
+    order's items (V4 with their options, `Items($select=ID)`). `scan`: how often a full scan looks for what was
     deleted without a word. `filter`: a constant OData condition. `where`, `deleted`: FEEL over the entity. `version`:
     the property with its version, default the ETag. `paging` of full scans: `server` when the server names the next
     page, `skip` when it is asked for with $skip; by `changed` pages follow the last entity, which no change can upset.

@@ -13,9 +13,10 @@ from connectors.formula import Formula
 from connectors.settings import Surroundings, build_all
 from connectors.sql.database import Database, open_database, reflect
 from connectors.sql.keyset import keyset
+from connectors.sql.nested import Nested, nested
 from connectors.sql.reading import Reading
 from connectors.sql.rows import Rows, converter
-from connectors.sql.settings import SqlSource, SqlStream, names
+from connectors.sql.settings import SqlRows, SqlSource, SqlStream, names
 from connectors.sql.writing import Writing
 from engine.events import Receipt, Record
 from engine.ports import Operation, Page, SourceDown
@@ -89,13 +90,24 @@ class SqlConnector:
         table = await self._table(settings)
         cursor, keys = names(settings.cursor), names(settings.key)
         self._check_columns(stream, table, (*cursor, *keys, *settings.fields, *settings.only, settings.version))
-        columns = tuple(dict.fromkeys((*settings.fields, *keys, *cursor))) if settings.fields else tuple(table.c.keys())
+        owners = [there for each in settings.rows.values() for there in each.match.values()]
+        self._check_columns(stream, table, owners)
+        wanted = dict.fromkeys((*settings.fields, *keys, *cursor, *owners))
+        columns = tuple(wanted) if settings.fields else tuple(table.c.keys())
         order = keyset(table, cursor, keys, columns, settings.only)
         rows = self._rows[stream]
         converters = tuple((each.name, converter(each, rows.zone)) for each in order.columns)
-        return Reading(self._reader, rows, settings, order, converters)
+        lists = [await self._nested(stream, name, each, rows) for name, each in settings.rows.items()]
+        return Reading(self._reader, rows, settings, order, converters, tuple(lists))
 
-    async def _table(self, settings: SqlStream) -> Table:
+    async def _nested(self, stream: str, name: str, settings: SqlRows, rows: Rows) -> Nested:
+        table = await self._table(settings)
+        self._check_columns(
+            f"{stream}.rows.{name}", table, (*settings.match, *settings.fields, *names(settings.order), *settings.only)
+        )
+        return nested(name, settings, table, lambda column: converter(column, rows.zone))
+
+    async def _table(self, settings: SqlStream | SqlRows) -> Table:
         try:
             return await self._reader.run(lambda each: reflect(each, settings.table, settings.schema, raw=True))
         except NoSuchTableError as error:
@@ -109,7 +121,7 @@ class SqlConnector:
 
     def _make_rows(self, stream: str, settings: SqlStream) -> Rows:
         place = f"sources.{self.name}.streams.{stream}"
-        known = settings.fields or None
+        known = (*settings.fields, *settings.rows) if settings.fields else None
 
         def formula(text: str, key: str) -> Formula | None:
             return Formula(text, f"{place}.{key}", self._surroundings, known) if text else None

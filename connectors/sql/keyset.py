@@ -65,7 +65,7 @@ def keyset(
         columns=tuple(table.c[name] for name in columns),
         order=(*time, *identity),
         keys=identity,
-        condition=_equal(table, only),
+        condition=equal(table, only),
         whole_days=bool(parts) and isinstance(parts[0].info.get("declared", parts[0].type), Date),
     )
 
@@ -82,7 +82,8 @@ def behind(order: Sequence[ColumnElement[Any]], after: Position) -> ColumnElemen
     return and_(order[0] >= after[0], or_(*cases))
 
 
-def _equal(table: Table, only: Mapping[str, Any]) -> ColumnElement[bool] | None:
+def equal(table: Table, only: Mapping[str, Any]) -> ColumnElement[bool] | None:
+    """Return the condition that columns hold these values, None for no condition."""
     if not only:
         return None
     return and_(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select
 
 from connectors.sql.database import Database
 from connectors.sql.keyset import Keyset, Position, decode, encode
+from connectors.sql.nested import Nested
 from connectors.sql.rows import Rows
 from connectors.sql.settings import SqlStream, names
 from connectors.values import digest, moment
@@ -38,6 +39,7 @@ class Reading:
     settings: SqlStream
     keyset: Keyset
     converters: tuple[tuple[str, Callable[[object], Any]], ...]
+    nested: tuple[Nested, ...] = ()
 
     async def pages(self, cursor: str, now: datetime) -> AsyncIterator[Page]:
         """Yield what changed since the cursor, or everything when a full scan is due."""
@@ -53,10 +55,11 @@ class Reading:
 
     async def one(self, key: str) -> Record | None:
         """Return the record of one row, None when there is none."""
-        for row in await self._fetch(self.keyset.one(key)):
+        found = await self._fetch(self.keyset.one(key))
+        for row, values in zip(found, await self._values(found), strict=True):
             position = self._position(row)
             cursor = position[0] if self.settings.cursor else None
-            told = self.rows.record(self._values(row), cursor, self._moment(position))
+            told = self.rows.record(values, cursor, self._moment(position))
             if isinstance(told, Rejected):
                 raise SourceDown(f"{told.source}: {told.problem.message}")
             return None if told.deleted else told
@@ -75,7 +78,9 @@ class Reading:
         while True:
             rows = await self._fetch(self.keyset.page(position, self.settings.page_size))
             position = self._position(rows[-1]) if rows else position
-            told = [told for row in rows if (told := self._told(row, window, first=first))]
+            values = await self._values(rows)
+            each_told = (self._told(*each, window, first=first) for each in zip(rows, values, strict=True))
+            told = [each for each in each_told if each]
             ended = len(rows) < self.settings.page_size
             lost = await self._without_cursor() if ended else ()
             yield Page(
@@ -88,9 +93,11 @@ class Reading:
             if ended:
                 return
 
-    def _told(self, row: Row[Any], window: Window, *, first: bool) -> Record | Rejected | None:
+    def _told(
+        self, row: Row[Any], values: Mapping[str, Any], window: Window, *, first: bool
+    ) -> Record | Rejected | None:
         """Return what to tell of a row: nothing when it was told before, or is gone before it was ever known."""
-        position, values = self._position(row), self._values(row)
+        position = self._position(row)
         time = self._moment(position)
         if not window.admit(Seen(position, time, digest([position, values]))):
             return None
@@ -100,9 +107,20 @@ class Reading:
     def _position(self, row: Row[Any]) -> Position:
         return tuple(row[: len(self.keyset.order)])
 
-    def _values(self, row: Row[Any]) -> Mapping[str, Any]:
-        values = zip(self.converters, row[len(self.keyset.order) :], strict=True)
-        return {name: convert(value) for (name, convert), value in values}
+    async def _values(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+        """Return the FEEL values of rows, each with its lists."""
+        behind = len(self.keyset.order)
+        values = [
+            {name: convert(value) for (name, convert), value in zip(self.converters, row[behind:], strict=True)}
+            for row in rows
+        ]
+        for each in self.nested:
+            at = [[name for name, _ in self.converters].index(there) + behind for there in each.there]
+            owners = [tuple(row[index] for index in at) for row in rows]
+            lists = await each.of(self.database, owners) if owners else {}
+            for value, owner in zip(values, owners, strict=True):
+                value[each.name] = lists.get(owner, [])
+        return values
 
     def _moment(self, position: Position) -> datetime | None:
         return moment(position[0], self.rows.zone) if self.settings.cursor else None

@@ -48,7 +48,7 @@ class Rows:
             source=self.source,
             stream=self.stream,
             key=key_of(keys),
-            data={name: row[name] for name in fields} if fields else dict(row),
+            data={name: row[name] for name in (*fields, *self.settings.rows)} if fields else dict(row),
             version=self._version(row, cursor),
             valid_at=at,
             deleted=gone,

@@ -6,10 +6,25 @@ from typing import Annotated
 
 import msgspec
 
-from connectors.settings import Idempotency, OperationSettings, SourceSettings, StreamSettings
+from connectors.settings import Idempotency, OperationSettings, Settings, SourceSettings, StreamSettings
 
 Names = str | tuple[str, ...]
 Scalar = str | int | float | bool
+
+
+class SqlRows(Settings, frozen=True, kw_only=True):
+    """A list in a table of its own: `match` maps its columns to those of the stream's table that they must equal.
+
+    `fields`: its columns, default all. `order`: by what it is sorted. `only`: as of a stream. A change of a row counts
+    when the stream's own cursor moves with it.
+    """
+
+    table: str
+    match: Annotated[Mapping[str, str], msgspec.Meta(min_length=1)]
+    schema: str = ""
+    fields: tuple[str, ...] = ()
+    order: Names = ()
+    only: Mapping[str, Scalar | tuple[str | int | float, ...]] = {}
 
 
 class SqlStream(StreamSettings, frozen=True, kw_only=True):
@@ -20,7 +35,8 @@ class SqlStream(StreamSettings, frozen=True, kw_only=True):
     `lag`: how long a writer's transaction may stay open, so that late commits with earlier cursor values are found.
     `scan`: with a cursor, how often a full scan looks for deleted rows. `only`: equality on columns that never change
     in a row, asked of the database. `where`: FEEL; a row that leaves it counts as deleted. `deleted`: FEEL, the row
-    is a tombstone. `fields`: columns to read, default all. `version`: the column with the row version.
+    is a tombstone. `fields`: columns to read, default all. `version`: the column with the row version. `rows`: lists
+    from other tables, by the name under which they stand in the record.
     """
 
     table: str
@@ -34,6 +50,7 @@ class SqlStream(StreamSettings, frozen=True, kw_only=True):
     version: str = ""
     lag: timedelta = timedelta(seconds=10)
     scan: timedelta | None = None
+    rows: Mapping[str, SqlRows] = {}
     page_size: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1000
 
 

@@ -2,5 +2,6 @@
 
 from engine.identity.exact import identify
 from engine.identity.resolver import Judged, Pair, Resolver, evidence_of
+from engine.identity.rows import tell
 
-__all__ = ["Judged", "Pair", "Resolver", "evidence_of", "identify"]
+__all__ = ["Judged", "Pair", "Resolver", "evidence_of", "identify", "tell"]

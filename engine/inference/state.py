@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from engine.feel import Record, Suspend, Value
+from engine.mapping.rows import document
 
 Doubt: TypeAlias = Literal["unresolved", "faulty"]
 
@@ -224,6 +225,7 @@ class State:
         self.entities: dict[str, dict[str, Entity]] = {type: {} for type in collections}
         self.links: dict[str, dict[str, Link]] = {type: {} for type in collections}
         self.gone: dict[tuple[str, str], Entity] = {}
+        self._rows: dict[str, dict[tuple[str, str], None]] = {}
 
     def entity(self, type: str, id: str) -> Entity | None:
         """Return the entity that this id or any other of its keys names."""
@@ -250,7 +252,16 @@ class State:
         found = links.get(key)
         if found is None:
             found = links[key] = Link(type, key)
+            if key[-1:] == "]" and (record := document(key)) != key:
+                self._rows.setdefault(record, {})[type, key] = None
         return found
+
+    def rows_of(self, record: str) -> Iterator[tuple[str, str]]:
+        """Yield (type, address) of the rows that a record told and has not taken back."""
+        for type, key in self._rows.get(record, ()):
+            entity = self.links[type][key].entity
+            if entity is not None and entity.part(key) is not None:
+                yield type, key
 
     def __iter__(self) -> Iterator[Entity]:
         for entities in self.entities.values():

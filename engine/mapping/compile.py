@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.feel import FeelError, HostFunction
 from engine.mapping.formula import Formula
+from engine.mapping.rows import ROW_NAMES
 from engine.mapping.structs import EntityMapping, FieldMapping, SourceMapping
 from engine.model import faults
 from engine.model.structs import EntityType, Field, Model
@@ -20,10 +21,11 @@ Kept = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a reference points: `prefix` of a record address, or the scheme of an identifier."""
+    """Where a reference points: `prefix` of a record address, and `row` in it, or the scheme of an identifier."""
 
     prefix: str = ""
     scheme: str = ""
+    row: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class EntityProgram:
     valid_at: Formula | None
     fields: tuple[FieldProgram, ...]
     suffix: str = ""
+    each: Formula | None = None
+    row: Formula | None = None
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Compilation:
             message = f"{self.mapping.source} has no stream `{stream}`{did_you_mean(stream, known)}"
             self._fault("unknown-stream", message, place, f"known: {', '.join(known) or 'none'}")
             return ()
-        return settings.fields
+        return (*settings.fields, *settings.rows) if settings.fields else ()
 
     def _entity(self, mapping: EntityMapping, columns: Sequence[str], suffix: str) -> EntityProgram | None:
         entity = self.model.entities.get(mapping.entity)
@@ -94,6 +98,8 @@ class Compilation:
             message = f"`{mapping.entity}` is no entity type of the model{did_you_mean(mapping.entity, known)}"
             place = self.index.value(mapping.place, "entity")
             self._fault("unknown-entity", message, place, f"known: {', '.join(known)}")
+        each = self._optional(mapping.each, columns)
+        columns = self._row_columns(mapping, columns)
         keys = {scheme: self._formula(value, columns) for scheme, value in mapping.keys.items()}
         fields = [program for each in self._fields(mapping, entity, columns) for program in [each] if program]
         return EntityProgram(
@@ -104,7 +110,25 @@ class Compilation:
             valid_at=self._optional(mapping.valid_at, columns),
             fields=tuple(fields),
             suffix=suffix,
+            each=each,
+            row=self._optional(mapping.row, columns),
         )
+
+    def _row_columns(self, mapping: EntityMapping, columns: Sequence[str]) -> Sequence[str]:
+        """Return what the formulas of a mapping may read; `each` and `row` go together."""
+        if mapping.each is None:
+            if mapping.row is not None:
+                self._fault("rows-unclear", "`row` names the items of a list; say which list", mapping.row.place,
+                            "write each: LIST beside it")  # fmt: skip
+            return columns
+        place = mapping.each.place
+        if mapping.row is None:
+            hint = "write row: item.FIELD, or row: index where an item is known by its place alone"
+            self._fault("rows-unclear", "each item needs a key, so that it is known again", place, hint)
+        if taken := [name for name in ROW_NAMES if name in columns]:
+            message = f"`{taken[0]}` is a column of the stream, and stands for the list's items here"
+            self._fault("rows-unclear", message, place, "leave it out of the stream's `fields`")
+        return (*columns, *ROW_NAMES) if columns else columns
 
     def _fields(
         self, mapping: EntityMapping, entity: EntityType | None, columns: Sequence[str]
@@ -113,7 +137,7 @@ class Compilation:
         for name, value in mapping.fields.items():
             formula = self._formula(value.key or value.value or Expression("null"), columns)
             declared = self._declared(mapping, entity, name, value)
-            link = self._link(value) if value.key else None
+            link = self._link(value, columns) if value.key else None
             if formula and declared and name in needed:
                 yield FieldProgram(name, declared, formula, link, needed[name])
 
@@ -147,12 +171,14 @@ class Compilation:
             return declared
         return None
 
-    def _link(self, value: FieldMapping) -> Link:
+    def _link(self, value: FieldMapping, columns: Sequence[str]) -> Link:
+        if value.row and value.scheme:
+            self._fault("reference-target", "an identifier has no rows", value.row.place, "`row` belongs to `stream`")
         if bool(value.stream) == bool(value.scheme):
             hint = "`stream` when the column holds another record's key, `scheme` when it holds an identifier"
             self._fault("reference-target", "a reference needs one of `stream` and `scheme`", value.place, hint)
         return (
-            Link(f"{value.source or self.mapping.source}/{value.stream}/")
+            Link(f"{value.source or self.mapping.source}/{value.stream}/", row=self._optional(value.row, columns))
             if value.stream
             else Link("", value.scheme or "")
         )

@@ -1,16 +1,18 @@
 """Runs a compiled mapping over records."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from engine.events import ChangeEvent, Record
 from engine.feel import Env, to_value
 from engine.mapping.coerce import Misfit, as_text, coerce, shown
-from engine.mapping.compile import EntityProgram, FieldProgram
+from engine.mapping.compile import EntityProgram, FieldProgram, Link
 from engine.mapping.formula import Formula, Unusable
 from engine.mapping.identifiers import identifier
+from engine.mapping.rows import document, row_address
 from engine.model.structs import Field
 from engine.ports import Mapped
 from engine.source.problem import Place, Problem
@@ -34,10 +36,24 @@ class CompiledMapping:
         """
         programs = self.streams.get(record.stream, ())
         if record.deleted:
-            return tuple(_gone(record, program) for program in programs)
+            return tuple(_gone(record, program) for program in programs if program.each is None)
         run = _Run(self, record)
-        mapped = tuple(run.entity(program) for program in programs)
-        return run.problem() if run.faults else tuple(each for each in mapped if each)
+        mapped = [each for program in programs for each in run.entities(program)]
+        return run.problem() if run.faults else tuple(mapped)
+
+    def rows(self, stream: str) -> Collection[str]:
+        """Return the entity types of which the stream's records tell row by row."""
+        return {program.entity for program in self.streams.get(stream, ()) if program.each is not None}
+
+    def record(self, address: str) -> str:
+        """Return the address of the record that told of an entity under this address."""
+        _, _, rest = address.partition("/")
+        for program in self.streams.get(rest.partition("/")[0], ()):
+            if program.each is not None:
+                address = document(address)
+            elif program.suffix and address.endswith(program.suffix):
+                return address.removesuffix(program.suffix)
+        return address
 
 
 class _Run:
@@ -49,6 +65,8 @@ class _Run:
         self.faults: list[str] = []
         self.places: list[Place] = []
         self.env = Env(_EPOCH, mapping.zone)
+        self.address = record.address
+        self.proposal = f"{record.source}-{record.key}"
         self.data: dict[str, Any] = {}
         for name, value in record.data.items():
             try:
@@ -79,6 +97,51 @@ class _Run:
         self.faults.append(text)
         self.places.append(formula.expression.place)
 
+    def entities(self, program: EntityProgram) -> Iterator[Mapped]:
+        if program.each is None:
+            self.address = self.record.address + program.suffix
+            self.proposal = f"{self.record.source}-{self.record.key}{program.suffix}"
+            found = self.entity(program)
+            if found is not None:
+                yield found
+            return
+        data, met = self.data, set[str]()
+        for index, item in enumerate(self.items(program, program.each), 1):
+            self.data = {**data, "item": item, "index": Decimal(index)}
+            if self.at_row(program, index, met):
+                found = self.entity(program)
+                if found is not None and not found.event.deleted:
+                    yield found
+        self.data = data
+
+    def items(self, program: EntityProgram, each: Formula) -> Sequence[Any]:
+        """Return the list in the record; a single context is a list of one, as some systems write it."""
+        found = self.value(each, f"{program.entity}, each")
+        if found is None or isinstance(found, list):
+            return found or ()
+        if isinstance(found, dict):
+            return (found,)
+        self.fault(f"{program.entity}, each: expected a list, found {shown(found)}", each)
+        return ()
+
+    def at_row(self, program: EntityProgram, index: int, met: set[str]) -> bool:
+        """Go to a row; False when it has no key of its own."""
+        formula, name = program.row, f"{program.entity}, row {index}"
+        if formula is None:
+            return False
+        before = len(self.faults)
+        row = as_text(self.value(formula, name))
+        if not row or row in met:
+            if len(self.faults) == before:
+                self.fault(f"{name}: " + (f"key {row} stands twice" if row else "it has no key"), formula)
+            return False
+        met.add(row)
+        self.address = row_address(self.record.address, row, program.suffix)
+        self.proposal = (
+            f"{self.record.source}-{self.address.removeprefix(f'{self.record.source}/{self.record.stream}/')}"
+        )
+        return True
+
     def entity(self, program: EntityProgram) -> Mapped | None:
         before = len(self.faults)
         if program.when and self.value(program.when, f"{program.entity}, when") is not True:
@@ -89,18 +152,18 @@ class _Run:
         valid_at = self.valid_at(program)
         if len(self.faults) > before:
             return None
-        return _mapped(self.record, program, proposed, fields, keys, valid_at)
+        return _mapped(self.record, program.entity, self.address, proposed, fields, keys, valid_at)
 
     def keys(self, program: EntityProgram) -> tuple[str, ...]:
         found = (
             identifier(scheme, as_text(self.value(formula, f"{program.entity}, key {scheme}")))
             for scheme, formula in program.keys.items()
         )
-        return (self.record.address + program.suffix, *(key for key in found if key))
+        return (self.address, *(key for key in found if key))
 
     def proposed(self, program: EntityProgram) -> str:
         if program.id is None:
-            return f"{self.record.source}-{self.record.key}{program.suffix}"
+            return self.proposal
         before = len(self.faults)
         found = as_text(self.value(program.id, f"{program.entity}, id"))
         if not found and len(self.faults) == before:
@@ -127,13 +190,20 @@ class _Run:
         name = f"{program.entity}.{each.name}"
         value = self.value(each.formula, name)
         if each.link:
-            text = as_text(value)
-            return identifier(each.link.scheme, text) if each.link.scheme else text and each.link.prefix + text
+            return self.reference(each.link, as_text(value), name)
         result = coerce(value, each.field, self.mapping.zone, self.currency(each.field, values))
         if isinstance(result, Misfit):
             self.misfit(name, result, value, each.formula)
             return None
         return result
+
+    def reference(self, link: Link, text: str | None, name: str) -> str | None:
+        if link.scheme:
+            return identifier(link.scheme, text)
+        if not text or link.row is None:
+            return text and link.prefix + text
+        row = as_text(self.value(link.row, name))
+        return row and row_address(link.prefix + text, row)
 
     def currency(self, field: Field, values: Mapping[str, Any]) -> str | None:
         if field.currency_field and field.currency_field in values:
@@ -145,13 +215,14 @@ class _Run:
 
 
 def _gone(record: Record, program: EntityProgram) -> Mapped:
-    proposed = f"{record.source}-{record.key}{program.suffix}"
-    return _mapped(record, program, proposed, {}, (record.address + program.suffix,), record.valid_at, deleted=True)
+    proposed, address = f"{record.source}-{record.key}{program.suffix}", record.address + program.suffix
+    return _mapped(record, program.entity, address, proposed, {}, (address,), record.valid_at, deleted=True)
 
 
 def _mapped(
     record: Record,
-    program: EntityProgram,
+    entity: str,
+    address: str,
     proposed: str,
     fields: dict[str, Any],
     keys: tuple[str, ...],
@@ -160,9 +231,9 @@ def _mapped(
     deleted: bool = False,
 ) -> Mapped:
     event = ChangeEvent(
-        entity=program.entity,
+        entity=entity,
         id=proposed,
-        record=record.address + program.suffix,
+        record=address,
         fields=fields,
         keys=keys,
         version=record.version,

@@ -25,6 +25,8 @@ class FieldMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The source of that stream; without it the mapping's own."""
     scheme: Name | None = None
     """The scheme of the identifier, such as tax_id or email."""
+    row: Expression | None = None
+    """For a reference to a row of that record: the row's key in it."""
     place: Place = Place("")
 
 
@@ -39,6 +41,10 @@ class EntityMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The entity's id when none of its keys is known yet; without it source and record key."""
     keys: dict[Name, Expression] = {}
     """Exact identifiers by scheme; empty values give none."""
+    each: Expression | None = None
+    """A list in the record: one entity for each of its items, read as `item`; what leaves the list is gone."""
+    row: Expression | None = None
+    """With `each`: the item's key in its record, over the columns, `item` and `index`, its place from 1."""
     when: Expression | None = None
     """Records for which this is not true say nothing of this entity."""
     valid_at: Expression | None = None

@@ -107,6 +107,14 @@ class Mapper(Protocol):
         """Return one Mapped for each entity that the record speaks of, or what is wrong with it."""
         ...
 
+    def rows(self, stream: str) -> Collection[str]:
+        """Return the entity types of which the stream's records tell row by row."""
+        ...
+
+    def record(self, address: str) -> str:
+        """Return the address of the record that told of an entity under this address: without the mark of its row."""
+        ...
+
 
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """A change event before identity: `proposed_id` is used when none of `keys` is known yet."""

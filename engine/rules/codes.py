@@ -86,6 +86,7 @@ CODES: Mapping[str, str] = {
     "not-mappable": "The field follows from others or is set by rules; a mapping cannot fill it.",
     "reference-expected": "The field is a reference; say which record or identifier it points at.",
     "reference-target": "A reference points at a record of a stream, or at an identifier of a scheme.",
+    "rows-unclear": "Rows of a record need the list they are in and the key of each.",
     "clock-in-mapping": "A record says the same whenever it is read; only the model and rules know the time.",
     "bad-record": "A record of a source cannot be used; it waits in quarantine.",
     # people, policies, models

@@ -49,6 +49,8 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The column or columns that name a record."""
     fields: tuple[str, ...] = ()
     """The columns that are read; when given, mappings may use no others."""
+    rows: dict[str, Any] = {}
+    """Lists that are read with each record and stand beside its columns, by name, as the connector reads them."""
     deleted: Expression | None = None
     """True of a record that says its entity is gone."""
     link: Expression | None = None

@@ -1,6 +1,7 @@
 """A home folder with one pack in it."""
 
 from connectors.packs import packs
+from engine.mapping import compile_mapping
 from engine.rules import load_home
 from engine.source.folder import Memory
 
@@ -20,3 +21,8 @@ def home_of(name, source="    {}\n"):
             }
         )
     )
+
+
+def compiled(name):
+    home = home_of(name, "")
+    return compile_mapping(home.mappings[name], home.model, home.sources.sources[name], currency="TRY")

@@ -273,3 +273,54 @@ class TestHistorical:
         follower = Follower(ledger)
         await follower.sync()
         assert [(place, code) for place, code, _ in faults(follower)] == [("items.csv:4", "faulty-expression")]
+
+
+class TestRows:
+    """Lines that repeat their document's columns."""
+
+    ORDERS = "id,text,line,sku\na,first,1,S1\na,first,2,S2\nb,second,1,S1\n"
+    ROWS = {"lines": ["line", "sku"]}  # noqa: RUF012
+
+    @pytest.fixture
+    def orders(self, file):
+        file.write(self.ORDERS)
+        return file.open(rows=self.ROWS, complete=True)
+
+    async def test_lines_under_one_key_are_one_record(self, orders):
+        follower = Follower(orders)
+        await follower.sync()
+        first, second = follower.told
+        assert first.data == {
+            "id": "a", "text": "first", "lines": [{"line": "1", "sku": "S1"}, {"line": "2", "sku": "S2"}]
+        }  # fmt: skip
+        assert (first.origin, second.key, len(second.data["lines"])) == ("items.csv:2", "b", 1)
+
+    async def test_a_record_that_got_another_line_is_told_whole(self, orders):
+        follower = Follower(orders)
+        await follower.sync()
+        orders.append("b,second,2,S9\n")
+        await follower.sync()
+        assert [each["sku"] for each in follower.told[-1].data["lines"]] == ["S1", "S9"]
+
+    async def test_of_a_growing_file_the_last_waits_for_its_rest(self, orders):
+        orders.open(rows=self.ROWS)
+        follower = Follower(orders)
+        assert [key for key, _ in await follower.sync()] == ["a"]
+        orders.append("b,second,2,S9\nc,third,1,S1\n")
+        assert [key for key, _ in await follower.sync()] == ["b"]
+        assert [each["sku"] for each in follower.told[-1].data["lines"]] == ["S1", "S9"]
+
+    async def test_a_broken_line_keeps_back_the_documents_beside_it(self, orders):
+        orders.write("id,text,line,sku\na,x,1,S1\nb,x,1,S1\nb,x,2\nb,x,3,S3\nc,x,1,S1\n")
+        follower = Follower(orders)
+        assert [key for key, _ in await follower.sync()] == ["a", "c"]
+        assert [(place, code) for place, code, _ in faults(follower)] == [
+            ("items.csv:3", "broken-document"),
+            ("items.csv:4", "wrong-cell-count"),
+            ("items.csv:5", "broken-document"),
+        ]
+
+    async def test_a_list_of_columns_that_are_not_there_is_refused(self, orders):
+        orders.open(rows={"lines": ["line", "price"]})
+        with pytest.raises(SourceDown, match="no column price"):
+            await Follower(orders).sync()

@@ -13,6 +13,7 @@ from tests.connectors.conformance import (
     faulty,
 )
 from tests.connectors.conformance.simulated import Simulated, pack
+from tests.connectors.packs import compiled
 from tests.simulators.logo import Logo
 from tests.simulators.server import served
 
@@ -107,6 +108,8 @@ CREATE TABLE LG_001_ITEMS (LOGICALREF INTEGER PRIMARY KEY, ACTIVE INT, CODE TEXT
  CAPIBLOCK_CREADEDDATE DATETIME, CAPIBLOCK_MODIFIEDDATE DATETIME);
 CREATE TABLE LG_001_01_ORFICHE (LOGICALREF INTEGER PRIMARY KEY, TRCODE INT, FICHENO TEXT, CLIENTREF INT, DATE_ DATETIME, TRCURR INT,
  NETTOTAL REAL, STATUS INT, CANCELLED INT, CAPIBLOCK_CREADEDDATE DATETIME, CAPIBLOCK_MODIFIEDDATE DATETIME);
+CREATE TABLE LG_001_01_ORFLINE (LOGICALREF INTEGER PRIMARY KEY, ORDFICHEREF INT, LINETYPE INT, LINENO_ INT, STOCKREF INT, LINEEXP TEXT,
+ AMOUNT REAL, SHIPPEDAMOUNT REAL, PRICE REAL, LINENET REAL);
 CREATE TABLE LG_001_01_INVOICE (LOGICALREF INTEGER PRIMARY KEY, TRCODE INT, FICHENO TEXT, CLIENTREF INT, DATE_ DATETIME, TRCURR INT,
  NETTOTAL REAL, CANCELLED INT, CAPIBLOCK_CREADEDDATE DATETIME, CAPIBLOCK_MODIFIEDDATE DATETIME);
 """
@@ -163,6 +166,22 @@ class TestSql:
     @pytest.mark.parametrize("stream", ["items", "orders", "invoices"])
     async def test_every_stream_is_there(self, connector, stream):
         assert (await self.read(connector, stream, ""))[0] == []
+
+    async def test_an_order_comes_with_its_lines_and_without_its_discounts(self, database, connector):
+        database.execute(
+            "INSERT INTO LG_001_01_ORFICHE VALUES (7, 1, 'O1', 3, '2026-03-01', 20, 25, 4, 0, '2026-03-01 10:00:00', NULL)"
+        )
+        for ref, kind, number in ((71, 0, 2), (72, 2, 3), (73, 0, 1)):
+            database.execute(
+                f"INSERT INTO LG_001_01_ORFLINE VALUES ({ref}, 7, {kind}, {number}, 9, 'Bolt', 10, 4, 2.5, 25)"
+            )
+        database.commit()
+        ((record,), _) = await self.read(connector, "orders", "")
+        order, *lines = compiled("logo-sql").map(record)
+        assert [each.event.record for each in lines] == ["logo-sql/orders/7#[73]", "logo-sql/orders/7#[71]"]
+        told = lines[0].event.fields
+        assert (told["order"], told["product"]) == (order.event.record, "logo-sql/items/9")
+        assert (told["quantity"], told["delivered"], str(told["unit_price"])) == (10, 4, "2.5 EUR")
 
     async def test_a_hold_is_set_where_it_was_as_approved(self, database, connector):
         self.insert(database, 1, "C1")

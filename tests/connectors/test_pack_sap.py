@@ -16,6 +16,7 @@ from tests.connectors.conformance import (
     faulty,
 )
 from tests.connectors.conformance.simulated import Simulated, pack
+from tests.connectors.packs import compiled
 from tests.connectors.peers import cap
 
 SETUP = {"X-Test-Setup": "1"}
@@ -151,6 +152,29 @@ class TestBusinessOne(ReadsEverything, LivesThroughFaults):
         peer.stream = stream
         assert await Follower(peer).sync() == []
 
+    async def test_an_order_comes_with_its_lines(self, peer):
+        line = {"ItemCode": "A1", "Quantity": 3, "RemainingOpenQuantity": 1, "Price": 2.5, "LineTotal": 7.5}
+        lines = [{"LineNum": number, **line} for number in range(6)]
+        order = {
+            "DocNum": 7,
+            "CardCode": "C1",
+            "DocCurrency": "EUR",
+            "UpdateDate": "2026-03-02",
+            "DocumentLines": lines,
+        }
+        async with peer.client() as client:
+            await client.delete("/Orders(17)")
+            del client.headers["If-Match"]
+            (await client.post("/Orders", json={"DocEntry": 17, **order})).raise_for_status()
+        peer.stream, peer.text = "orders", lambda record: record.data["DocNum"]
+        follower = Follower(peer)
+        await follower.sync()
+        (record,) = [each for each in follower.told if each.key == "17"]
+        told = compiled("business-one").map(record)
+        assert [each.event.record for each in told[1:]] == [f"business-one/orders/17#[{number}]" for number in range(6)]
+        assert told[1].event.fields["delivered"] == 2
+        assert (told[1].event.fields["product"], str(told[1].event.fields["amount"])) == ("sku:A1", "7.5 EUR")
+
 
 class TestBusinessOneWriting(WritesOnce, WritesOverWhatWasSeen):
     @pytest.fixture
@@ -195,7 +219,11 @@ async def s4(service, tmp_path):
     async with faulty(service) as proxy:
         peer = S4(service, proxy, tmp_path)
         texts = ["SalesOrder", "Language", "LongTextID"]
-        await peer.empty(("A_SalesOrder", ["SalesOrder"]), ("A_SalesOrderText", texts))
+        await peer.empty(
+            ("A_SalesOrder", ["SalesOrder"]),
+            ("A_SalesOrderItem", ["SalesOrder", "SalesOrderItem"]),
+            ("A_SalesOrderText", texts),
+        )
         yield peer
         if peer.connector:
             await peer.connector.aclose()
@@ -225,6 +253,22 @@ class TestS4Hana(ReadsEverything):
         await follower.sync()
         (record,) = [each for each in follower.told if each.key == "17"]
         assert plain(record.data["CreationDate"], NOON.tzinfo) == date(2020, 1, 31)
+
+    async def test_an_order_comes_with_its_items(self, peer):
+        item = {"Material": "A1", "RequestedQuantity": 3, "TransactionCurrency": "EUR", "NetAmount": 7.5}
+        items = [{"SalesOrderItem": f"{number}0", "PricingDate": "2026-01-31", **item} for number in range(1, 7)]
+        async with peer.client() as client:
+            del client.headers["If-Match"]
+            body = {"SalesOrder": "17", "LastChangeDateTime": "2026-03-02T12:00:00Z", "to_Item": items}
+            (await client.post("/A_SalesOrder", json=body)).raise_for_status()
+        follower = Follower(peer)
+        await follower.sync()
+        (record,) = follower.told
+        assert record.data["to_Item"][0]["PricingDate"] == date(2026, 1, 31)
+        told = compiled("s4hana").map(record)
+        assert [each.event.record for each in told[1:]] == [f"s4hana/orders/17#[{number}0]" for number in range(1, 7)]
+        assert (told[1].event.fields["product"], str(told[1].event.fields["amount"])) == ("sku:A1", "7.5 EUR")
+        assert len((await peer.connector.fetch("orders", "17")).data["to_Item"]) == 6
 
 
 class TestS4HanaWriting:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, DateTime, MetaData, Numeric, Table, Text, create_engine, delete, select, text
+from sqlalchemy import Column, DateTime, Integer, MetaData, Numeric, Table, Text, create_engine, delete, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -427,3 +427,57 @@ class TestWriting:
             receipt = await erp.connector.perform("hold", PAYLOAD, "key-1")
         assert receipt.result in {"unavailable", "uncertain"}
         assert (await erp.row("a"))["text"] == "open"
+
+
+class TestRows:
+    """Lists from a table of their own."""
+
+    LINES = f"{TABLE} lines"
+    ROWS = {"lines": {"table": LINES, "match": {"item": "item id"}, "order": "no", "only": {"void": 0}}}  # noqa: RUF012
+
+    @pytest.fixture
+    async def lines(self, database):
+        columns = [
+            Column("item", Text),
+            Column("no", Integer),
+            Column("price", Numeric(12, 2)),
+            Column("void", Integer),
+        ]
+        table = Table(self.LINES, database.table.metadata, *columns)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(table.create)
+        return table
+
+    async def put(self, database, lines, *rows):
+        async with database.engine.begin() as connection:
+            for row in rows:
+                await connection.execute(
+                    lines.insert().values(dict(zip(("item", "no", "price", "void"), row, strict=True)))
+                )
+
+    async def test_each_row_comes_with_its_lists(self, database, lines):
+        for key in "abcdef":  # two pages
+            await database.put(key, "first", NOON)
+        await self.put(database, lines, ("a", 2, "2.50", 0), ("a", 1, "1", 0), ("a", 3, "1", 1), ("f", 1, "9", 0))
+        database.connector = database.open(rows=self.ROWS)
+        follower = Follower(database)
+        await follower.sync()
+        told = {record.key: record.data["lines"] for record in follower.told}
+        assert [(each["no"], each["price"]) for each in told["a"]] == [(1, 1), (2, Decimal("2.5"))]
+        assert (told["b"], len(told["f"])) == ([], 1)
+        assert len((await database.connector.fetch("items", "a")).data["lines"]) == 2
+
+    async def test_a_row_is_told_again_when_it_changes_with_its_list(self, database, lines):
+        await database.put("a", "first", NOON)
+        database.connector = database.open(rows=self.ROWS)
+        follower = Follower(database)
+        await follower.sync()
+        await self.put(database, lines, ("a", 1, "1", 0))
+        await database.put("a", "first", NOON + timedelta(seconds=1))
+        await follower.sync()
+        assert len(follower.told[-1].data["lines"]) == 1
+
+    async def test_a_list_that_is_not_there_is_told_with_what_is(self, database, lines):
+        database.connector = database.open(rows={"lines": {**self.ROWS["lines"], "match": {"order": "item id"}}})
+        with pytest.raises(SourceDown, match="has no column order"):
+            await Follower(database).sync()

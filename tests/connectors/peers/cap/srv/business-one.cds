@@ -24,7 +24,18 @@ service b1s {
     Valid: String(4);
     UpdateDate: Date;
   }
-  entity Orders : Documents {}
+  entity Orders : Documents {
+    DocumentLines: many {
+      LineNum: Integer;
+      ItemCode: String(50);
+      ItemDescription: String(200);
+      Quantity: Decimal(19, 6);
+      RemainingOpenQuantity: Decimal(19, 6);
+      MeasureUnit: String(100);
+      Price: Decimal(19, 6);
+      LineTotal: Decimal(19, 6);
+    };
+  }
   entity Invoices : Documents {}
   aspect Documents {
     key DocEntry: Integer;

@@ -39,6 +39,18 @@ service API_SALES_ORDER_SRV {
     OverallSDProcessStatus: String(1);
     DeliveryBlockReason: String(2) default '';
     @odata.etag LastChangeDateTime: Timestamp;
+    to_Item: Composition of many A_SalesOrderItem on to_Item.SalesOrder = $self.SalesOrder;
+  }
+  entity A_SalesOrderItem {
+    key SalesOrder: String(10);
+    key SalesOrderItem: String(6);
+    Material: String(40);
+    SalesOrderItemText: String(40);
+    RequestedQuantity: Decimal(15, 3);
+    RequestedQuantityUnit: String(3);
+    TransactionCurrency: String(5);
+    NetAmount: Decimal(16, 3);
+    PricingDate: Date;
   }
   entity A_SalesOrderText {
     key SalesOrder: String(10);

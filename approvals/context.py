@@ -64,8 +64,7 @@ class Context:
 
     def authors_of(self, action: Action) -> frozenset[str]:
         """Return who wrote the rules of all that an action carries out."""
-        keys = [each.key for each in action.joined] or [action.key]
-        return frozenset(person for key in keys for person in self.authors(key, action.revision))
+        return frozenset(person for key in action.keys for person in self.authors(key, action.revision))
 
     def policy(self, action: Action) -> Policy:
         """Return the action's policy; one that nobody wrote allows nothing."""

@@ -50,8 +50,7 @@ def stopped(key: ActionKey, operation: str, switches: Mapping[str, Pulled]) -> s
 
 def halted(action: Action, switches: Mapping[str, Pulled]) -> str:
     """Return the pulled switch that stops an action, or any of the decisions that it carries out; "" when none does."""
-    keys = [each.key for each in action.joined] or [action.key]
-    return next((stop for key in keys if (stop := stopped(key, action.operation, switches))), "")
+    return next((stop for key in action.keys if (stop := stopped(key, action.operation, switches))), "")
 
 
 def needs_person(

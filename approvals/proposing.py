@@ -8,7 +8,7 @@ import msgspec
 
 from approvals import standing
 from approvals.autonomy.keeping import standing_of
-from approvals.autonomy.standing import Alone, Standing, alone
+from approvals.autonomy.standing import Alone, alone
 from approvals.context import Context
 from approvals.drafting.findings import doubts_of
 from approvals.grouping import members
@@ -169,18 +169,6 @@ class Proposing:
         ends += [decision.at + known.expires] if known and known.expires else []
         return min(ends, default=None)
 
-    async def _stage(self, tx: Transaction, action: Action, policy: Policy | None) -> Alone:
-        """Return what the stages of all rules that an action carries out let it do by itself."""
-        found = [
-            alone(policy, await standing_of(tx, key), self._context.fingerprint(key), action.id)
-            for key in [each.key for each in action.joined] or [action.key]
-        ]
-        return Alone(
-            reasons=tuple(dict.fromkeys(reason for each in found for reason in each.reasons)),
-            shadow=any(each.shadow for each in found),
-            audited=any(each.audited for each in found),
-        )
-
     async def _ready(
         self,
         tx: Transaction,
@@ -192,7 +180,7 @@ class Proposing:
     ) -> tuple[Action, Alone]:
         """Return the action complete with payload, pending or past the inbox as policy and stage say."""
         policy = self._context.autonomy.policy(action.policy)
-        stage = await self._stage(tx, action, policy)
+        stage = await stage_of(tx, self._context, action)
         operation = self._context.operations(action.operation)
         if operation is None:
             reason = f"no connector offers {action.operation}"
@@ -220,21 +208,32 @@ class Proposing:
         return released(complete, now, policy.undo, by_policy(policy)), stage
 
 
+async def stage_of(tx: Transaction, context: Context, action: Action) -> Alone:
+    """Return what the stages of all rules that an action carries out let it do by itself."""
+    policy = context.autonomy.policy(action.policy)
+    found = [
+        alone(policy, await standing_of(tx, key), context.fingerprint(key), action.id)
+        for key in dict.fromkeys(action.keys)
+    ]
+    return Alone(
+        reasons=tuple(dict.fromkeys(reason for each in found for reason in each.reasons)),
+        shadow=any(each.shadow for each in found),
+        audited=any(each.audited for each in found),
+    )
+
+
 def released(action: Action, now: datetime, undo: timedelta, by: str, reason: str = "") -> Action:
     """Return the action allowed to be sent, after its undo window."""
     state: ActionState = "scheduled" if undo else "approved"
     return step(action, state, now, by, reason, word="approved", not_before=now + undo)
 
 
-def released_again(
-    context: Context, action: Action, stop: str, reached: Standing | None, now: datetime
-) -> Action | None:
+def released_again(context: Context, action: Action, stop: str, stage: Alone, now: datetime) -> Action | None:
     """Return a rebuilt action past the inbox, when a policy alone let it go before and would again."""
     last = next((item for item in reversed(action.history) if item.state == "approved"), None)
     policy, operation = context.autonomy.policy(action.policy), context.operations(action.operation)
     if policy is None or operation is None or last is None or last.by != by_policy(policy):
         return None
-    stage = alone(policy, reached, context.fingerprint(action.key), action.id)
     doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation))
     if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
         return None

@@ -29,6 +29,7 @@ class SourceSettings(Settings, frozen=True, kw_only=True):
     connector: str
     every: timedelta = timedelta(minutes=5)
     stale_after: timedelta | None = None
+    absence: Literal["waits", "assumed"] = "waits"
     order: int = 0
     write: bool = False
     timeout: timedelta = timedelta(seconds=30)

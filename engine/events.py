@@ -237,6 +237,11 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[HistoryItem, ...] = ()
 
     @property
+    def keys(self) -> tuple[ActionKey, ...]:
+        """What it is about: one key, or those of all decisions that it carries out."""
+        return tuple(each.key for each in self.joined) or (self.key,)
+
+    @property
     def bound(self) -> Mapping[str, Any]:
         """What the digest binds: the payload, and of a group its members."""
         return {**self.payload, "#joined": [each.proposal for each in self.joined]} if self.joined else self.payload

@@ -72,7 +72,7 @@ class _Play:
         self.place = example.place
         self.watch = watch
         self.clock = HeldClock(datetime.fromisoformat(example.at))
-        self.session = Session(rulebook, self.clock)
+        self.session = Session(rulebook, self.clock, complete=True)
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
 
     def given(self, step: Step) -> Iterator[str]:

@@ -83,7 +83,7 @@ class _Replay:
         day = max(first.astimezone(self.zone).date(), start or date.min)
         until = min(last.astimezone(self.zone).date(), end or date.max)
         self.clock.set(datetime.combine(min(day, first.astimezone(self.zone).date()), time(), self.zone))
-        self.session = Session(self.rulebook, self.clock)
+        self.session = Session(self.rulebook, self.clock, complete=True)
         self.days = defaultdict[date, list[Record]](list)
         for moment, record in moments:
             self.days[max(moment.astimezone(self.zone).date(), day)].append(record)

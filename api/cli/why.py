@@ -53,6 +53,10 @@ async def _explain(shell: Shell, id: str, *, whole: bool) -> None:
     for line in proof_lines(words.proof(decision.proof), words, decision.at, None if whole else LIMIT):
         shell.say(line)
     action = action_out(found.action) if found.action else None
+    if action is not None and len(action.joined) > 1:
+        shell.say(f"Action {action.id} carries out {len(action.joined)} decisions of the group {action.group}:")
+        for each in action.joined:
+            shell.say(f"  {each.key.rule}/{each.key.action} for {each.key.subject}: {each.because}")
     shell.give({"id": found.id, "decision": decision_out(decision, with_proof=True), "action": action})
 
 

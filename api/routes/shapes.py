@@ -10,7 +10,7 @@ from api.outcomes import Autonomy, Bundle, Checked, Switch
 from api.problems import ProblemOut, problem_out
 from api.render import plain
 from api.views import CustomerView, EntityView, SourcePart
-from engine.events import Action, Decision, Draft
+from engine.events import Action, ActionKey, Decision, Draft
 
 T = TypeVar("T")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:")
@@ -59,6 +59,14 @@ class DraftOut(msgspec.Struct):
     slots: dict[str, str]
 
 
+class JoinedOut(msgspec.Struct):
+    """One of the decisions of a group that an action carries out."""
+
+    proposal: str
+    key: KeyOut
+    because: str
+
+
 class ActionOut(msgspec.Struct):
     """An action with everything a person needs to decide."""
 
@@ -79,6 +87,8 @@ class ActionOut(msgspec.Struct):
     expires_at: datetime | None
     not_before: datetime | None
     history: list[Any]
+    group: str = ""
+    joined: list[JoinedOut] = []
 
 
 class DecisionOut(msgspec.Struct):
@@ -182,7 +192,7 @@ def action_out(action: Action) -> ActionOut:
     """Return an action in its outside form."""
     return ActionOut(
         id=action.id,
-        key=KeyOut(action.key.ruleset, action.key.rule, action.key.action, action.key.subject),
+        key=_key(action.key),
         state=action.state,
         version=action.version,
         digest=action.digest,
@@ -198,7 +208,13 @@ def action_out(action: Action) -> ActionOut:
         expires_at=action.expires_at,
         not_before=action.not_before,
         history=[plain(step) for step in action.history],
+        group=action.group,
+        joined=[JoinedOut(each.proposal, _key(each.key), each.because) for each in action.joined],
     )
+
+
+def _key(key: ActionKey) -> KeyOut:
+    return KeyOut(key.ruleset, key.rule, key.action, key.subject)
 
 
 def _draft(draft: Draft) -> DraftOut:

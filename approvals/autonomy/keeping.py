@@ -55,7 +55,7 @@ async def call_back(tx: Transaction, life: Life, name: str, standing: Standing, 
     """Return to the inbox what waits to go by itself; what may have been sent already is left to dispatch."""
     found = []
     for action in await tx.live_actions():
-        if unit(action.key) == name and action.state in _QUEUED and by_itself(action) and not maybe_sent(action):
+        if name in map(unit, action.keys) and action.state in _QUEUED and by_itself(action) and not maybe_sent(action):
             back = step(action, "pending", at, standing.by or "autonomy", standing.because, not_before=None)
             if await life.move(tx, action, back, approves=""):
                 found.append(back)

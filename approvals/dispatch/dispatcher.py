@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from approvals.autonomy.keeping import standing_of
 from approvals.context import Context
 from approvals.dispatch.claim import Claiming
 from approvals.dispatch.moved import Returned, back
@@ -18,7 +17,7 @@ from approvals.dispatch.restored import careful
 from approvals.life import step
 from approvals.memory import Memory
 from approvals.policy import halted
-from approvals.proposing import released_again
+from approvals.proposing import released_again, stage_of
 from engine.events import Action, Receipt
 from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transaction
 
@@ -145,10 +144,8 @@ class Dispatcher:
         facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
         async with self._store.transaction() as tx:
             stop = halted(action, await tx.switches())
-            standing = await standing_of(tx, action.key)
-            again = released_again(self._context, returned.action, stop, standing, self._clock.now())
-            if len({(each.key.rule, each.key.action) for each in action.joined}) > 1:  # each has a standing of its own
-                again = None
+            stage = await stage_of(tx, self._context, returned.action)
+            again = released_again(self._context, returned.action, stop, stage, self._clock.now())
             if again is None or maybe_sent(action):
                 return await self._taken_back(tx, action, returned.action, reason, facts)
             return await self._context.life.move(tx, action, again, approves=again.digest, facts=facts)

@@ -66,16 +66,24 @@ class Activations:
                 found[act, entity] = None
         return found
 
-    def review(self, pairs: Iterable[Pair], now: datetime, fresh: Container[Pair] = (), *, seeding: bool) -> list[Step]:
+    def review(
+        self, pairs: Iterable[Pair], now: datetime, fresh: Container[Pair] = (), seeded: Container[Change] = (),
+        *, seeding: bool,
+    ) -> list[Step]:  # fmt: skip
         """Decide for each activation, withdrawals first, in an order that depends on nothing but the keys.
 
         `fresh` were proposed in this very batch: one whose own proposal makes it false is not armed again by that.
+        `seeded` are conditions that were true at a first load already, as is known only now.
         """
         ordered = list(dict.fromkeys(pairs))
         if len(ordered) > 1:
             ordered.sort(key=_place)
         steps = [step for act, entity in ordered if (step := self._end(act, entity, now, fresh)) is not None]
-        return steps + [step for act, entity in ordered if (step := self._begin(act, entity, now, seeding)) is not None]
+        for act, entity in ordered:
+            first = seeding or (act.condition, entity) in seeded
+            if (step := self._begin(act, entity, now, first)) is not None:
+                steps.append(step)
+        return steps
 
     def _end(self, act: Act, entity: Entity, now: datetime, fresh: Container[Pair]) -> Step | None:
         activation = self.by_act[act.index].get(entity)
@@ -92,6 +100,7 @@ class Activations:
             return self._stop(Step("withdraw", act, entity, activation, by=act.life), now)
         blocker = next((other for other in act.stronger if definite(truth_of(other, entity))), None)
         if blocker is not None:
+            activation.false_since = now
             return self._stop(Step("withdraw", act, entity, activation, f"replaced by {blocker.name}", blocker), now)
         if activation.until is not None and now >= activation.until:
             return self._stop(

@@ -1,8 +1,8 @@
 """Writing a session down and reading it back, also under changed rules: what had fired never fires again for that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.events import ChangeEvent
 from engine.inference.activation import Activation, Step
@@ -22,6 +22,9 @@ from engine.inference.truth import Held, definite
 
 if TYPE_CHECKING:
     from engine.inference.session import Session
+
+_Named: TypeAlias = tuple[str, str, str]
+"""Ruleset, rule and action."""
 
 _STOOD: Final = Held(was=True, state="unresolved", reason="not looked at since the session was read back")
 
@@ -48,6 +51,7 @@ def remember(session: "Session") -> SessionMemory:
             for (index, root), until in sorted(session.activations.cooling.items())
         },
         watermarks=dict(sorted(session.watermarks.items())),
+        last_words=dict(sorted(session.settler.absence.last_words.items())),
         awaiting=tuple(sorted(_awaiting(session), key=lambda each: (each.rule, each.subject))),
     )
 
@@ -81,8 +85,9 @@ def _holds(session: "Session") -> Iterator[HoldMemory]:
 
 
 def _awaiting(session: "Session") -> Iterator[AwaitMemory]:
-    for (condition, entity), since in session.settler.absence.waiting.items():
-        yield AwaitMemory(_name(condition, condition.rule.id), entity.ref, since)
+    absence = session.settler.absence
+    for (condition, entity), since in absence.waiting.items():
+        yield AwaitMemory(_name(condition, condition.rule.id), entity.ref, since, (condition, entity) in absence.seeds)
 
 
 def _name(condition: Condition, rule: str) -> str:
@@ -95,15 +100,22 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     session.now = memory.now.astimezone(zone)
     session.settler.look_at(memory.now)
     session.watermarks.update(memory.watermarks)
+    session.settler.absence.last_words.update(memory.last_words)
     for entity in memory.entities:
         if entity.type in session.rulebook.model.entities:
             _tell(session, entity)
     _hold(session, memory)
+    for source in memory.watermarks:
+        session.intake.freshness.heard(source)
     session.intake.freshness.due(session.now)
+    absence = session.settler.absence
+    absence.seeding = True
     session.settler.settle()
+    absence.seeding, absence.seeded = False, {}
     changed = session.settler.turned()
-    gone = [each for each in memory.activations if not _activate(session, each)]
-    _cool(session, memory)
+    acts = _acts(session)
+    gone = [each for each in memory.activations if not _activate(session, acts, each)]
+    _cool(session, acts, memory)
     pairs = session.activations.affected(changed)
     steps = session.activations.review(
         (*pairs, *session.activations.unsettled()), session.now.astimezone(UTC), seeding=True
@@ -127,7 +139,9 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
     for each in memory.awaiting:
         condition, entity = conditions.get(each.rule), session.state.find(each.subject)
         if condition is not None and entity is not None and condition.index in session.rulebook.tellers:
-            session.settler.absence.waiting[condition, entity] = each.since
+            session.settler.absence.wait((condition, entity), each.since)
+            if each.seed:
+                session.settler.absence.seeds[condition, entity] = None
     for hold in memory.holds:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
         if condition is None or entity is None:
@@ -149,9 +163,9 @@ def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
         yield _name(node, node.rule.id), node
 
 
-def _activate(session: "Session", kept: ActivationMemory) -> bool:
+def _activate(session: "Session", acts: Mapping[_Named, Act], kept: ActivationMemory) -> bool:
     """Carry one activation over by its key; False when no rule answers to it any more."""
-    act = next((act for act in session.rulebook.acts if _same(act, kept)), None)
+    act = acts.get((kept.key.ruleset, kept.rule, kept.key.action))
     type, _, id = kept.subject.partition(":")
     if act is None or type not in session.state.entities:
         return False
@@ -166,18 +180,17 @@ def _activate(session: "Session", kept: ActivationMemory) -> bool:
     return True
 
 
-def _same(act: Act, kept: ActivationMemory) -> bool:
-    rule, key = act.condition.rule, kept.key
-    named = kept.rule in {rule.id, rule.was}
-    return named and act.condition.ruleset.id == key.ruleset and act.spec.id == key.action
+def _acts(session: "Session") -> Mapping[_Named, Act]:
+    """Return the actions by all names that a memory may know them by: a rule's own name before another's former one."""
+    acts = session.rulebook.acts
+    former = {(act.condition.ruleset.id, act.condition.rule.was or "", act.spec.id): act for act in acts}
+    return {**former, **{act.names: act for act in acts}}
 
 
-def _cool(session: "Session", memory: SessionMemory) -> None:
-    acts: dict[str, int] = {}
-    for act in session.rulebook.acts:
-        for rule in filter(None, (act.condition.rule.was, act.condition.rule.id)):
-            acts[f"{act.condition.ruleset.id}/{rule}/{act.spec.id}"] = act.index
+def _cool(session: "Session", acts: Mapping[_Named, Act], memory: SessionMemory) -> None:
     for name, until in memory.cooling.items():
         known, _, root = name.partition("|")
-        if known in acts:
-            session.activations.cooling[acts[known], root] = until
+        ruleset, rule, action = known.split("/")
+        act = acts.get((ruleset, rule, action))
+        if act is not None:
+            session.activations.cooling[act.index, root] = until

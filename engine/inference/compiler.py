@@ -28,8 +28,10 @@ class Compilation(Expressions):
         rulesets: tuple[Ruleset, ...],
         functions: Mapping[str, HostFunction],
         before: Kept | None = None,
+        *,
+        ageing: bool = False,
     ) -> None:
-        super().__init__(model, functions, before)
+        super().__init__(model, functions, before, ageing=ageing)
         self.rulesets = rulesets
         self.acts: list[Act] = []
         self.numbered = 0

@@ -18,7 +18,7 @@ from engine.inference.strict import strict
 from engine.inference.timing import Flips, analyse
 from engine.model.conversion import converts
 from engine.model.structs import Model
-from engine.model.types import collections, context_types, with_actions
+from engine.model.types import ACTION, collections, context_types, with_actions
 from engine.source.expression import Expression
 from engine.source.problem import Place, Problem
 
@@ -32,8 +32,12 @@ class Shared(Exception):
 class Expressions:
     """Compiles expressions over a model's entity types; `problems` collects what is wrong with them."""
 
-    def __init__(self, model: Model, functions: Mapping[str, HostFunction], before: Kept | None = None) -> None:
+    def __init__(
+        self, model: Model, functions: Mapping[str, HostFunction], before: Kept | None = None, *, ageing: bool = False
+    ) -> None:
+        """`ageing`: whatever a source has told may grow stale."""
         self.kept = Kept(model, before)
+        self.ageing = ageing
         self.model = with_actions(model)
         self.functions = functions
         self.types = context_types(self.model)
@@ -167,7 +171,9 @@ class Expressions:
     def _safe(self, type: str, name: str) -> bool:
         """Whether reading a field always gives a value of its type, or null."""
         field = self.model.entities[type].fields.get(name)
-        return field is not None and field.type in _SAFE_TYPES and field.derived is None and field.concluded is None
+        if field is None or field.max_age is not None or (self.ageing and type != ACTION):
+            return False
+        return field.type in _SAFE_TYPES and field.derived is None and field.concluded is None
 
     # --- what is split off ------------------------------------------------------------------------------------
 

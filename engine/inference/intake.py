@@ -1,7 +1,7 @@
 """Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -105,8 +105,17 @@ class Intake:
         for entity, name in self.freshness.heard(source):
             self._write(entity, (name,))
             self.freshness.noted(entity)
+        self.freshness.due(self.settler.env.now)
         for condition, entity in self.settler.absence.heard(source):
             self.settler.wake(condition, entity)
+
+    def spoke(self, record: str, now: datetime) -> None:
+        """Take a record of a source that never says how far it has told as its word up to now."""
+        absence = self.settler.absence
+        source = record.partition("/")[0]
+        if source in absence.awaited:
+            for condition, entity in absence.spoke(source, now.astimezone(UTC)):
+                self.settler.wake(condition, entity)
 
     def _create(self, type: str, id: str) -> Entity:
         entity = self.state.create(type, id)
@@ -207,6 +216,7 @@ class Intake:
             return
         if entity.parts:
             self._write(entity, part.names)
+            self.freshness.noted(entity)
         else:
             self._remove(entity, part.names)
 
@@ -267,8 +277,9 @@ class Intake:
             source.untold(part.record)
             target.told(part)
             names.update(part.names)
-        self._write(source, names)
-        self._write(target, names)
+        for entity in (source, target):
+            self._write(entity, names)
+            self.freshness.noted(entity)
 
 
 class _First:

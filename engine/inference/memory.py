@@ -59,11 +59,12 @@ class HoldMemory(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AwaitMemory(msgspec.Struct, frozen=True, array_like=True):
-    """A condition that has become true by time and waits for a source to have told up to then."""
+    """A condition that waits for a source to have told up to then; `seed` since a first load or other rules."""
 
     rule: str
     subject: str
     since: datetime
+    seed: bool = False
 
 
 class SessionMemory(msgspec.Struct, frozen=True):
@@ -76,6 +77,7 @@ class SessionMemory(msgspec.Struct, frozen=True):
     cooling: dict[str, datetime]
     watermarks: dict[str, datetime]
     awaiting: tuple[AwaitMemory, ...] = ()
+    last_words: dict[str, datetime] = {}
     format: int = 1
 
 

@@ -45,6 +45,8 @@ class Settings:
     tables: Mapping[str, HostFunction] = field(default_factory=dict)
     tellers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The sources that tell of each entity type; absence waits for their watermarks."""
+    stale_after: Mapping[str, str] = field(default_factory=dict)
+    """How long what a source has told counts after its last watermark, by source."""
 
 
 class Rulebook:
@@ -71,8 +73,10 @@ class Rulebook:
             CONVERSION.name: CONVERSION,
             **self.settings.tables,
         }
-        kept: Kept | None = before.compiled if before is not None else None
-        compilation = Compilation(model, rulesets, self.functions, kept).run()
+        ageing = bool(self.settings.stale_after)
+        same = before is not None and bool(before.settings.stale_after) is ageing
+        kept: Kept | None = before.compiled if before is not None and same else None
+        compilation = Compilation(model, rulesets, self.functions, kept, ageing=ageing).run()
         network = Network(compilation)
         problems = (*compilation.problems, *network.problems)
         if problems:
@@ -94,7 +98,7 @@ class Rulebook:
         self.network = network
         self.compilation = compilation
         self.compiled: Kept = compilation.kept
-        self.tellers = self._waiting(compilation, compilation.nodes)
+        self.tellers, self.clocked = self._waiting(compilation, compilation.nodes)
         self._index(network)
 
     def _take_over(self, before: "Rulebook", changed: Patch, rulesets: tuple[Ruleset, ...]) -> None:
@@ -107,7 +111,8 @@ class Rulebook:
         self.compiled = changed.compilation.kept
         self.nodes: list[Node] = changed.routes.nodes
         kept = {index: sources for index, sources in before.tellers.items() if index not in changed.gone}
-        self.tellers = kept | self._waiting(changed.compilation, changed.added)
+        tellers, clocked = self._waiting(changed.compilation, changed.added)
+        self.tellers, self.clocked = kept | tellers, before.clocked | clocked
         self._index_acts()
 
     @classmethod
@@ -130,15 +135,21 @@ class Rulebook:
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
             tellers=_tellers(home),
+            stale_after={name: each.stale_after for name, each in home.sources.sources.items() if each.stale_after},
             tables=home.functions
             or library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
         )
         return cls(home.model, tuple(home.rulesets.values()), settings, before)
 
-    def _waiting(self, compilation: Compilation, nodes: Iterable[Node]) -> dict[int, tuple[str, ...]]:
-        """Find for each condition that rests on something missing the sources that would tell of it."""
+    def _waiting(
+        self, compilation: Compilation, nodes: Iterable[Node]
+    ) -> tuple[dict[int, tuple[str, ...]], dict[int, bool]]:
+        """Find for each condition that rests on something missing the sources that would tell of it.
+
+        And of these conditions those in which the clock has a part: True where in its own comparisons alone.
+        """
         if not self.settings.tellers:
-            return {}
+            return {}, {}
         derived = {
             (node.type, node.field): node.compiled.written
             for node in compilation.nodes
@@ -146,13 +157,16 @@ class Rulebook:
         }
         derived |= {slot: compiled.written for slot, compiled in self.virtual.items()}
         missing = Missing(compilation.types, derived)
-        found = {}
+        found: dict[int, tuple[str, ...]] = {}
+        clocked: dict[int, bool] = {}
         for node in nodes:
             if isinstance(node, Condition):
                 sources = {source for type in missing.of(node) for source in self.settings.tellers.get(type, ())}
                 if sources:
                     found[node.index] = tuple(sorted(sources))
-        return found
+                    if clocks := missing.clocks(node):
+                        clocked[node.index] = all(clocks)
+        return found, clocked
 
     def _index(self, network: Network) -> None:
         self.routes = Routes(network, self.model)
@@ -218,9 +232,12 @@ def root_field(model: Model, type: str) -> str | None:
 
 
 def _tellers(home: "Home") -> dict[str, tuple[str, ...]]:
-    """Tell for each entity type which sources are mapped to it."""
+    """Tell for each entity type which sources are mapped to it, but for those whose absence is assumed."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
+    known = home.sources.sources
     for source, mapping in sorted(home.mappings.items()):
+        if source in known and known[source].absence == "assumed":
+            continue
         for entities in mapping.streams.values():
             for each in entities:
                 found[each.entity][source] = None

@@ -38,7 +38,8 @@ Input: TypeAlias = ChangeEvent | ActionChange | Watermark | Merge | Split
 class Session:
     """One evaluator over one rulebook; not for two threads at once."""
 
-    def __init__(self, rulebook: Rulebook, clock: Clock) -> None:
+    def __init__(self, rulebook: Rulebook, clock: Clock, *, complete: bool = False) -> None:
+        """`complete`: all that is there is told, as in an example; nothing missing waits for its source."""
         self.rulebook = rulebook
         self.clock = clock
         self.state = State(rulebook.collections)
@@ -49,6 +50,8 @@ class Session:
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
         self.prover = Prover(self.settler)
         self.watermarks = self.settler.absence.watermarks
+        if complete:
+            self.settler.absence.tellers = {}
         self.orphans: tuple[ActivationMemory, ...] = ()
 
     # --- inputs -----------------------------------------------------------------------------------------------
@@ -68,6 +71,8 @@ class Session:
         match event:
             case ChangeEvent():
                 self.intake.change(event, now)
+                if not first_load:
+                    self.intake.spoke(event.record, now)
             case ActionChange():
                 event = msgspec.structs.replace(event, at=self._local(event.at))
                 pairs = [pair for each in alone(event) for pair in self._action_changed(each, now)]
@@ -136,13 +141,16 @@ class Session:
         self.now = now
         decisions: list[Decision] = []
         fresh: set[Pair] = set()
+        absence = self.settler.absence
+        absence.seeding = seeding
         while True:
             self.settler.settle()
             affected = self.activations.affected(self.settler.turned())
             steps = (*first,)
             if affected or pairs:
                 utc = now.astimezone(UTC)
-                steps += (*self.activations.review((*pairs, *affected), utc, fresh, seeding=seeding),)
+                seeded, absence.seeded = absence.seeded, {}
+                steps += (*self.activations.review((*pairs, *affected), utc, fresh, seeded, seeding=seeding),)
             if not steps:
                 return decisions
             first = ()

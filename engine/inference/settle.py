@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import Any
 
@@ -36,7 +36,7 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes = Wakes()
         self.changed: dict[Change, Truth] = {}
-        self.absence = Absence(rulebook.tellers)
+        self.absence = Absence(rulebook.tellers, rulebook.clocked, self.true_since)
         self.joins = Joins()
         self.rates = Rates()
         self.look_at(env.now)
@@ -103,7 +103,7 @@ class Settler:
             condition = self.rulebook.nodes[index]
             if isinstance(condition, Condition):
                 self.changed.setdefault((condition, entity), entity.truths[index])
-                self.absence.waiting.pop((condition, entity), None)
+                self.absence.drop(condition, entity)
         entity.truths = NO_TRUTHS
         entity.wakes = None
         for slot, other in removed(entity):
@@ -221,6 +221,12 @@ class Settler:
             self._conclude(node, entity, after is True)
         if node.index in self._timed:
             self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
+
+    def true_since(self, condition: Condition, entity: Entity) -> datetime:
+        """Return the moment in UTC since which the clock has made a condition true, at the latest."""
+        own = self.rulebook.clocked.get(condition.index)
+        last = condition.when.flips.last(entity, self.env) if own else self.env.now
+        return last.astimezone(UTC)
 
     def truth(self, node: Condition, entity: Entity) -> Truth:
         """Evaluate a condition on a subject; what is not definite remembers its last definite truth."""

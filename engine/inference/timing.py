@@ -185,6 +185,35 @@ class Flips:
                 best = moment
         return best
 
+    def last(self, subject: Record, env: Env) -> datetime:
+        """Return a moment since which time alone has changed nothing: the last flip, the present if it is unknown."""
+        found = [midnight(env.today, env.zone)] if self.daily else []
+        for program, clock, slack in self.atoms:
+            moment = env.now if slack or clock == STEPS else _crossed_last(program, clock, subject, env)
+            if moment is not None:
+                found.append(moment)
+        return max(found, key=lambda moment: moment.astimezone(UTC), default=env.now)
+
+
+def _crossed_last(program: Program, clock: str, subject: Record, env: Env) -> datetime | None:
+    """Return when a comparison flipped last, a step late perhaps; None when it never did by time."""
+    ahead = datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone) if clock == "today" else env.now + _DAY
+    try:
+        line = _line(program, subject, env, lambda: ahead)
+    except Suspend:
+        return env.now
+    if line is None or not line[1]:
+        return None
+    try:
+        if clock == "today":
+            past = next((each for each in (_crossed(*line) + 1, _crossed(*line)) if each <= 0), None)
+            return None if past is None else midnight(env.today + timedelta(days=past), env.zone)
+        ticks = _crossed(line[0] * _DAY_TICKS, line[1])
+        past = next((each for each in (ticks + 1, ticks) if each <= 0), None)
+        return None if past is None else env.now.astimezone(UTC) + timedelta(microseconds=past)
+    except OverflowError:
+        return None
+
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Return the first instant of a day in a zone."""

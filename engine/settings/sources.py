@@ -74,7 +74,9 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     every: Duration = "PT5M"
     """How often changes are read."""
     stale_after: Duration | None = None
-    """An alarm is told when the source was not heard for so long; `max_age` of a field makes its values unresolved."""
+    """Not heard for so long, the source raises an alarm and what it told is unresolved; `max_age` is of one field."""
+    absence: Literal["waits", "assumed"] = "waits"
+    """`assumed`: what it has not told is not there; `waits`: that is said once it has told all up to then."""
     order: int = 100
     """Sources are read in this order, lower first."""
     write: bool = False

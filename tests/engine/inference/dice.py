@@ -16,9 +16,11 @@ INSIDE = frozenset({"desk.note"})
 
 IDS = {
     "group": ["g1", "g2", "g3"], "customer": ["c1", "c2", "c3"], "invoice": ["i1", "i2", "i3", "i4"],
-    "payment": ["p1", "p2", "p3"],
+    "payment": ["p1", "p2", "p3"], "reply": ["m1", "m2"], "fx": ["r1", "r2", "r3"],
 }  # fmt: skip
 SOURCES = ("crm", "erp")
+MAIL = "mail"
+"""Tells of replies, and is waited for."""
 
 
 class Dice:
@@ -47,9 +49,10 @@ class Dice:
     # --- a history ----------------------------------------------------------------------------------------------
 
     def change(self, now: datetime) -> ChangeEvent:
-        type = self.pick(("group", "customer", "customer", "invoice", "invoice", "invoice", "payment", "payment"))
+        type = self.pick(("group", "customer", "customer", "customer", "invoice", "invoice", "invoice", "invoice",
+                          "payment", "payment", "reply", "fx"))  # fmt: skip
         id = self.pick(IDS[type])
-        source = self.pick(SOURCES) if self.chance(0.2) else SOURCES[0]
+        source = MAIL if type == "reply" else self.pick(SOURCES) if self.chance(0.2) else SOURCES[0]
         record = f"{source}/{type}/{id}"
         if self.chance(0.12):
             return ChangeEvent(entity=type, id=id, record=record, fields={}, deleted=True)
@@ -99,6 +102,13 @@ class Dice:
             "customer": self.key("customer"), "invoice": self.key("invoice"), "amount": self.decimal(),
             "paid_on": self.day(now), "at": self.moment(now),
         }  # fmt: skip
+
+    def fields_of_reply(self, now: datetime) -> dict[str, Any]:
+        return {"customer": self.key("customer"), "at": self.moment(now)}
+
+    def fields_of_fx(self, now: datetime) -> dict[str, Any]:
+        of, to = self.pick((("EUR", "TRY"), ("EUR", "TRY"), ("TRY", "EUR")))
+        return {"of": of, "to": to, "day": self.day(now), "mid": Decimal(self.pick((0, 2, 4, 5)))}
 
     def pause(self) -> timedelta:
         return self.pick(

@@ -1,25 +1,31 @@
 """One generated history through the engine and through the naive one: the same decisions and facts at each step."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
-from engine.events import ActionChange, Decision, Merge, Split
+from engine.events import ActionChange, Decision, Merge, Split, Watermark
 from engine.inference.clock import HeldClock
 from engine.inference.memory import decode
 from engine.inference.nodes import Condition
 from engine.inference.rulebook import Rulebook, Settings
 from engine.inference.session import Session
+from engine.inference.settle import Settler
 from engine.inference.state import Entity, Unknown
 from engine.inference.truth import Held
 from engine.model.structs import Model
 from engine.rules.structs import Ruleset
-from tests.engine.inference.dice import IDS, INSIDE, SOURCES
+from tests.engine.inference.dice import IDS, INSIDE, MAIL, SOURCES
 from tests.engine.inference.generator import Maker
 from tests.engine.inference.naive import Made, Naive
+from tests.engine.inference.naive_absence import Sources
 from tests.engine.inference.naive_feel import Waits
+from tests.engine.inference.resting import moving, words
 
-MOVES = ("change",) * 12 + ("wait",) * 4 + ("action",) * 4 + ("merge", "split", "restore", "adopt")
+MOVES = ("change",) * 12 + ("wait",) * 4 + ("action",) * 4 + ("merge", "split", "restore", "adopt", "heard", "heard")
+JUST_NOW = patch.object(Settler, "true_since", lambda settler, *_: settler.env.now.astimezone(UTC))
+TELLERS = {"reply": (MAIL,)}
 
 
 class Differs(AssertionError):
@@ -35,18 +41,30 @@ class Case:
         self.rulesets = self.maker.rulesets()
         self.now: datetime = self.maker.start
         self.clock = HeldClock(self.now)
-        self.session = Session(self.book(self.model, self.rulesets), self.clock)
-        self.naive = Naive(self.model, self.rulesets, self.now, INSIDE)
+        self.limits = {source: limit for source, limit in (("erp", "P3D"), ("crm", "P5D")) if self.maker.chance(0.25)}
+        with JUST_NOW:
+            self.session = Session(self.book(self.model, self.rulesets), self.clock)
+        clocks = moving(self.model)
+        sources = Sources(self.maker.rests.rests, lambda text: bool(self.named_in(text) & clocks), self.limits)
+        self.naive = Naive(self.model, self.rulesets, self.now, INSIDE, sources)
         self.met: Counter[str] = Counter()
         self.proposals: dict[str, str] = {}
         self.log: list[str] = []
 
     def book(self, model: Model, rulesets: tuple[Ruleset, ...], before: Rulebook | None = None) -> Rulebook:
         leaves = {"desk.note": False, "mail.send": True}
-        settings = Settings(zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES)))
+        settings = Settings(
+            zone=self.maker.zone, leaves_company=leaves, sources=tuple(sorted(SOURCES)), tellers=TELLERS,
+            stale_after=self.limits,
+        )  # fmt: skip
         return Rulebook(model, rulesets, settings, before)
 
     def run(self, steps: int = 25) -> Counter[str]:
+        """Take the steps; since when exactly the clock makes something true is another test's matter."""
+        with JUST_NOW:
+            return self.played(steps)
+
+    def played(self, steps: int) -> Counter[str]:
         self.met["cases"] += 1
         loading = self.maker.chance(0.5)
         for step in range(steps):
@@ -61,6 +79,15 @@ class Case:
     def later(self) -> datetime:
         pause = self.maker.pause()
         return (self.now.astimezone(UTC) + pause).astimezone(self.maker.zone)
+
+    def named_in(self, text: str) -> set[str]:
+        """The names in a condition, those of a `let` taken for what they stand for."""
+        found = words(text)
+        for ruleset in self.rulesets:
+            for rule in ruleset.rules:
+                for name, part in rule.let.items():
+                    found |= words(part.text) if name in found else set()
+        return found
 
     # --- moves --------------------------------------------------------------------------------------------------
 
@@ -105,6 +132,14 @@ class Case:
         activation = self.session.activations.by_act[act.index].get(entity) if act and entity else None
         return activation is not None and activation.proposal == proposal and activation.ended == "failed"
 
+    def move_heard(self, _loading: bool) -> None:
+        source = self.maker.pick((MAIL, MAIL, *SOURCES))
+        behind = self.maker.pick((timedelta(), timedelta(hours=1), timedelta(days=1)))
+        self.met["watermarks"] += 1
+        waited = len(self.naive.sources.waiting)
+        self.apply(Watermark(source, self.now.astimezone(UTC) - behind))
+        self.met["waited for a source"] += waited - len(self.naive.sources.waiting)
+
     def move_merge(self, _loading: bool) -> None:
         type = self.maker.pick(("customer", "customer", "invoice"))
         kept, other = self.maker.random.sample(IDS[type], 2)
@@ -143,10 +178,14 @@ class Case:
 
     def compare(self, made: list[Decision], expected: list[Made]) -> None:
         here = [
-            (each.kind, each.at.astimezone(UTC), each.key.ruleset, each.key.rule, each.key.action, each.key.subject)
+            (each.kind, each.at.astimezone(UTC), each.key.ruleset, each.key.rule, each.key.action, each.key.subject,
+             each.group, each.root)
             for each in made
+        ]  # fmt: skip
+        there = [
+            (each.kind, each.at, each.ruleset, each.rule, each.action, each.subject, each.group, each.root)
+            for each in expected
         ]
-        there = [(each.kind, each.at, each.ruleset, each.rule, each.action, each.subject) for each in expected]
         if here != there:
             lines = "\n".join(
                 f"  {mark} {each}" for mark, side in (("engine", here), ("naive", there)) for each in side
@@ -155,6 +194,7 @@ class Case:
         for one, other in zip(made, expected, strict=True):
             self.met[one.kind] += 1
             self.met["at midnight" if one.at.astimezone(UTC) != self.now.astimezone(UTC) else "at once"] += 1
+            self.met["grouped"] += bool(one.group)
             if one.kind == "propose":
                 assert one.id not in self.proposals, f"{one.id} was proposed before"
                 self.proposals[one.id] = other.proposal
@@ -201,6 +241,9 @@ class Case:
                 expected = world.truth(name, node.rule, node.when.text, world.things[node.type][entity.id])
                 if isinstance(truth, Held):
                     self.met["holds " + truth.state] += 1
+                    self.met["holds for a source"] += truth.reason.startswith("something is missing")
+                    self.met["holds for a rate"] += " rate from " in truth.reason
+                    self.met["holds for silence"] += "has not been heard since" in truth.reason
                     was = world.truths.get((name, entity.ref), False)
                     if expected is not None or truth.was is not was:
                         raise Differs(f"{name} of {entity.ref} is {truth}, expected {expected} (was {was})")

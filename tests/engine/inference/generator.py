@@ -1,11 +1,15 @@
 """Random models and rules, all from one seed; whether their conditions make sense is of no matter here."""
 
+from collections.abc import Callable
+from itertools import count
+
 import msgspec
 
-from engine.model.structs import EntityType, Field, Model
+from engine.model.structs import EntityType, Field, Model, Rates
 from engine.rules.structs import ActionSpec, Rule, Ruleset
 from engine.source.expression import Expression
 from tests.engine.inference.dice import Dice
+from tests.engine.inference.resting import Resting
 
 
 def e(text: str) -> Expression:
@@ -14,6 +18,11 @@ def e(text: str) -> Expression:
 
 class Maker(Dice):
     """Makes everything of one case."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.parts = count()
+        self.rests = Resting()
 
     # --- the model ----------------------------------------------------------------------------------------------
 
@@ -68,8 +77,14 @@ class Maker(Dice):
             "paid_on": Field(type="date"),
             "at": Field(type="datetime"),
         }
+        reply = {"customer": Field(ref="customer", inverse="replies"), "at": Field(type="datetime")}
+        fx = {
+            "of": Field(type="text"), "to": Field(type="text"), "day": Field(type="date"), "mid": Field(type="number"),
+        }  # fmt: skip
         return Model(
             entities={
+                "reply": EntityType(name="reply", root="customer", fields=reply),
+                "fx": EntityType(name="fx", fields=fx, rates=Rates(base="of", quote="to", on="day", rate="mid")),
                 "group": EntityType(name="group", root="group", fields=group),
                 "customer": EntityType(name="customer", root="customer", fields=customer),
                 "invoice": EntityType(name="invoice", root="customer", fields=invoice),
@@ -108,17 +123,25 @@ class Maker(Dice):
             "invoice": self.of_invoice,
             "payment": self.of_payment,
         }[type]
-        parts = [atom(fields) for _ in range(self.pick((1, 1, 2, 2, 3)))]
+        parts = [self.some_atom(atom, type, fields) for _ in range(self.pick((1, 1, 2, 2, 3)))]
         if len(parts) == 1:
             return parts[0]
         shape = self.random.random()
         if shape < 0.5:
-            return " and ".join(f"({part})" for part in parts)
+            return self.rests.joined(" and ".join(f"({part})" for part in parts), parts)
         if shape < 0.75:
-            return " or ".join(f"({part})" for part in parts)
+            return self.rests.joined(" or ".join(f"({part})" for part in parts), parts)
         if shape < 0.9:
-            return f"({parts[0]}) and not({' or '.join(f'({part})' for part in parts[1:])})"
-        return f"if {parts[0]} then {parts[1]} else {self.pick(('false', 'true', parts[-1]))}"
+            text = f"({parts[0]}) and not({' or '.join(f'({part})' for part in parts[1:])})"
+            return self.rests.joined(text, parts[:1], parts[1:])
+        other = self.pick(("false", "true", parts[-1]))
+        text = f"if {parts[0]} then {parts[1]} else {other}"
+        return self.rests.joined(text, [*parts[:2], other], parts[:1])
+
+    def some_atom(self, atom: Callable[[tuple[str, ...]], str], type: str, fields: tuple[str, ...]) -> str:
+        if type in ("customer", "invoice") and self.chance(0.15):
+            return self.rests.atom(self, type)
+        return atom(fields)
 
     def of_invoice(self, fields: tuple[str, ...]) -> str:
         n, d, s = self.number(), self.days(), self.span()
@@ -130,7 +153,8 @@ class Maker(Dice):
             "disputed = true", f"now() > seen + {s}", f"now() - seen >= {d}", f"seen < now() - {d}", "seen = null", "due = null",
             'customer.segment = "retail"', "customer.vip", "customer.limit < amount", 'customer.group.label = "north"',
             'customer.group.parent.label != "south"', "count(settlements) = 0", "sum(settlements.amount) >= amount",
-            f"some p in settlements satisfies p.amount > {n}", "value > customer.credit", "customer = null", "overdue > 2",
+            f"some p in settlements satisfies p.amount > {n}", "value > customer.credit", "customer = null",
+            f'in currency(value, "TRY", due) > {n}', 'in currency(value, "EUR", today()) < customer.credit', "overdue > 2",
             f"open_amount > {n}", "late", "customer.quiet > 1", 'customer.risk = "high"', "customer.score > 3",
             'customer.risk != "high"', "customer.balance > 5", f"count(customer.invoices[amount > {n}]) > 1",
             'count(actions[state = "sent"]) = 0', "some o in customer.invoices satisfies o.amount > amount",
@@ -155,7 +179,7 @@ class Maker(Dice):
             "some i in invoices satisfies i.late and i.amount > 1", "count(distinct values(invoices.status)) > 1",
             "max(invoices.amount) > 4", "min(invoices.due) < today()", 'group.label = "north"', 'group.parent.label = "north"',
             "group.depth > 0", f"group.mass > {n}", f"now() > contact + {s}", f"now() - max(payments.at) > {d}", "shaky", f"quiet >= {n}",
-            "worth > credit", "sum(invoices.value) > credit", "sum(invoices[late].amount) > 3", "contact != null",
+            "worth > credit", f'in currency(credit, "EUR", since) > {n}', f'in currency(worth, "TRY", today()) >= {n}', "sum(invoices.value) > credit", "sum(invoices[late].amount) > 3", "contact != null",
             'some a in actions satisfies a.state = "sent" and now() > a.sent_at + duration("P2D")',
             'count(actions[state = "rejected"]) = 0', "count(invoices[overdue > 2]) > 0", "sum(invoices.overdue) > 3",
             "some i in invoices satisfies i.customer.group.label = segment", "all(invoices.disputed)", "any(invoices.late)",
@@ -222,10 +246,10 @@ class Maker(Dice):
     def acting(self, id: str, others: list[str]) -> Rule:
         type = self.pick(("invoice", "invoice", "customer", "customer", "group", "payment"))
         fields = ("risk", "score", "floor", "tier", "level")
-        let = {"part": e(self.condition(type, fields))} if self.chance(0.2) else {}
+        let = {f"part{next(self.parts)}": e(self.condition(type, fields))} if self.chance(0.2) else {}
         when = self.condition(type, fields)
-        if let:
-            when = f"part and ({when})"
+        for name, part in let.items():
+            when = self.rests.joined(f"{name} and ({when})", [part.text, when])
         return Rule(
             id=id, for_=type, let=let, when=e(when), do=tuple(self.action(f"do{n}", type) for n in range(self.pick((1, 1, 2)))),
             instead_of=(self.pick(others),) if others and self.chance(0.25) else (), existing=self.pick(("seed", "propose")),
@@ -237,7 +261,7 @@ class Maker(Dice):
         return ActionSpec(
             id=id, operation=self.pick(("desk.note", "mail.send")), with_={"about": e("id")}, while_=e(lasting) if lasting else None,
             valid_for=maybe(0.25, "P1D", "P3D", "PT5H"), rearm=maybe(0.4, "PT1H", "P2D", "PT30H"), repeat=maybe(0.3, "P1D", "P2D"),
-            cooldown=maybe(0.25, "P1D", "P3D"),
+            cooldown=maybe(0.25, "P1D", "P3D"), group=maybe(0.2, "letters", "calls"),
         )  # fmt: skip
 
     def changed(self, rulesets: tuple[Ruleset, ...]) -> tuple[Ruleset, ...]:

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from engine.events import ActionChange, ChangeEvent, Merge, Split
+from engine.events import ActionChange, ChangeEvent, Merge, Split, Watermark
 from engine.model.structs import Model
 from engine.rules.structs import ActionSpec, Rule, Ruleset
+from tests.engine.inference.naive_absence import Sources
 from tests.engine.inference.naive_feel import add, duration
-from tests.engine.inference.naive_life import Key, Life, Made, later, rank
+from tests.engine.inference.naive_identity import affected, merge, split
+from tests.engine.inference.naive_life import Key, Life, Made, later
 from tests.engine.inference.naive_world import Thing, World
 
 _TICK = timedelta(microseconds=1)
@@ -22,8 +24,16 @@ _SPAN = re.compile(r'duration\("(P[^"]*)"\)')
 class Naive:
     """Takes the inputs that a Session takes; proposals are named by key and number."""
 
-    def __init__(self, model: Model, rulesets: tuple[Ruleset, ...], now: datetime, inside: frozenset[str]) -> None:
-        self.world = World(model, now)
+    def __init__(
+        self,
+        model: Model,
+        rulesets: tuple[Ruleset, ...],
+        now: datetime,
+        inside: frozenset[str],
+        sources: Sources | None = None,
+    ) -> None:
+        self.sources = sources or Sources()
+        self.world = World(model, now, self.sources)
         self.zone = now.tzinfo
         self.now = now.astimezone(UTC)
         self.inside = inside
@@ -46,23 +56,28 @@ class Naive:
     # --- inputs -------------------------------------------------------------------------------------------------
 
     def apply(
-        self, event: ChangeEvent | ActionChange | Merge | Split, now: datetime, *, first_load: bool
+        self, event: ChangeEvent | ActionChange | Watermark | Merge | Split, now: datetime, *, first_load: bool
     ) -> list[Made]:
         made = self.advance(now)
         first: list[Made] = []
         world = self.world
         match event:
-            case ChangeEvent(deleted=True):
-                world.forget(event.entity, event.id, event.record)
             case ChangeEvent():
-                world.tell(event.entity, event.id, event.record, event.keys, event.fields)
+                if event.deleted:
+                    world.forget(event.entity, event.id, event.record)
+                else:
+                    world.tell(event.entity, event.id, event.record, event.keys, event.fields)
+                if not first_load:
+                    self.sources.speak(event.record.partition("/")[0], self.now)
             case ActionChange():
                 self.became(event)
+            case Watermark():
+                self.sources.hear(event.source, event.at.astimezone(UTC))
             case Merge():
-                first = self.merge(event)
+                first = merge(self, event)
             case Split():
-                doubtful = self.affected(event)
-                self.split(event)
+                doubtful = affected(self, event)
+                split(self, event)
                 made += self.batch(first, seeding=first_load)
                 standing = [life for life in self.lives.values() if life.live and life.proposal in doubtful]
                 return made + [self.made("ask", life) for life in sorted(standing, key=lambda life: life.named)]
@@ -72,8 +87,11 @@ class Naive:
         made: list[Made] = []
         while (moment := self.next_instant(to)) is not None:
             self.now = moment
+            self.sources.by_time = True
             made += self.batch(seeding=False)
+            self.sources.by_time = False
         self.now = to.astimezone(UTC)
+        self.world.now = self.now.astimezone(self.zone)
         return made
 
     def adopt(self, model: Model, rulesets: tuple[Ruleset, ...]) -> list[Made]:
@@ -81,7 +99,7 @@ class Naive:
         renamed = {(ruleset.id, rule.was): rule.id for ruleset in rulesets for rule in ruleset.rules if rule.was}
         self.lives = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): life for key, life in self.lives.items()}
         self.cooling = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): at for key, at in self.cooling.items()}
-        for memory in (self.world.truths, self.world.standing):
+        for memory in (self.world.truths, self.world.standing, self.sources.waiting):
             for name, subject in [*memory]:
                 ruleset, rule, *action = name.split("/")
                 new = "/".join((ruleset, renamed.get((ruleset, rule), rule), *action))
@@ -90,6 +108,13 @@ class Naive:
         known = {(ruleset.id, rule.id, spec.id) for ruleset, rule, spec in self.acts}
         gone = {key: life for key, life in self.lives.items() if key[:3] not in known}
         self.lives = {key: life for key, life in self.lives.items() if key[:3] in known}
+        texts = {name: rule.when.text for name, rule in self.world.rules.items()} | {
+            f"{ruleset.id}/{rule.id}/{spec.id}": spec.while_.text for ruleset, rule, spec in self.acts if spec.while_
+        }
+        for asked in [*self.sources.waiting]:
+            if not self.sources.rests(texts.get(asked[0], "")):
+                self.sources.drop(asked)
+        self.sources.seeding = True
         self.world.at(self.now.astimezone(self.zone))
         made = self.review(seeding=True)
         made += [
@@ -123,6 +148,7 @@ class Naive:
     def batch(self, first: Sequence[Made] = (), *, seeding: bool) -> list[Made]:
         """Decide until nothing follows; what was decided is itself seen by the rules."""
         made: list[Made] = []
+        self.sources.seeding = seeding
         while True:
             self.world.at(self.now.astimezone(self.zone))
             steps, first = [*first, *self.review(seeding=seeding)], ()
@@ -141,8 +167,13 @@ class Naive:
             pairs += [((ruleset.id, rule.id, spec.id, ref), rule, spec) for ref in refs]
         pairs.sort(key=lambda pair: pair[0])
         ended = [self.end(*pair) for pair in pairs]
-        begun = [self.begin(*pair, seeding=seeding) for pair in pairs]
+        begun = [self.begin(*pair, seeding=seeding or self.late(*pair[:2])) for pair in pairs]
+        self.sources.seeded.clear()
         return [each for each in (*ended, *begun) if each is not None]
+
+    def late(self, key: Key, rule: Rule) -> bool:
+        """Whether it was true at a first load already, as is known only now."""
+        return (f"{key[0]}/{rule.id}", key[3]) in self.sources.seeded
 
     def end(self, key: Key, rule: Rule, spec: ActionSpec) -> Made | None:
         life = self.lives.get(key)
@@ -152,8 +183,10 @@ class Naive:
             life.was_true, life.false_since = False, self.now
         if not life.live:
             return None
-        if self.lasting(key, rule, spec) is False or self.beaten(key):
+        over = self.lasting(key, rule, spec) is False
+        if over or self.beaten(key):
             life.live, life.ended = False, "withdrawn"
+            life.false_since = life.false_since if over else self.now
             return self.made("withdraw", life)
         if life.until is not None and self.now >= life.until:
             life.live, life.ended = False, "expired"
@@ -184,11 +217,11 @@ class Naive:
         life.until = later(self.now, spec.valid_for) if spec.valid_for else None
         if spec.cooldown:
             self.cool(key, spec, self.now)
-        return self.made("propose", life)
+        return self.made("propose", life, spec.group or "")
 
-    def made(self, kind: str, life: Life) -> Made:
+    def made(self, kind: str, life: Life, group: str = "") -> Made:
         """Name the decision as its episode was named, whatever was renamed or merged since."""
-        return Made(kind, self.now, *life.named, life.proposal)
+        return Made(kind, self.now, *life.named, life.proposal, group, self.root(life.named) if group else "")
 
     # --- what a decision asks -----------------------------------------------------------------------------------
 
@@ -274,7 +307,7 @@ class Naive:
         else:
             stamps["ended_at"] = None
             for life in self.lives.values():
-                if life.proposal == change.proposal and life.ended == "failed" and change.state == "scheduled":
+                if life.proposal == change.proposal and life.ended == "failed":
                     life.live, life.ended = True, ""
         self.state(change.proposal, change.state, stamps)
 
@@ -289,49 +322,3 @@ class Naive:
         if spec.cooldown:
             name, until = (*key[:3], self.root(key)), later(since, spec.cooldown)
             self.cooling[name] = max(self.cooling.get(name, until), until)
-
-    # --- identity -----------------------------------------------------------------------------------------------
-
-    def merge(self, event: Merge) -> list[Made]:
-        """What fired for either has fired; of two live proposals one is withdrawn."""
-        kept, other = self.world.find(event.entity, event.id), self.world.find(event.entity, event.other)
-        if kept is None or other is None or kept is other:
-            return []
-        self.world.merge(kept, other)
-        made = []
-        for name, root in [*self.cooling.items()]:
-            if name[3] == other.ref:
-                new = (*name[:3], kept.ref)
-                self.cooling[new] = max(self.cooling.get(new, root), self.cooling.pop(name))
-        for key in sorted(key for key in self.lives if key[3] == other.ref):
-            moved = self.lives.pop(key)
-            own = self.lives.get((*key[:3], kept.ref), Life())
-            winner, loser = (moved, own) if rank(moved) > rank(own) else (own, moved)
-            if loser.live:
-                made.append(self.made("withdraw", loser))
-            winner.episode = max(own.episode, moved.episode)
-            if winner.fired:
-                winner.was_true, winner.false_since = True, None
-            self.lives[*key[:3], kept.ref] = winner
-        return sorted(made, key=lambda each: (each.ruleset, each.rule, each.action, each.subject))
-
-    def split(self, event: Split) -> None:
-        """What has fired for the whole has fired for both parts."""
-        whole = self.world.find(event.entity, event.id)
-        if whole is None:
-            return
-        fresh = event.other not in self.world.things[event.entity]
-        part = self.world.split(whole, event.other, event.records)
-        for key, life in [*self.lives.items()] if fresh else []:
-            if key[3] == whole.ref and life.fired and (*key[:3], part.ref) not in self.lives:
-                copy = Life(fired=True, was_true=True, ended="seeded", episode=life.episode)
-                self.lives[*key[:3], part.ref] = copy
-
-    def affected(self, event: Split) -> set[str]:
-        """The live proposals about what is to be split, or about what belongs to its account."""
-        whole = self.world.find(event.entity, event.id)
-        if whole is None or event.other == whole.id:
-            return set()
-        return {
-            life.proposal for key, life in self.lives.items() if life.live and whole.ref in (key[3], self.root(key))
-        }

@@ -19,12 +19,13 @@ class Waits(Exception):
 class Scope:
     """Names: those bound by the construct around, else the fields of its subject."""
 
-    def __init__(self, lookup: Callable[[str], Any], now: datetime) -> None:
+    def __init__(self, lookup: Callable[[str], Any], now: datetime, convert: Callable[..., Any]) -> None:
         self.lookup = lookup
         self.now = now
+        self.convert = convert
 
     def bind(self, values: Mapping[str, Any]) -> "Scope":
-        return Scope(lambda name: values[name] if name in values else self.lookup(name), self.now)
+        return Scope(lambda name: values[name] if name in values else self.lookup(name), self.now, self.convert)
 
     def inside(self, item: Any) -> "Scope":
         def lookup(name: str) -> Any:
@@ -32,7 +33,7 @@ class Scope:
                 return item
             return item.read(name) if has(item, name) else self.lookup(name)
 
-        return Scope(lookup, self.now)
+        return Scope(lookup, self.now, self.convert)
 
 
 def has(item: Any, name: str) -> bool:
@@ -227,6 +228,8 @@ def call(node: ast.Call, scope: Scope) -> Any:
     if name == "today":
         return scope.now.date()
     arguments = [walk(argument, scope) for argument in node.arguments]
+    if name == "in currency":
+        return None if None in arguments else scope.convert(*arguments)
     return None if arguments[0] is None else FUNCTIONS[name](*arguments)
 
 

@@ -33,6 +33,8 @@ class Made:
     action: str
     subject: str
     proposal: str
+    group: str = ""
+    root: str = ""
 
 
 Key = tuple[str, str, str, str]

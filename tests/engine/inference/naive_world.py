@@ -1,12 +1,14 @@
 """What the naive engine was told, and what follows from it at one instant: everything computed anew, nothing kept."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from engine.feel import ast, parse
+from engine.feel import Money, ast, parse
 from engine.model.structs import EntityType, Field, Model
 from engine.rules.structs import Rule, Ruleset
+from tests.engine.inference.naive_absence import Sources
 from tests.engine.inference.naive_feel import Scope, Waits, distinct, equal, less, walk
 
 LIFE = ("ruleset", "rule", "action", "subject", "operation", "state", "by")
@@ -19,6 +21,7 @@ class Thing:
     def __init__(self, world: "World", type: str, id: str) -> None:
         self.world, self.type, self.id = world, type, id
         self.records: dict[str, Mapping[str, Any]] = {}
+        self.told: dict[str, datetime] = {}
 
     @property
     def ref(self) -> str:
@@ -32,6 +35,16 @@ class Thing:
         told = [self.records[record].get(name) for record in sorted(self.records)]
         return next((value for value in told if value is not None), None)
 
+    def fresh(self, name: str) -> Any:
+        """What is given of a field that is no reference, unless its source has fallen silent."""
+        for record in sorted(self.records):
+            if self.records[record].get(name) is not None:
+                end = self.world.sources.end(record.partition("/")[0], self.told.get(record, self.world.now))
+                if end is not None and end <= self.world.now.astimezone(UTC):
+                    raise Waits(f"{name} of {self.ref} is stale")
+                break
+        return self.given(name)
+
     def read(self, name: str) -> Any:
         return self.world.read(self, name)
 
@@ -39,8 +52,9 @@ class Thing:
 class World:
     """Entities by type and id, and the keys that name them."""
 
-    def __init__(self, model: Model, now: datetime) -> None:
+    def __init__(self, model: Model, now: datetime, sources: Sources) -> None:
         self.now = now
+        self.sources = sources
         self.things: dict[str, dict[str, Thing]] = {}
         self.keys: dict[str, dict[str, Thing]] = {}
         self.truths: dict[tuple[str, str], bool] = {}
@@ -64,7 +78,7 @@ class World:
             type: {"id", *entity.fields, *(name for owner, name in self.collections if owner == type)}
             for type, entity in self.types.items()
         }
-        self.everywhere = set().union(*self.names.values())
+        self.everywhere = {"in currency"}.union(*self.names.values())
         self.rules = {f"{ruleset.id}/{rule.id}": rule for ruleset in rulesets for rule in ruleset.rules}
         self.parsed: dict[str, ast.Node] = {}
         self.memo: dict[tuple[Thing, str], Any] = {}
@@ -81,7 +95,7 @@ class World:
             thing = self.make(type, id)
         for key in (record, *keys):
             self.keys[type][key] = thing
-        thing.records[record] = fields
+        thing.records[record], thing.told[record] = fields, self.now.astimezone(UTC)
         return thing
 
     def make(self, type: str, id: str) -> Thing:
@@ -101,9 +115,12 @@ class World:
         for memory in (self.truths, self.standing):
             for each in [each for each in memory if each[1] == thing.ref]:
                 del memory[each]  # type: ignore[attr-defined]
+        for asked in [asked for asked in self.sources.waiting if asked[1] == thing.ref]:
+            self.sources.drop(asked)
 
     def merge(self, kept: Thing, other: Thing) -> None:
         kept.records.update(other.records)
+        kept.told.update(other.told)
         for key, named in [*self.keys[kept.type].items()]:
             if named is other:
                 self.keys[kept.type][key] = kept
@@ -113,6 +130,7 @@ class World:
         other = self.things[thing.type].get(id) or self.make(thing.type, id)
         for record in records:
             other.records[record] = thing.records.pop(record)
+            other.told[record] = thing.told[record]
             self.keys[thing.type][record] = other
         if not thing.records:
             self.remove(thing)
@@ -137,12 +155,18 @@ class World:
                     self.standing[key[1:], thing.ref] = self.conclusions(key[1:], thing)
 
     def truth(self, key: str, rule: Rule, text: str, thing: Thing) -> bool | None:
-        """True, false, or None for what holds: null, unresolved or faulty."""
+        """True, false, or None for what holds: null, unresolved, faulty, or what still waits for its source."""
+        found: bool | None = self.remember(thing, "?" + key, lambda: self.judged(key, rule, text, thing))
+        return found
+
+    def judged(self, key: str, rule: Rule, text: str, thing: Thing) -> bool | None:
         try:
-            value = self.remember(thing, "?" + key, lambda: walk(self.parse(text), self.scope(thing, rule)))
+            value = walk(self.parse(text), self.scope(thing, rule))
         except Waits:
-            return None
-        return value if isinstance(value, bool) else None
+            value = None
+        asked = (key, thing.ref)
+        truth = value if isinstance(value, bool) else None
+        return self.sources.judge(asked, text, truth, self.truths.get(asked, False), self.now.astimezone(UTC))
 
     def conclusions(self, name: str, thing: Thing) -> dict[str, Any]:
         """What a rule concludes: as it stood while its condition holds."""
@@ -185,7 +209,31 @@ class World:
             return self.remember(thing, name, lambda: walk(self.parse(text), self.scope(thing)))
         if field.concluded is not None:
             return self.remember(thing, name, lambda: self.concluded(thing, name, field))
-        return thing.given(name)
+        return thing.fresh(name)
+
+    def convert(self, money: Any, currency: str, on: date) -> Any:
+        """By the last rate of the day in this direction, else in the other one."""
+        if money.currency == currency:
+            return money
+        for pair, there in (((money.currency, currency), True), ((currency, money.currency), False)):
+            known = [
+                rate
+                for rate in map(self.rate, self.things["fx"].values())
+                if rate and rate[0] == pair and rate[1] <= on
+            ]
+            last = {mid for _, day, mid in known if day == max(day for _, day, _ in known)}
+            if len(last) > 1:
+                raise Waits(f"the rates of {pair} differ")
+            for mid in last:
+                return Money(money.amount * mid if there else money.amount / mid, currency)
+        raise Waits(f"no rate from {money.currency} to {currency}")
+
+    def rate(self, thing: Thing) -> tuple[tuple[str, str], date, Decimal] | None:
+        try:
+            of, to, day, mid = (thing.fresh(name) for name in ("of", "to", "day", "mid"))
+        except Waits:
+            return None
+        return None if None in (of, to, day, mid) or mid <= 0 else ((of, to), day, mid)
 
     def target(self, thing: Thing, name: str, field: Field) -> Any:
         key = thing.given(name)
@@ -259,14 +307,17 @@ class World:
         def lookup(name: str) -> Any:
             return walk(self.parse(lets[name].text), self.scope(thing, rule)) if name in lets else thing.read(name)
 
-        return Scope(lookup, self.now)
+        return Scope(lookup, self.now, self.convert)
 
     def moments(self) -> Iterator[datetime]:
         """Every time of day that anything says."""
         for things in self.things.values():
             for thing in things.values():
-                for fields in thing.records.values():
+                for record, fields in thing.records.items():
                     yield from (value for value in fields.values() if isinstance(value, datetime))
+                    end = self.sources.end(record.partition("/")[0], thing.told.get(record, self.now))
+                    if end is not None:
+                        yield end
 
 
 def best(values: list[Any], which: str) -> Any:

@@ -7,10 +7,32 @@ from typing import Any
 import pytest
 
 from engine.inference.rulebook import Rulebook
+from engine.rules import read_home
+from engine.source.folder import Memory
 from tests.engine.inference.told import MODEL, Told, invoice, rule
 
 TELLERS = {"payment": ("bank",), "invoice": ("erp",)}
 UNPAID = rule("unpaid", "customer", 'count(payments[paid_on >= today() - duration("P2D")]) = 0')
+SHOP_SOURCES = """
+format: 1
+sources:
+  bank:
+    connector: webhook
+    streams: {payments: {key: id}}
+"""
+SHOP = {
+    "config/model.yaml": MODEL,
+    "config/sources.yaml": SHOP_SOURCES,
+    "mappings/bank.yaml": """
+format: 1
+source: bank
+streams:
+  payments:
+    - entity: payment
+      fields: {customer: who, paid_on: day}
+""",
+    "rules/shop/ruleset.yaml": f"format: 1\nrules:\n{UNPAID}",
+}
 
 
 def paying() -> Told:
@@ -21,8 +43,50 @@ def paying() -> Told:
     return told
 
 
-def test_a_source_that_never_gave_a_watermark_keeps_nothing_waiting() -> None:
-    assert paying().wait(days=5) == ["propose unpaid/go customer:c1"]
+def test_a_source_that_never_gave_a_watermark_is_waited_for() -> None:
+    told = paying()
+    assert told.wait(days=5) == []
+    assert told.truth("unpaid", "customer:c1") == "unresolved"
+    assert told.hears("bank") == ["propose unpaid/go customer:c1"]
+
+
+def test_a_source_that_is_taken_to_have_told_all_is_not_waited_for() -> None:
+    home = {**SHOP, "config/sources.yaml": SHOP_SOURCES.replace("webhook\n", "webhook\n    absence: assumed\n")}
+    assert Rulebook.of(read_home(Memory(home))).tellers == {}
+    assert list(Rulebook.of(read_home(Memory(SHOP))).tellers.values()) == [("bank",)]
+
+
+def test_absence_waits_too_when_an_event_completes_it() -> None:
+    """The bank is down since 3 March; that the customer is one on 20 March says nothing about payments since."""
+    told = Told(UNPAID, tellers=TELLERS)
+    told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2))
+    told.hears("bank")
+    told.wait(days=18)
+    assert told.tell("customer:c1") == []
+    assert told.truth("unpaid", "customer:c1") == "unresolved"
+    assert told.hears("bank") == ["propose unpaid/go customer:c1"]
+
+
+def test_what_the_clock_has_no_part_in_waits_for_nobody() -> None:
+    told = Told(rule("none", "customer", "count(payments) = 0"), tellers=TELLERS)
+    assert told.tell("customer:c1") == ["propose none/go customer:c1"]
+
+
+def test_what_was_true_at_the_first_load_is_remembered_once_the_source_has_told() -> None:
+    told = Told(UNPAID, tellers=TELLERS)
+    assert told.tell("customer:c1", first_load=True) == []
+    told.restore()
+    assert told.hears("bank") == []
+    assert told.truth("unpaid", "customer:c1") is True
+
+
+def test_what_is_true_under_new_rules_is_remembered_once_the_source_has_told() -> None:
+    told = Told(rule("other", "customer", "vip"), tellers=TELLERS)
+    told.tell("customer:c1")
+    assert told.adopt(UNPAID, tellers=TELLERS) == []
+    assert told.truth("unpaid", "customer:c1") == "unresolved"
+    assert told.hears("bank") == []
+    assert told.truth("unpaid", "customer:c1") is True
 
 
 def test_no_payment_by_then_waits_until_the_bank_has_told_up_to_then() -> None:

@@ -87,7 +87,7 @@ def over_journal(
 
 def over_files(home: Home, moments: Sequence[Moment], *, inside: Inside, ahead: frozenset[str]) -> Backtest:
     """Run a home over what files told and when."""
-    play = _Backtest(home, inside, ahead)
+    play = _Backtest(home, inside, ahead, complete=True)
     mappers = {
         name: compile_mapping(
             each, home.model, home.sources.sources.get(name), zone=play.zone, currency=home.app.currency,
@@ -112,10 +112,10 @@ def over_files(home: Home, moments: Sequence[Moment], *, inside: Inside, ahead: 
 class _Backtest:
     """One backtest under way."""
 
-    def __init__(self, home: Home, inside: Inside, ahead: frozenset[str]) -> None:
+    def __init__(self, home: Home, inside: Inside, ahead: frozenset[str], *, complete: bool = False) -> None:
         self.home = home
         self.rulebook = Rulebook.of(home)
-        self.player = Player(self.rulebook, proven=False)
+        self.player = Player(self.rulebook, proven=False, complete=complete)
         self.zone: tzinfo = self.rulebook.settings.zone
         self.seq = 0
         self._inside = inside

@@ -48,21 +48,25 @@ def _failed(home: Home, rulebook: Rulebook) -> Iterator[Problem]:
 def unapproved(tried: Tried, present: Home, people: Iterable[str]) -> Iterator[Problem]:
     """Yield each changed rule for which nobody but its authors answers.
 
-    `people` are the addresses of who activates it; who reviewed the commit answers too.
+    `people` are the names and addresses of the one who activates it; who reviewed the commit answers too. A rule whose authors
+    no commit tells was written by whoever made the bundle; when that is not known either, nobody can answer for it.
     """
     manifest = tried.bundle.manifest
     present_rules = rules_of(present)
-    approvers = {_address(each) for each in (*manifest.approvers, *people)} - {""}
+    reviewers = {_address(each) for each in manifest.approvers} - {""}
+    activates = {_address(each) for each in people} - {""}
     for name, rule in rules_of(tried.home).items():
         if name in present_rules and bare(present_rules[name]) == bare(rule):
             continue
-        wrote = {_address(each) for each in manifest.authors.get(name, ())} - {""}
-        if wrote and approvers and approvers <= wrote:
-            message = (
-                f"rule {name} was written by {', '.join(sorted(wrote & approvers))}, who cannot approve it as well"
-            )
+        place = Place(rule.place.file, rule.place.line, rule.place.column)
+        wrote = {_address(each) for each in (manifest.authors.get(name) or (manifest.author,))} - {""}
+        if not wrote:
+            hint = "build it from git (`opslayer bundle build --rev`), or let the server make it of its folder"
+            yield Problem("unknown-author", f"nobody is known to have written rule {name}", place, hint)
+        elif reviewers <= wrote and (not activates or activates & wrote):
+            message = f"rule {name} was written by {', '.join(sorted(wrote))}, who cannot approve it as well"
             hint = "let another person review the commit (`Reviewed-by: Name <address>`) or activate the bundle"
-            yield Problem("own-approval", message, Place(rule.place.file, rule.place.line, rule.place.column), hint)
+            yield Problem("own-approval", message, place, hint)
 
 
 def _address(person: str) -> str:

@@ -39,7 +39,7 @@ def build(shell: Shell, rev: str, output: Path) -> None:
     from evals.diff.git import GitFault, UnknownRevision
 
     try:
-        content = from_git(shell.home, rev) if rev else from_folder(shell.home, "local")
+        content = from_git(shell.home, rev) if rev else from_folder(shell.home, "")
     except ConfigError as error:
         _faulty(shell, error.problems)
     except UnknownRevision as error:

@@ -96,7 +96,7 @@ class Governed(Timekeeping):
         kept = await asyncio.to_thread(Library(self.parts.folder).put, content)
         if not isinstance(kept, archive.Bundle):
             return Refused(kept)
-        return await self._activate(kept, expected, actor, as_folder=True)
+        return await self._activate(kept, expected, actor, reviewed=True, as_folder=True)
 
     async def _again(self, revision: str, actor: Actor) -> Bundle | Refused:
         """Put a revision in force that was so before; what ruled once needs no second review."""
@@ -124,9 +124,9 @@ class Governed(Timekeeping):
         tried = await asyncio.to_thread(attempt, bundle, self.parts.pipeline.session.rulebook)
         if not isinstance(tried, Tried):
             return await self._refused(bundle, tried, actor)
-        mails = [each.email for each in self.parts.people.values() if each.id == actor.id]
+        names = [actor.id, *(each.email for each in self.parts.people.values() if each.id == actor.id)]
         problems = [
-            *([] if reviewed else unapproved(tried, self.parts.home, mails)),
+            *([] if reviewed else unapproved(tried, self.parts.home, names)),
             *_fixed(self.parts.home, tried.home),
         ]
         if problems:

@@ -8,6 +8,7 @@ WORK_CODES: Mapping[str, str] = {
     "no-split": "A split must name some of the records of an entity, and leave it some.",
     "broken-bundle": "The archive is no bundle, or not the one that was built. Build it again.",
     "example-failed": "An example beside the rules does not hold any more, so the bundle does not take over.",
+    "unknown-author": "No commit and no name says who wrote a changed rule, so nobody can answer for it.",
     "own-approval": "Nobody but its author answers for a change. Another person reviews, merges or activates it.",
     "no-approval": "A commit of the followed branch names nobody who let it in: no trailer `Reviewed-by`, no merge.",
     "overtaken": "Another bundle took over meanwhile. Look at what it changed, then try again.",

@@ -101,7 +101,8 @@ def proven(proof: Proof) -> tuple[str, ...]:
 
 def _proven(proof: Proof) -> Iterator[str]:
     for reason in proof.reasons:
-        told = f"{reason.path} = {say(reason.value)}" if reason.kind != "rule" else reason.text
+        named = f"{reason.text} of {reason.path}" if reason.kind == "aggregate" else reason.path
+        told = f"{named} = {say(reason.value)}" if reason.kind != "rule" else reason.text
         yield told + (f"  [{reason.source.record}]" if reason.source else "")
     for reason in proof.reasons:
         yield from _proven(reason)

@@ -33,9 +33,10 @@ class Run:
 class Player:
     """One session that takes the journal's inputs as they were recorded."""
 
-    def __init__(self, rulebook: Rulebook, *, proven: bool = True) -> None:
+    def __init__(self, rulebook: Rulebook, *, proven: bool = True, complete: bool = False) -> None:
+        """`complete`: the inputs are all that there is, so nothing missing waits for its source."""
         self.clock = HeldClock(_BEFORE)
-        self.session = Session(rulebook, self.clock)
+        self.session = Session(rulebook, self.clock, complete=complete)
         if not proven:
             self.session.prover = _Unproven()  # type: ignore[assignment]  # answers as a Prover does
 

@@ -85,6 +85,24 @@ async def test_who_wrote_a_rule_cannot_approve_it_too(repo, layer):
     assert isinstance(await layer.activate_bundle(await upload(layer, reviewed, ada), ada), Bundle)
 
 
+async def test_a_bundle_of_the_folder_is_activated_by_another_than_who_had_it_made(repo, layer, admin):
+    repo.edit("P7D", "P30D")
+    ada = Actor(id="ada", roles=frozenset({"admin"}), channel="api")
+    kept = await layer.load_bundle("", ada)
+    result = await layer.activate_bundle(kept.id, ada)
+    assert [each.code for each in result.problems] == ["own-approval"]
+    assert isinstance(await layer.activate_bundle(kept.id, admin), Bundle)
+
+
+async def test_a_bundle_that_names_nobody_is_refused(repo, layer, admin):
+    from api.bundles.building import from_folder
+
+    repo.edit("P7D", "P30D")
+    result = await layer.activate_bundle(await upload(layer, from_folder(repo.home, ""), admin), admin)
+    assert [each.code for each in result.problems] == ["unknown-author"]
+    assert "reminders/late" in result.problems[0].message
+
+
 async def test_a_rollback_brings_the_former_rules_back_without_repeating_anything(repo, layer, admin):
     first = layer.parts.home.revision
     assert isinstance(await layer.rollback_bundle(admin), Refused)

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.events import ChangeEvent
+from engine.events import ChangeEvent, Watermark
 from engine.feel import Money
 from engine.inference.rulebook import Rulebook
 from engine.journal import entry_of
@@ -17,7 +17,7 @@ RULES = "rules/reminders/ruleset.yaml"
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
 
 
-def stored(*told: tuple[int, ChangeEvent | None]) -> list[Stored]:
+def stored(*told: tuple[int, ChangeEvent | Watermark | None]) -> list[Stored]:
     """Journal entries, each so many days after the start; None is a tick."""
     found = []
     for seq, (day, event) in enumerate(told, 1):
@@ -183,6 +183,7 @@ def test_a_slice_decides_as_the_whole_does():
     due = date(2026, 1, 2)
     erp = {"crm_id": "A", "owner": "p1", "home_currency": "EUR", "credit_limit": Money(Decimal(10), "EUR")}
     bill = {"currency": "EUR"}
+    told: list[tuple[int, ChangeEvent | Watermark]]
     told = [(0, ChangeEvent(entity="person", id="p1", record="crm/people/p1", fields={"name": "P"}))]
     for number in range(6):
         told.append((0, customer(f"C{number}", **erp)))
@@ -198,6 +199,8 @@ def test_a_slice_decides_as_the_whole_does():
         }
         pay |= {"paid_on": due + timedelta(days=9 * number), "matched": True}
         told.append((9 * number, ChangeEvent(entity="payment", id=f"P{number}", record=f"erp/p/{number}", fields=pay)))
+    for day in range(0, 91, 5):
+        told += [(day, Watermark(source, START + timedelta(days=day))) for source in ("erp", "crm", "mail")]
     inputs = stored(*sorted(told, key=lambda each: each[0]), (90, None))
     whole = play(home, inputs, frozenset(slices.rules))
     for name in sorted(slices.rules):

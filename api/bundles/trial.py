@@ -48,8 +48,8 @@ def _failed(home: Home, rulebook: Rulebook) -> Iterator[Problem]:
 def unapproved(tried: Tried, present: Home, people: Iterable[str]) -> Iterator[Problem]:
     """Yield each changed rule for which nobody but its authors answers.
 
-    `people` are the names and addresses of the one who activates it; who reviewed the commit answers too. A rule whose authors
-    no commit tells was written by whoever made the bundle; when that is not known either, nobody can answer for it.
+    `people` are the names and addresses of the one who activates it; who reviewed the commit answers too. A rule whose
+    authors no commit tells was written by whoever made the bundle; not known either, nobody can answer for it.
     """
     manifest = tried.bundle.manifest
     present_rules = rules_of(present)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from api.layer.upkeep import CLOCK, resume
 from api.mails.writer import Mails
 from api.opening import check_sources, open_models, open_sources, operations_of
 from api.outcomes import Checked
+from api.partitions import Partitions
 from api.places import anchor_of, database_url, is_there, secret_of
 from approvals import configured
 from approvals.asking import Asking
@@ -85,7 +87,8 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         connectors, down = open_sources(folder, home, clock)
         pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
         observed = await recall(store.setting, home.models.routes)
-        parts = _assemble(folder, clock, store, pipeline, disk.app.follow, observed, home, connectors, down)
+        partitions = Partitions(token_hex(6))
+        parts = _assemble(folder, clock, store, partitions, pipeline, disk.app.follow, observed, home, connectors, down)
         await resume(clock, store)
         with growing():
             await pipeline.open()
@@ -142,6 +145,7 @@ def _assemble(
     folder: Path,
     clock: Clock,
     store: SqlStore,
+    partitions: Partitions,
     pipeline: Pipeline,
     follow: Follow | None,
     observed: dict[str, dict[str, str]],
@@ -163,6 +167,7 @@ def _assemble(
         authors=authors_of(folder, home.rulesets, people),
         forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
         root=facts.root,
+        mine=partitions.mine,
         zone=partial(facts.zone, zone),
         fingerprint=stages.digest,
         life=Life(listeners=[pipeline.told]),
@@ -186,10 +191,11 @@ def _assemble(
     inbox = Inbox(context, people, memory)
     links = Links(inbox, people, store)
     return Parts(
-        folder=folder, home=home, clock=clock, store=store, pipeline=pipeline, connectors=connectors, down=down,
+        folder=folder, home=home, clock=clock, store=store, partitions=partitions, pipeline=pipeline,
+        connectors=connectors, down=down,
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
         drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=follow,
-        reading=TextReading(pipeline, home, Readers(calls), proposing),
+        reading=TextReading(pipeline, home, Readers(calls), proposing, partitions, facts.root),
         dispatcher=Dispatcher(
             pipeline, memory, context, connectors=reachable.get, check=checking.check, clock=clock, worker="dispatch"
         ),
@@ -201,7 +207,7 @@ def _assemble(
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,
         lookup=LookUp(pipeline, memory, context, connectors=reachable.get, clock=clock),
-        renew=partial(_assemble, folder, clock, store, pipeline, follow, observed),
+        renew=partial(_assemble, folder, clock, store, partitions, pipeline, follow, observed),
         reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
 

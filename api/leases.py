@@ -9,17 +9,21 @@ from collections.abc import Callable, Collection
 from time import monotonic
 from typing import Final, Protocol
 
+from api.partitions import LAPSE, PARTITIONS, Partitions
 from engine.ports import Store, Transaction
 
 BEAT_SECONDS: Final = 2
-LAPSE: Final = 8.0
-"""Seconds after which a lease without a beat is anybody's."""
 
 
 class Leases(Protocol):
     """What this process may do alone; `held` is as of the last beat."""
 
     held: frozenset[str]
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions of accounts are ours."""
+        ...
 
     async def beat(self, jobs: Collection[str]) -> None:
         """Take what is free and keep what is ours of these jobs."""
@@ -35,6 +39,7 @@ class Alone:
 
     def __init__(self) -> None:
         self.held: frozenset[str] = frozenset()
+        self.partitions = PARTITIONS
 
     async def beat(self, jobs: Collection[str]) -> None:
         """Hold everything."""
@@ -48,13 +53,19 @@ class Alone:
 class SharedLeases:
     """Leases kept as settings of the running layer."""
 
-    def __init__(self, store: Store, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, store: Store, now: Callable[[], float] = monotonic, shared: Partitions | None = None) -> None:
         self.held: frozenset[str] = frozenset()
         self._holder = secrets.token_hex(6)
+        self._shared = shared or Partitions(self._holder, now)
         self._beats = 0
         self._store = store
         self._now = now
         self._seen: dict[str, tuple[str, float]] = {}
+
+    @property
+    def partitions(self) -> int:
+        """See Leases."""
+        return len(self._shared.held)
 
     async def beat(self, jobs: Collection[str]) -> None:
         """See Leases. Nothing is held when the database does not answer."""
@@ -62,6 +73,7 @@ class SharedLeases:
         self._beats += 1
         held = set()
         async with self._store.transaction() as tx:
+            await self._shared.beat(tx)
             for job in jobs:
                 if self._free(job, await tx.setting(_name(job)) or ""):
                     await tx.set_setting(_name(job), f"{self._holder} {self._beats}")
@@ -71,10 +83,12 @@ class SharedLeases:
     async def let_go(self) -> None:
         """See Leases."""
         held, self.held = self.held, frozenset()
-        if held:
-            async with self._store.transaction() as tx:
-                for job in held:
-                    await self._drop(tx, job)
+        if not held and not self._shared.shares:
+            return
+        async with self._store.transaction() as tx:
+            await self._shared.let_go(tx)
+            for job in held:
+                await self._drop(tx, job)
 
     async def _drop(self, tx: Transaction, job: str) -> None:
         if self._ours(await tx.setting(_name(job)) or ""):

@@ -12,7 +12,7 @@ from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -42,6 +42,9 @@ class Metrics:
             "Records read from a source, by what became of them.",
             ("source", "answer"),
             registry=self.registry,
+        )
+        self.partitions = Gauge(
+            "opslayer_partitions", "Partitions of accounts that this process works for.", registry=self.registry
         )
         self.jobs = Histogram(
             "opslayer_job_seconds",

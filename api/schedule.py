@@ -1,7 +1,7 @@
 """What runs by itself, on APScheduler: syncs, due timers, dispatch, expiry, anchors.
 
-Of several processes on one database each one dispatches, for an action is claimed before it is sent; what only one may
-do, syncs and mails that ask, is done by whoever holds its lease.
+Of several processes on one database each reads, writes, sends and reminds for the accounts of its own partitions; what
+only one may do, as a sync, is done by whoever holds its lease.
 """
 
 import asyncio
@@ -52,8 +52,9 @@ async def clockwork(
     )
     runs = Runs(layer.leases, metrics or Metrics())
     jobs = await _jobs(layer, runs.metrics, simulated=simulated) if working else [_catching_up(layer)]
-    if alone := [job.name for job in jobs if job.alone]:
-        await layer.leases.beat(alone)
+    alone = [job.name for job in jobs if job.alone]
+    if alone:
+        await runs.beat(alone)
         jobs.append(Job("beat", BEAT_SECONDS, lambda: runs.beat(alone)))
     for job in jobs:
         now = datetime.now(UTC)
@@ -98,6 +99,7 @@ class Runs:
         try:
             await self._leases.beat(jobs)
         finally:
+            self.metrics.partitions.set(self._leases.partitions)
             for task, job in self._under_way.items():
                 if job.alone and job.name not in self._leases.held:
                     task.cancel()
@@ -117,7 +119,7 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
     jobs += [
         _catching_up(layer),
         Job("tick", TICK_SECONDS, lambda: tick_when_due(layer)),
-        Job("expire", EXPIRE_SECONDS, layer.expire, alone=True),
+        Job("expire", EXPIRE_SECONDS, layer.expire),
         Job("anchor", ANCHOR_SECONDS, layer.anchor),
         Job("report", REPORT_SECONDS, layer.mail_reports, alone=True),
     ]

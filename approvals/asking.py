@@ -68,7 +68,8 @@ class Asking:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             self._people = await as_told(tx, self._listed)
-        waiting = [due async for action in self._pending() if (due := self._due(action, now))]
+        own = [action async for action in self._pending() if self._context.own(action)]
+        waiting = [due for action in own if (due := self._due(action, now))]
         reached = await self._mailed(waiting, now)
         done = 0
         for due in waiting:

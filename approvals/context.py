@@ -41,6 +41,10 @@ def _utc(_subject: str, _expression: str) -> tzinfo:
     return UTC
 
 
+def _anybodys(_root: str) -> bool:
+    return True
+
+
 def _itself(subject: str) -> str:
     return subject
 
@@ -56,11 +60,17 @@ class Context:
     """The words that a prompt, by its file, forbids; for edits too."""
     root: Callable[[str], str] = _itself
     """The account (`type:id`) that a subject belongs to."""
+    mine: Callable[[str], bool] = _anybodys
+    """Whether this process works for an account; of several on one database each has its own."""
     zone: Callable[[str, str], tzinfo] = _utc
     """The time zone that FEEL over a subject names; the company's where it names none."""
     fingerprint: Callable[[ActionKey], str] = _unknown
     """What the action depends on at present, as a digest; evidence for autonomy belongs to one."""
     life: Life = field(default_factory=Life)
+
+    def own(self, action: Action) -> bool:
+        """Whether this process works on an action, as it is about an account of its own."""
+        return self.mine(self.root(action.root or action.key.subject))
 
     def authors_of(self, action: Action) -> frozenset[str]:
         """Return who wrote the rules of all that an action carries out."""

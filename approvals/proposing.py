@@ -115,6 +115,8 @@ class Proposing:
         """End what nobody decided in time: silence never approves."""
         ended = []
         for action in await tx.late_actions(now):
+            if not self._context.own(action):
+                continue
             gone = step(action, "expired", now, "clock", "nobody decided in time")
             if await self._context.life.move(tx, action, gone, approves=""):
                 ended.append(gone)

@@ -6,7 +6,7 @@ Every input is one journal entry; the engine sees inputs in the journal's order 
 the journal again gives the same decisions. What is acknowledged is durable.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal, Protocol
@@ -32,6 +32,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: str = ""
 
 
+Heard = Callable[[str, str], None]
+"""Is told of an entity, by type and id, that a record said something of."""
+
+
 class Past(Protocol):
     """What the journal makes of a session."""
 
@@ -39,8 +43,8 @@ class Past(Protocol):
         """Make the session from what the journal holds."""
         ...
 
-    async def follow(self, session: Session, clock: HeldClock, after: int) -> Session:
-        """Take in what the journal holds behind an entry, which another process wrote."""
+    async def follow(self, session: Session, clock: HeldClock, after: int, heard: Heard | None = None) -> Session:
+        """Take in what the journal holds behind an entry, which another process wrote; `heard`: of which entities."""
         ...
 
     async def keep(self, tx: Transaction, session: Session) -> None:
@@ -183,8 +187,8 @@ class Pipeline:
     ) -> None:
         person = person or person_of(self.session, event)
         seq = await tx.append(entry_of(event, self.held.now(), first_load=first_load, person=person))
-        if isinstance(event, ChangeEvent) and event.entity in self.watched:
-            self.changed.add((event.entity, event.id))
+        if isinstance(event, ChangeEvent):
+            self._heard(event.entity, event.id)
         await self._act(tx, self.session.apply(event, first_load=first_load), seq)
 
     async def _act(self, tx: Transaction, decisions: Iterable[Decision], seq: int) -> None:
@@ -239,5 +243,9 @@ class Pipeline:
         if self._stale or head < self.seen:
             await self._reopen(tx)
         elif head > self.seen:
-            self.session = await self._past.follow(self.session, self.held, self.seen)
+            self.session = await self._past.follow(self.session, self.held, self.seen, self._heard)
             self.seen = head
+
+    def _heard(self, entity: str, id: str) -> None:
+        if entity in self.watched:
+            self.changed.add((entity, id))

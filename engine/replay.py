@@ -1,6 +1,6 @@
 """A session from the journal: inputs in order, at their recorded time, under the rules in force at each."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -47,9 +47,16 @@ class History:
             session = Session(self._present, clock)
         return await self.follow(session, clock, self._kept)
 
-    async def follow(self, session: Session, clock: HeldClock, after: int) -> Session:
-        """Let everything happen again that the journal holds behind an entry; returns the session to go on with."""
+    async def follow(
+        self, session: Session, clock: HeldClock, after: int, heard: Callable[[str, str], None] | None = None
+    ) -> Session:
+        """Let everything happen again that the journal holds behind an entry; returns the session to go on with.
+
+        `heard` is told the type and id of each entity that a record said something of.
+        """
         async for stored in entries(self._database, after):
+            if heard is not None and stored.kind == "record" and stored.body is not None:
+                heard(stored.body["entity"], stored.body["id"])
             session, _ = self._again(session, clock, stored)
         return session
 

@@ -25,7 +25,7 @@ class OpsLayer(Doubting, Overview, Recalling, Mailing, RuleViews, Trying, Evalua
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.clock = parts.clock
-        self.leases: Leases = SharedLeases(parts.store)
+        self.leases: Leases = SharedLeases(parts.store, shared=parts.partitions)
         self.limits = parts.home.app.limits
         self.company = parts.home.app.company
         self.timezone = parts.home.app.timezone

@@ -7,6 +7,7 @@ from pathlib import Path
 from api.layer.live import Live
 from api.layer.reading import TextReading
 from api.layer.stages import Stages
+from api.partitions import Partitions
 from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch.dispatcher import Dispatcher
@@ -36,6 +37,7 @@ class Parts:
     home: Home
     clock: Clock
     store: Database
+    partitions: Partitions
     pipeline: Pipeline
     connectors: Mapping[str, Connector]
     down: Mapping[str, str]

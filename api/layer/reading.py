@@ -1,11 +1,12 @@
 """Reads the texts that came in, and takes in what people answer where a reading was not sure."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from api.partitions import Partitions
 from approvals.models.structs import About
 from approvals.proposing import Proposing
 from approvals.reading import questions
@@ -19,6 +20,8 @@ from engine.ports import Database, Entry, Operation, Page, SourceDown
 from engine.rules import Home
 from engine.rules.reading import ReadSpec
 
+_MOST = 10_000
+"""Changed texts that are kept in mind."""
 Steps = Mapping[str, tuple[ReadSpec, ...]]
 
 
@@ -35,31 +38,53 @@ class Unread(msgspec.Struct, frozen=True):
 class TextReading:
     """Finds unread texts of one home and lets their facts in."""
 
-    def __init__(self, pipeline: Pipeline, home: Home, readers: Readers, proposing: Proposing) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        home: Home,
+        readers: Readers,
+        proposing: Proposing,
+        partitions: Partitions,
+        root: Callable[[str], str],
+    ) -> None:
         self._pipeline = pipeline
         self._readers = readers
         self._proposing = proposing
         self._steps = {id: each.read for id, each in home.rulesets.items() if each.read}
-        self._scanned: object = None
+        self._partitions = partitions
+        self._root = root
+        self._scanned: tuple[object, frozenset[int]] = (None, frozenset())
         pipeline.watched = frozenset(step.of for steps in self._steps.values() for step in steps)
 
     async def run(self, *, instant: bool = False) -> int:
-        """Read what is unread; `instant` leaves out what a model is asked for. Returns how many texts were read."""
+        """Read what is unread of our own accounts; returns how many texts were read.
+
+        `instant`: what has just come in, whosever it is, as far as no model is asked for it.
+        """
         if not self._steps:
             return 0
-        due = list(self._unread())
-        chosen = [each for each in due if not (instant and self._readers.asks(each.step))]
-        if len(chosen) == len(due):
+        due = list(self._unread(whole=not instant and self._moved()))
+        if instant:
+            chosen = [each for each in due if not self._readers.asks(each.step)]
+        else:
+            chosen = [each for each in due if self._partitions.mine(self._root(each.entity.ref))]
+        if not instant or len(chosen) == len(due):
             self._pipeline.changed.clear()
+        elif len(self._pipeline.changed) > _MOST:  # nobody reads in this process; whoever begins to, looks at all
+            self._pipeline.changed.clear()
+            self._scanned = (None, frozenset())
         for each in chosen:
             await self._read(each)
         return len(chosen)
 
-    def _unread(self) -> Iterator[Unread]:
-        """Yield unread texts: at first of all that is known, from then on of what has changed."""
+    def _moved(self) -> bool:
+        """Whether there may be unread texts that have not changed: at first, and with other accounts of our own."""
+        before, self._scanned = self._scanned, (self._pipeline.session, self._partitions.held)
+        return before[0] is not self._scanned[0] or before[1] != self._scanned[1]
+
+    def _unread(self, *, whole: bool) -> Iterator[Unread]:
+        """Yield unread texts of what has changed, or of all that is known."""
         session = self._pipeline.session
-        whole = self._scanned is not session
-        self._scanned = session
         for ruleset, steps in self._steps.items():
             for step in steps:
                 known = session.state.entities.get(step.of, {})
@@ -88,6 +113,9 @@ class TextReading:
         day = (written or self._pipeline.clock.now()).date().isoformat()
         reading = await self._readers.read(step, unread.text, day, About((entity.ref,), person))
         async with self._pipeline.transaction() as tx:
+            known = self._pipeline.session.state.find(entity.ref)
+            if known is None or self._of(unread.ruleset, step, known) is None:
+                return  # another process has read it meanwhile
             now = self._pipeline.held.now()
             event = change(SOURCE, unread.ruleset, step, entity.id, unread.version, reading.sure(step))
             await self._pipeline.hear(tx, event, person)

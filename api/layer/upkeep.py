@@ -42,6 +42,8 @@ class Upkeep(Part):
         await self.parts.reading.run()
         waiting: list[tuple[str, Decision]] = []
         for action in await self.parts.store.actions(state="proposed", limit=1000):
+            if not self.parts.context.own(action):
+                continue
             decision = await carried(self.parts.store, action, self.parts.context.operations)
             if decision is not None:
                 waiting.append((action.id, decision))

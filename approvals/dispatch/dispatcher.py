@@ -11,7 +11,7 @@ from approvals.context import Context
 from approvals.dispatch.claim import Claiming
 from approvals.dispatch.moved import Returned, back
 from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, settled
-from approvals.dispatch.ports import DEFAULTS, Check, Connectors, Moved, NoLonger, Settings
+from approvals.dispatch.ports import DEFAULTS, SHARES, Check, Connectors, Moved, NoLonger, Settings
 from approvals.dispatch.receipts import keep
 from approvals.dispatch.restored import careful
 from approvals.life import step
@@ -93,7 +93,8 @@ class Dispatcher:
 
     async def _due(self) -> Sequence[Action]:
         async with self._store.transaction() as tx:
-            due = list(await tx.due_actions(self._clock.now(), self._settings.batch))
+            found = await tx.due_actions(self._clock.now(), self._settings.batch * SHARES)
+            due = [action for action in found if self._context.own(action)][: self._settings.batch]
             self._careful = await careful(tx)
         self._rng.shuffle(due)
         return due

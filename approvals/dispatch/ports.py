@@ -58,3 +58,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS = Settings()
+SHARES = 16
+"""How many batches are looked through for one of our own: others' accounts may stand before ours."""

@@ -5,7 +5,7 @@ from random import Random
 
 from approvals.context import Context
 from approvals.dispatch.outcome import DISPATCH, later
-from approvals.dispatch.ports import DEFAULTS, Connectors, Settings
+from approvals.dispatch.ports import DEFAULTS, SHARES, Connectors, Settings
 from approvals.dispatch.receipts import keep
 from approvals.life import step
 from approvals.memory import Memory
@@ -37,7 +37,8 @@ class LookUp:
 
     async def run(self) -> int:
         """Look up one batch; return how many actions moved."""
-        due = await self._memory.unknown(self._clock.now(), self._settings.batch)
+        found = await self._memory.unknown(self._clock.now(), self._settings.batch * SHARES)
+        due = [action for action in found if self._context.own(action)][: self._settings.batch]
         return sum([await self.look_up(action) for action in due])
 
     async def look_up(self, action: Action) -> bool:

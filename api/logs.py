@@ -104,6 +104,6 @@ def configure(home: Path, form: Form = "text") -> Path | None:
         whole.setLevel(logging.INFO)
         handlers.append(whole)
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
-    for noisy in ("httpx", "apscheduler", "aiosqlite"):
+    for noisy in ("httpx", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return path

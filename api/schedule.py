@@ -1,17 +1,16 @@
-"""What runs by itself, on APScheduler: syncs, due timers, dispatch, expiry, anchors.
+"""What runs by itself: syncs, due timers, dispatch, expiry, anchors.
 
 Of several processes on one database each reads, writes, sends and reminds for the accounts of its own partitions; what
 only one may do, as a sync, is done by whoever holds its lease.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from api.facade import Layer
 from api.leases import BEAT_SECONDS, Leases
@@ -25,6 +24,8 @@ EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
 REPORT_SECONDS = 300
 FINISH_SECONDS = 10
+QUIET_SECONDS = 60
+_log = logging.getLogger("opslayer.schedule")
 Work = Callable[[], Awaitable[Any]]
 
 
@@ -41,58 +42,66 @@ class Job:
 @asynccontextmanager
 async def clockwork(
     layer: Layer, metrics: Metrics | None = None, *, simulated: bool = False, working: bool = True
-) -> AsyncIterator[AsyncIOScheduler]:
+) -> AsyncIterator[tuple[Job, ...]]:
     """Run the jobs inside the block; with a simulated clock dispatch and git alone, as its advance brings all else.
 
     `working`: False leaves the work to other processes and follows what they do. At the end no job begins any more,
     and those under way may finish.
     """
-    scheduler = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
     runs = Runs(layer.leases, metrics or Metrics())
     jobs = await _jobs(layer, runs.metrics, simulated=simulated) if working else [_catching_up(layer)]
     alone = [job.name for job in jobs if job.alone]
     if alone:
         await runs.beat(alone)
         jobs.append(Job("beat", BEAT_SECONDS, lambda: runs.beat(alone)))
-    for job in jobs:
-        now = datetime.now(UTC)
-        scheduler.add_job(runs.of(job), "interval", seconds=job.seconds, id=job.name, name=job.name, next_run_time=now)
-    scheduler.start()
+    ticking = [asyncio.create_task(runs.again(job), name=job.name) for job in jobs]
     try:
-        yield scheduler
+        yield tuple(jobs)
     finally:
-        scheduler.pause()
+        for each in ticking:
+            each.cancel()
+        await asyncio.gather(*ticking, return_exceptions=True)
         await runs.finish()
-        scheduler.shutdown(wait=False)
         await layer.leases.let_go()
 
 
 class Runs:
-    """The jobs under way."""
+    """The jobs under way, each in a task of its own."""
 
     def __init__(self, leases: Leases, metrics: Metrics) -> None:
         self.metrics = metrics
         self._leases = leases
-        self._under_way: dict[asyncio.Task[None], Job] = {}
+        self._under_way: dict[asyncio.Task[Any], Job] = {}
+        self._failed: dict[str, tuple[str, float]] = {}
 
-    def of(self, job: Job) -> Work:
-        """Return the job, timed, and passed over while another process does it."""
+    async def again(self, job: Job) -> None:
+        """Run a job until cancelled, which leaves what is under way alone; waits by the monotonic clock.
 
-        async def run() -> None:
-            if job.alone and job.name not in self._leases.held:
-                return
-            task = asyncio.current_task()
-            assert task is not None
-            self._under_way[task] = job
-            try:
-                with self.metrics.job(job.name):
-                    await job.work()
-            finally:
-                del self._under_way[task]
+        So neither a leap of the machine's clock nor its long sleep stops the work or makes it run a thousand times.
+        """
+        while True:
+            if not job.alone or job.name in self._leases.held:
+                task = asyncio.create_task(self._once(job), name=job.name)
+                self._under_way[task] = job
+                task.add_done_callback(self._ended)
+                await asyncio.wait({task})
+            await asyncio.sleep(job.seconds)
 
-        return run
+    async def _once(self, job: Job) -> None:
+        with self.metrics.job(job.name):
+            await job.work()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Log why a job failed; the same reason again once a minute."""
+        job = self._under_way.pop(task)
+        fault = None if task.cancelled() else task.exception()
+        if fault is None:
+            self._failed.pop(job.name, None)
+            return
+        told, at = self._failed.get(job.name, ("", 0.0))
+        if told != repr(fault) or monotonic() - at > QUIET_SECONDS:
+            self._failed[job.name] = (repr(fault), monotonic())
+            _log.error("%s failed and is tried again", job.name, exc_info=fault)
 
     async def beat(self, jobs: list[str]) -> None:
         """Keep the leases, and stop what another process has taken over."""
@@ -105,9 +114,12 @@ class Runs:
                     task.cancel()
 
     async def finish(self) -> None:
-        """Let what is under way come to its end."""
+        """Let what is under way come to its end, and end what does not."""
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
+            _, stuck = await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
+            for task in stuck:
+                task.cancel()
+            await asyncio.gather(*stuck, return_exceptions=True)
 
 
 async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]:

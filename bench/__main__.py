@@ -1,6 +1,7 @@
 """All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
 
-Names: engine, diff, feel, store, act, connectors, flow, identity.
+Names: engine, diff, feel, store, act, flow, identity; and those that run only when named, and take options of their
+own: soak (30 minutes), flood (a million events), journal (10 GB).
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """
@@ -21,9 +22,13 @@ BENCHES = {
     "feel": ("feel/run.py", "--json"),
     "store": ("store/run.py",),
     "act": ("act/run.py", "--json"),
-    "connectors": ("connectors/run.py", "--json"),
     "flow": ("flow/run.py", "--json"),
     "identity": ("identity/run.py", "--json"),
+}
+LONG = {
+    "soak": ("flow/soak.py", "--json"),
+    "flood": ("flow/flood.py", "--json"),
+    "journal": ("flow/journal.py", "--json"),
 }
 FULL = {"engine": ("--full",), "identity": ("--full",)}
 
@@ -31,17 +36,19 @@ FULL = {"engine": ("--full",), "identity": ("--full",)}
 def main():
     """Run what was asked for; the exit code tells whether all of it ran."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [name for name, (script, *_) in BENCHES.items() if (HERE / script).exists()]
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all")
+    known, usual = [*BENCHES, *LONG], ", ".join(BENCHES)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: {usual}")
     parser.add_argument("--full", action="store_true", help="the sizes of docs/performance.md; minutes and gigabytes")
     parser.add_argument("--json", default="var/bench.json", metavar="FILE")
-    given = parser.parse_args()
+    given, options = parser.parse_known_args()
+    if options and not (len(given.names) == 1 and given.names[0] in LONG):
+        parser.error(f"unknown: {' '.join(options)}")
     unknown = [name for name in given.names if name not in known]
     if unknown:
         parser.error(f"there is no bench called {', '.join(unknown)}")
     results, failed = {}, []
-    for name in given.names or known:
-        found = run(name, full=given.full)
+    for name in given.names or BENCHES:
+        found = run(name, options, full=given.full)
         if found is None:
             failed.append(name)
         else:
@@ -54,12 +61,12 @@ def main():
     return 1 if failed else 0
 
 
-def run(name, *, full):
+def run(name, given, *, full):
     """The results of one bench, None when it failed; what it says of that is on stderr."""
-    script, *options = BENCHES[name]
+    script, *options = {**BENCHES, **LONG}[name]
     paths = [str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
-        [sys.executable, str(HERE / script), *options, *(FULL.get(name, ()) if full else ())],
+        [sys.executable, str(HERE / script), *options, *given, *(FULL.get(name, ()) if full else ())],
         stdout=subprocess.PIPE, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )  # fmt: skip
     return json.loads(done.stdout) if done.returncode == 0 else None

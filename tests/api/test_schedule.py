@@ -40,16 +40,16 @@ async def seen(layer, wanted):
 
 async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched():
     layer = Counting()
-    async with clockwork(layer) as scheduler:
-        names = {job.id for job in scheduler.get_jobs()}
+    async with clockwork(layer) as jobs:
+        names = {job.name for job in jobs}
         assert {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "report", "sync erp"} == names
         assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
 
 
 async def test_with_a_simulated_clock_nothing_moves_time_but_its_advance():
     layer = Counting()
-    async with clockwork(layer, simulated=True) as scheduler:
-        assert [job.id for job in scheduler.get_jobs()] == ["dispatch", "index"]
+    async with clockwork(layer, simulated=True) as jobs:
+        assert [job.name for job in jobs] == ["dispatch", "index"]
 
 
 async def test_a_job_that_fails_is_tried_again(monkeypatch, caplog):
@@ -103,8 +103,8 @@ def test_a_simulated_clock_never_goes_back():
 
 async def test_a_process_that_leaves_the_work_to_others_only_follows():
     layer = Counting()
-    async with clockwork(layer, working=False) as scheduler:
-        assert [job.id for job in scheduler.get_jobs()] == ["catch up"]
+    async with clockwork(layer, working=False) as jobs:
+        assert [job.name for job in jobs] == ["catch up"]
 
 
 async def test_what_another_process_holds_is_not_done_and_what_it_takes_over_is_stopped(monkeypatch):

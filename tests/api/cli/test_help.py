@@ -32,5 +32,5 @@ def test_help_imports_nothing_heavy():
     code = "import sys; from api.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     modules = shown.splitlines()[-1]
-    for heavy in ("sqlalchemy", "litestar", "rich", "apscheduler", "engine.inference"):
+    for heavy in ("sqlalchemy", "litestar", "rich", "engine.inference"):
         assert f"'{heavy}'" not in modules

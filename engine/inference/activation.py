@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from engine.events import ActionKey
 from engine.inference.nodes import Act, Condition
 from engine.inference.state import Entity
@@ -34,8 +36,7 @@ class Activation:
     sent_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What review decided of one activation."""
 
     kind: Literal["propose", "withdraw", "expire", "ask"]

@@ -151,6 +151,7 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
             if field in condition.sets:
                 entity.contributions = entity.contributions or {}
                 entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
+                session.settler.wake(session.rulebook.concluded[entity.type, field], entity)
 
 
 def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:

@@ -29,14 +29,9 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
         if isinstance(value, Unknown):
             return value
     nodes = computing.rulebook.nodes
-    named = (
-        sorted((_condition(nodes[index]).name, value) for index, value in given.items())
-        if node.policy == "collect"
-        else []
-    )
     match node.policy:
         case "collect":
-            return _distinct([value for _, value in named])
+            return _distinct([given[index] for index in sorted(given, key=lambda index: _condition(nodes[index]).name)])
         case "max" | "min":
             return _extreme(node, entity, [value for value in given.values() if value is not None])
         case "priority":

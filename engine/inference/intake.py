@@ -56,6 +56,7 @@ class Intake:
         self.activations = activations
         self.circles = Circles(settler)
         self.freshness = Freshness(rulebook, settler, settler.absence.watermarks)
+        self._readers = rulebook.routes.readers
         self._declared = {type: entity.fields for type, entity in rulebook.model.entities.items()}
         self._references = {
             type: {name: field for name, field in fields.items() if field.ref}
@@ -132,21 +133,21 @@ class Intake:
 
         Of one just made all is pending, and whatever looks at it from afar wakes as references come to lead to it.
         """
-        readers = self.rulebook.routes.readers[entity.type]
+        readers = self._readers[entity.type]
         values = entity.values
-        for name, field, value in zip(shape.names, shape.references, row, strict=True):
+        for name, field, value in zip(shape.names, shape.references, row):  # noqa: B905  # a row has its shape's length
             if field is not None:
                 self._refer(entity, name, field, value)
                 continue
             old = values.get(name)
-            if old is not value and (old != value or type(old) is not type(value)):
+            if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
                 if not made and name in readers:
                     self.settler.touch(entity, name)
 
     def _write(self, entity: Entity, names: Iterable[str]) -> None:
         references = self._references[entity.type]
-        readers = self.rulebook.routes.readers[entity.type]
+        readers = self._readers[entity.type]
         values = entity.values
         told = entity.parts[0] if len(entity.parts) == 1 else _First(entity, self.rulebook.precedence)
         for name in sorted(names):
@@ -155,7 +156,7 @@ class Intake:
                 self._refer(entity, name, references[name], value)
                 continue
             old = values.get(name)
-            if old is not value and (old != value or type(old) is not type(value)):
+            if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
                 if name in readers:
                     self.settler.touch(entity, name)

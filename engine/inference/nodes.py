@@ -156,3 +156,16 @@ class Effect:
 
     hops: tuple[Hop, ...]
     node: Node
+
+
+@dataclass(slots=True)
+class Readers:
+    """What looks again when a field changes: of the same entity, of owners that count it, and of others far away.
+
+    Of the same entity's indexed conditions, their selectors look.
+    """
+
+    own: tuple[Node, ...] = ()
+    totals: tuple[Aggregated, ...] = ()
+    far: tuple[Effect, ...] = ()
+    selectors: tuple[Node, ...] = ()

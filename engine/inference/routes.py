@@ -3,23 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.inference.intervals import bounds
 from engine.inference.network import Network, Read
-from engine.inference.nodes import Aggregated, Condition, Effect, Node, Slot
+from engine.inference.nodes import Aggregated, Condition, Effect, Node, Readers, Slot
 from engine.inference.select import Selector
 from engine.model.structs import EntityType, Model
-
-
-@dataclass(slots=True)
-class Readers:
-    """What looks again when a field changes: of the same entity, of owners that count it, and of others far away."""
-
-    own: tuple[Node, ...] = ()
-    totals: tuple[Aggregated, ...] = ()
-    far: tuple[Effect, ...] = ()
-    selectors: tuple[Selector, ...] = ()
 
 
 class Routes:

@@ -15,7 +15,7 @@ from engine.inference.nodes import Condition, Node
 from engine.inference.state import Entity
 
 Key = tuple[object, ...]
-Found = dict[int, Condition]
+Found = list[Condition]
 
 _BLOCK = 1024
 """A bucket is searched in blocks of so many, which bounds an axis' memory to the square of it."""
@@ -46,7 +46,7 @@ class Block:
         while left:
             lowest = left & -left
             condition = self.conditions[lowest.bit_length() - 1]
-            (true if lowest & decided else possible)[condition.index] = condition
+            (true if lowest & decided else possible).append(condition)
             left ^= lowest
 
 
@@ -116,17 +116,18 @@ class Selector(Node):
         other.groups = tuple(tables.items())
         return other
 
-    def candidates(self, entity: Entity, changed: set[str] | None) -> tuple[Iterable[Condition], Iterable[Condition]]:
+    def candidates(self, entity: Entity, changed: set[str] | None) -> tuple[Found, Found]:
         """Return those that are true, and those that may be or were not false, as far as they read what changed."""
         values = entity.values
-        true: Found = {}
-        possible: Found = {}
+        true: Found = []
+        possible: Found = []
         for names, table in self.groups:
             for block in table.get(tuple([values.get(name) for name in names]), ()):
                 block.meeting(values, true, possible)
-        for index in entity.truths:
-            if index in self.conditions and index not in true:
-                possible[index] = self.conditions[index]
+        if entity.truths:
+            met = {condition.index for condition in (*true, *possible)}
+            stood = (self.conditions.get(index) for index in entity.truths if index not in met)
+            possible += [condition for condition in stood if condition is not None]
         return _reading(true, changed), _reading(possible, changed)
 
 
@@ -136,10 +137,10 @@ def _keys(condition: Condition) -> Iterable[tuple[tuple[str, ...], Key]]:
     return ((names, key) for key in product(*(condition.equals[name] for name in names)))
 
 
-def _reading(found: Found, changed: set[str] | None) -> Iterable[Condition]:
+def _reading(found: Found, changed: set[str] | None) -> Found:
     if changed is None or not found:
-        return found.values()
-    return [condition for condition in found.values() if not condition.own.isdisjoint(changed)]
+        return found
+    return [condition for condition in found if not condition.own.isdisjoint(changed)]
 
 
 def _blocks(conditions: Sequence[Condition]) -> tuple[Block, ...]:

@@ -41,7 +41,12 @@ class Settler:
         self.rates = Rates()
         self.look_at(env.now)
         self._converting = rulebook.network.converting
+        self._tellers = rulebook.tellers
         self._timed = rulebook.routes.timed
+        self._readers = rulebook.routes.readers
+        self._by_type = rulebook.routes.by_type
+        self._counting = rulebook.routes.totals
+        self._acts = rulebook.acts_of
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
         self._evaluators: dict[type[Node], Callable[[Any, Entity, Any], None]] = {
@@ -58,7 +63,7 @@ class Settler:
 
     def touch(self, entity: Entity, field: str) -> None:
         """Wake whatever reads a field of this entity."""
-        readers = self.rulebook.routes.readers[entity.type].get(field)
+        readers = self._readers[entity.type].get(field)
         if readers is None:
             return
         for node in readers.own:
@@ -91,9 +96,10 @@ class Settler:
 
     def created(self, entity: Entity) -> None:
         """Wake all that is computed for a new entity, and those who refer to it."""
-        for node in self.rulebook.routes.by_type[entity.type]:
-            self._waiting(node)[entity] = None
-        for total in self.rulebook.routes.totals[entity.type]:
+        for node in self._by_type[entity.type]:
+            if type(node) is not Concluded or node.default is not None:  # nothing is concluded of it yet
+                self._waiting(node)[entity] = None
+        for total in self._counting[entity.type]:
             self._waiting(total).setdefault(entity, {})
         self.touch(entity, EXISTS)
 
@@ -207,7 +213,7 @@ class Settler:
         self._note(node, entity, self.truth(node, entity))
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
-        if node.index in self.absence.tellers:
+        if node.index in self._tellers:
             after = self.absence.judge(node, entity, after, self.env.now)
         before: Truth = entity.truths.get(node.index, FALSE)
         if after is not before:
@@ -215,7 +221,7 @@ class Settler:
                 entity.forget(node.index)
             else:
                 entity.note(node.index, after)
-            if after != before:
+            if after != before and node.index in self._acts:
                 self.changed.setdefault((node, entity), before)
         if node.sets and (after is True or (after is FALSE and before is not FALSE)):
             self._conclude(node, entity, after is True)
@@ -285,7 +291,7 @@ class Settler:
     def store(self, entity: Entity, field: str, value: Value) -> None:
         """Write a computed field and wake its readers when it changed."""
         old = entity.values.get(field)
-        if old is value or (old == value and type(old) is type(value)):
+        if old is value or (type(old) is type(value) and old == value):
             return
         if isinstance(value, Entity):
             value = self.state.link(value.type, value.id)

@@ -40,7 +40,7 @@ class Totals:
         """Let an item count with a value, or not at all when it is absent."""
         old = self.items.get(item, ABSENT)
         if old is not ABSENT:
-            if old == value and type(old) is type(value):
+            if type(old) is type(value) and old == value:
                 return
             del self.items[item]
             self._count(item, old, -1)

@@ -33,7 +33,7 @@ class Activations:
 
     def key(self, act: Act, entity: Entity) -> ActionKey:
         """Name what an action is about."""
-        return ActionKey(act.condition.ruleset.id, act.condition.rule.id, act.spec.id, entity.ref)
+        return ActionKey(*act.names, entity.ref)
 
     # --- time -------------------------------------------------------------------------------------------------
 

@@ -139,10 +139,14 @@ class Intake:
             if field is not None:
                 self._refer(entity, name, field, value)
                 continue
+            if made:
+                if value is not None:
+                    values[name] = value
+                continue
             old = values.get(name)
             if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
-                if not made and name in readers:
+                if name in readers:
                     self.settler.touch(entity, name)
 
     def _write(self, entity: Entity, names: Iterable[str]) -> None:

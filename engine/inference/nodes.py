@@ -139,11 +139,11 @@ class Act:
     spec: ActionSpec
     inputs: Mapping[str, "Input"]
     stronger: tuple[Condition, ...] = ()
+    names: tuple[str, str, str] = field(init=False)
+    """Ruleset, rule and action, by which decisions of one moment are put in order."""
 
-    @property
-    def names(self) -> tuple[str, str, str]:
-        """Ruleset, rule and action, by which decisions of one moment are put in order."""
-        return self.condition.ruleset.id, self.condition.rule.id, self.spec.id
+    def __post_init__(self) -> None:
+        self.names = (self.condition.ruleset.id, self.condition.rule.id, self.spec.id)
 
 
 Input = Compiled | tuple[tuple[str, Compiled], ...]

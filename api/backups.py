@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from api import erasures
 from api.layer.upkeep import CLOCK
 from api.places import anchor_of, database_url, secret_of
 from approvals.dispatch.restored import mark
@@ -24,6 +25,8 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest
     verified: VerifyReport
     aside: tuple[str, ...]
+    erased: int = 0
+    """How many names that were erased since the backup are erased again."""
 
 
 async def back_up(home: Path, file: Path, clock: Clock) -> Manifest:
@@ -50,11 +53,15 @@ async def put_back(folder: Path, file: Path, clock: Clock) -> Restored:
         async with store.transaction() as tx:
             why = f"a backup of {manifest.made_at:%Y-%m-%d %H:%M %Z} was put back, up to entry {manifest.head}"
             await mark(tx, why, manifest.head, anchored, now)
+        again = erasures.erased_since(erasures.file_of(anchors), secret, await store.persons(), manifest.made_at)
+        if again:
+            because = "erased before; the backup is from before that"
+            await store.erase(again[0], now, "restore", also=again, because=because)
         verified = await store.verify()
     finally:
         await store.aclose()
     kept = tuple(str(path) for path in (aside, former) if path is not None)
-    return Restored(manifest=manifest, verified=verified, aside=kept)
+    return Restored(manifest=manifest, verified=verified, aside=kept, erased=len(again))
 
 
 def _shorten(path: Path, head: int, clock: Clock) -> tuple[int, Path | None]:

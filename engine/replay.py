@@ -45,15 +45,23 @@ class History:
         if session is None:
             clock.set(_BEFORE)
             session = Session(self._present, clock)
-        return await self.follow(session, clock, self._kept)
+        return await self._follow(session, clock, self._kept)
 
     async def follow(
         self, session: Session, clock: HeldClock, after: int, heard: Callable[[str, str], None] | None = None
     ) -> Session:
         """Let everything happen again that the journal holds behind an entry; returns the session to go on with.
 
-        `heard` is told the type and id of each entity that a record said something of.
+        `heard` is told the type and id of each entity that a record said something of. Where somebody was erased
+        meanwhile, the session is made anew: what is erased leaves this process's memory too.
         """
+        followed = await self._follow(session, clock, after, heard)
+        erased = await self._database.entries(after, kinds=("erasure",), limit=1)
+        return await self.rebuild(clock) if erased else followed
+
+    async def _follow(
+        self, session: Session, clock: HeldClock, after: int, heard: Callable[[str, str], None] | None = None
+    ) -> Session:
         async for stored in entries(self._database, after):
             if heard is not None and stored.kind == "record" and stored.body is not None:
                 heard(stored.body["entity"], stored.body["id"])

@@ -54,6 +54,8 @@ async def restore(shell: Shell, file: Path, *, yes: bool) -> None:
     result = await put_back(shell.home, file, SystemClock())
     for path in result.aside:
         shell.say(f"kept: {path}")
+    if result.erased:
+        shell.say(f"{result.erased} names that were erased since the backup are erased again.")
     shell.problems(result.verified.problems)
     state = "does not match" if result.verified.problems else "matches"
     shell.say(f"Restored up to entry {result.manifest.head}; the journal {state} its chain and anchors.")

@@ -30,6 +30,7 @@ COMMANDS = {
     "people": ("access", "List people, set their passwords, say who is away."),
     "model": ("model", "The unified model: its fields, what fills them, who reads them."),
     "identity": ("identity", "Pairs that may be one: merge them, keep them apart, undo."),
+    "person": ("person", "What is kept about a person: export it, erase it."),
     "verify": ("control", "Check the journal against its chain and anchor."),
     "feel": ("feel", "Evaluate a FEEL expression."),
     "import": ("imports", "Bring along decision tables of other tools."),

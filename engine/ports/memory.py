@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from engine.events import Action, Decision
-from engine.memory import ApiKey, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
+from engine.memory import ApiKey, Erasure, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
 from engine.ports.systems import Rejected
 from engine.source.problem import Problem
 
@@ -219,6 +219,12 @@ class Reader(Protocol):
 
 class Database(Store, Reader, Protocol):
     """The whole store, as the running layer needs it."""
+
+    async def erase(
+        self, person: str, at: datetime, actor: str, *, also: Sequence[str] = (), because: str = ""
+    ) -> Erasure:
+        """Destroy what is kept about a person (`type:id`) and under their other names; it stays said that it was."""
+        ...
 
     async def action(self, id: str) -> Action | None:
         """Return one action, None when unknown."""

@@ -45,9 +45,9 @@ def remembering(rows: Sequence[Mapping[str, Any]], dialect: str) -> Iterator[tup
     yield insert(remembered), [{**row, "words": ""} if dialect == "sqlite" else row for row in rows]
 
 
-def forgetting(person: str) -> Iterator[Executable]:
+def forgetting(persons: Sequence[str]) -> Iterator[Executable]:
     """The statements by which SQLite's index forgets; written anew, so that deleted words do not linger in it."""
-    yield delete(_WORDS).where(_WORDS.c.rowid.in_(select(remembered.c.seq).where(remembered.c.person == person)))
+    yield delete(_WORDS).where(_WORDS.c.rowid.in_(select(remembered.c.seq).where(remembered.c.person.in_(persons))))
     yield _REBUILD
 
 

@@ -4,12 +4,12 @@ import asyncio
 import shutil
 import tempfile
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, select
 
 from engine.memory import Erasure, VerifyReport
 from engine.ports import Clock
@@ -19,6 +19,7 @@ from engine.store.anchor import Anchor
 from engine.store.erase import Eraser
 from engine.store.keys import KeyRing
 from engine.store.reader import SqlReader
+from engine.store.schema import person_keys
 from engine.store.transaction import SqlTransaction
 from engine.store.unit import Unit, Writer
 from engine.store.verify import verify
@@ -76,13 +77,20 @@ class SqlStore(SqlReader):
         async with self._writer.unit() as unit:
             yield SqlTransaction(unit, self._context)
 
-    async def erase(self, person: str, at: datetime, actor: str) -> Erasure:
-        """Destroy a person's key and bodies, and the copies in other tables; the chain still verifies."""
+    async def erase(
+        self, person: str, at: datetime, actor: str, *, also: Sequence[str] = (), because: str = ""
+    ) -> Erasure:
+        """Destroy a person's keys and bodies, and the copies in other tables; the chain still verifies."""
         async with self._writer.unit(flushed=True) as unit:
-            erasure = await Eraser(unit, self._context).erase(person, at, actor)
+            erasure = await Eraser(unit, self._context).erase(person, at, actor, also=also, because=because)
         if self._context.dialect == "sqlite":
             await self._writer.checkpoint()
         return erasure
+
+    async def persons(self) -> Sequence[str]:
+        """Return whoever something is kept about under a key of their own."""
+        rows = await self._rows(select(person_keys.c.person).order_by(person_keys.c.person))
+        return [row.person for row in rows]
 
     async def verify(self, anchor: Path | None = None) -> VerifyReport:
         """Recompute the whole journal against the anchor file, the store's own by default."""

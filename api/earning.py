@@ -4,6 +4,9 @@ from typing import Literal, Protocol
 
 from api.outcomes import Audited, Autonomy, Refused, Stage
 from api.views import Actor
+from engine.rules.cases import Case
+from evals.drift import Drift
+from evals.labelled.choosing import Moment
 
 
 class Earning(Protocol):
@@ -43,4 +46,24 @@ class Earning(Protocol):
 
     async def second(self, id: str, actor: Actor, *, correct: bool, reason: str = "") -> Autonomy | Refused:
         """Say as a second person whether an action was right; Refused when nobody asked this person."""
+        ...
+
+    async def moments(self, workflow: str) -> tuple[Moment, ...] | Refused:
+        """Return moments of the past that are worth a label and have none; Refused when the workflow is unknown."""
+        ...
+
+    async def label_moment(self, workflow: str, id: str, actor: Actor, *, should: bool) -> Case | Refused:
+        """Keep a person's word on a moment as a case."""
+        ...
+
+    async def drift(self, days: int = 30) -> tuple[Drift, ...]:
+        """Compare inputs, verdicts and edits of the last days with all before."""
+        ...
+
+    async def watch_drift(self, days: int = 30) -> tuple[Drift, ...]:
+        """Compare, and remember what is an alarm until the next time; a new one is journaled."""
+        ...
+
+    async def alarms(self) -> tuple[Drift, ...]:
+        """Return what was an alarm when drift was looked at last."""
         ...

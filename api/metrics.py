@@ -107,6 +107,7 @@ class _Now(Collector):
         yield _one("entities", "Entities known.", told.entities)
         yield _one("quarantined", "Records that wait because they could not be used.", tallies.quarantined)
         yield _one("kill_switches", "Kill switches that are pulled.", told.switches)
+        yield _one("drift_alarms", "Ways in which the present looks other than the past.", told.alarms)
         yield _one("inbox_oldest_seconds", "How long the oldest pending action waits.", oldest.total_seconds())
         yield _one(
             "timer_behind_seconds", "How long the next timer is due and has not run.", told.behind.total_seconds()

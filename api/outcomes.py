@@ -161,6 +161,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
 
     `lag`: how far the watermark of each source is behind the clock, None before its first. `down`: sources that do not
     answer. `entities`: how many are known. `behind`: since when the next timer is due and has not run, zero when none.
+    `alarms`: in how many ways the present looked other than the past when that was looked at last.
     """
 
     at: datetime
@@ -170,6 +171,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     switches: int
     entities: int
     behind: timedelta
+    alarms: int = 0
 
 
 __all__ = [

@@ -23,6 +23,7 @@ INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
 REPORT_SECONDS = 300
+DRIFT_SECONDS = 6 * 3600
 FINISH_SECONDS = 10
 QUIET_SECONDS = 60
 _log = logging.getLogger("opslayer.schedule")
@@ -134,6 +135,7 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
         Job("expire", EXPIRE_SECONDS, layer.expire),
         Job("anchor", ANCHOR_SECONDS, layer.anchor),
         Job("report", REPORT_SECONDS, layer.mail_reports, alone=True),
+        Job("drift", DRIFT_SECONDS, layer.watch_drift, alone=True),
     ]
     jobs += [
         Job(f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics), alone=True)

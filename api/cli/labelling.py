@@ -1,8 +1,7 @@
 """eval label, harvest and drift: cases from the past, and whether the present still looks like it."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -31,6 +30,7 @@ def label(shell: Shell, workflow: str, against: str, limit: int, person: str) ->
     import asyncio
 
     from api.cli.diff import _history, _home
+    from api.layer.labelling import labelled
     from evals.labelled.choosing import choose
     from evals.labelled.reading import read_cases
     from evals.labelled.writing import append
@@ -50,19 +50,11 @@ def label(shell: Shell, workflow: str, against: str, limit: int, person: str) ->
         if said == "q":
             break
         if said != "s":
-            added += append(shell.home, workflow, [_labelled(moment, said, person)])
+            today = f"{datetime.now().astimezone():%Y-%m-%d}"
+            case = labelled(moment, should=said == "y", by=person, on=today)
+            added += append(shell.home, workflow, [case])
     shell.say(f"{added} case(s) added to evals/cases/{workflow}.jsonl")
     shell.give({"added": added})
-
-
-def _labelled(moment: "Moment", said: str, person: str) -> Any:  # noqa: ANN401  (a Case)
-    from engine.rules.cases import Label
-
-    asked = (moment.asked,)
-    today = f"{datetime.now().astimezone():%Y-%m-%d}"
-    label = Label(source="person", by=person, on=today, note=moment.why)
-    named = {"should": asked} if said == "y" else {"should_not": asked}
-    return msgspec.structs.replace(moment.case, label=label, **named)
 
 
 def _show(shell: Shell, moment: "Moment", place: int, of: int) -> None:
@@ -84,6 +76,7 @@ async def harvest(shell: Shell, workflow: str) -> None:
     from evals.autonomy.evidence import Evidence
     from evals.diff.runs import history
     from evals.labelled.harvest import harvest as gather
+    from evals.labelled.harvest import longest
     from evals.labelled.writing import append
 
     async with shell.layer() as layer:
@@ -94,7 +87,7 @@ async def harvest(shell: Shell, workflow: str) -> None:
         hasty = msgspec.convert(parts.home.autonomy.earned.hasty, timedelta)
         actions = await _actions(layer)  # type: ignore[arg-type]
         edited = {each.id: await parts.memory.proposed(each.id) for each in actions if editors(each)}
-        drafted = {id: _longest(payload) for id, payload in edited.items() if payload is not None}
+        drafted = {id: longest(payload) for id, payload in edited.items() if payload is not None}
         found = gather(parts.home, workflow, inputs, evidence, actions, hasty=hasty, drafted=drafted)
     added = append(shell.home, workflow, [each.case for each in found], into="evals/candidates")
     shell.table(
@@ -125,38 +118,11 @@ async def drift(shell: Shell, days: int) -> None:
 
     Example: opslayer eval drift --days 30
     """
-    from evals import drift as watch
-    from evals.scored.words import similarity
-
     async with shell.layer() as layer:
-        since = layer.clock.now() - timedelta(days=days)
-        rows = await layer.autonomy()
-        actions = await _actions(layer)  # type: ignore[arg-type]
-        found = []
-        for row in rows:
-            unit = f"{row.ruleset}/{row.rule}/{row.action}"
-            stage = await layer.stage(row.ruleset, row.rule, row.action)
-            made = [
-                each
-                for each in await layer.decisions(ruleset=row.ruleset, rule=row.rule, limit=10_000)
-                if each.key.action == row.action
-            ]
-            likeness = [
-                (each.created_at, similarity(each.draft.text, _longest(each.payload)))
-                for each in actions
-                if each.draft is not None
-                and each.state == "sent"
-                and f"{each.key.ruleset}/{each.key.rule}/{each.key.action}" == unit
-            ]
-            found += watch.inputs(unit, made, since) + watch.edits(unit, likeness, since)
-            found += watch.verdicts(unit, getattr(stage, "samples", ()), since)
+        found = await layer.watch_drift(days)
     shell.table(
         [(each.unit, each.what, each.before, each.now, "ALARM" if each.alarm else "") for each in found],
         ("ACTION", "WHAT", "BEFORE", "NOW", ""),
     )
     shell.give(found)
     leave(FAULTS if any(each.alarm for each in found) else GOOD)
-
-
-def _longest(payload: Mapping[str, Any]) -> str:
-    return max((each for each in payload.values() if isinstance(each, str)), key=len, default="")

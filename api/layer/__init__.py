@@ -6,7 +6,7 @@ import msgspec
 
 from api.layer.access import Access
 from api.layer.control import Control
-from api.layer.doubting import Doubting
+from api.layer.drifting import Drifting
 from api.layer.evaluating import Evaluating
 from api.layer.mailing import Mailing
 from api.layer.overview import Overview
@@ -19,7 +19,7 @@ from api.leases import Leases, SharedLeases
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Doubting, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
+class OpsLayer(Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:

@@ -12,6 +12,7 @@ from api.auth import PUBLIC
 from api.web import asked, customers, door, live, report, saved, search, today, workflows
 from api.web.admin import doing
 from api.web.admin import pages as admin
+from api.web.evals import evidence, label
 from api.web.inbox import answers, queue, verdicts
 from api.web.inbox import list as inbox
 from api.web.pages import HERE
@@ -52,6 +53,10 @@ def web_router() -> Router:
             trying.try_page,
             admin.admin,
             admin.section,
+            evidence.evidence,
+            evidence.changed,
+            label.label_page,
+            label.answered,
             doing.switch,
             doing.quarantine,
             doing.autonomy,

@@ -59,6 +59,7 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
         soon=len(soon),
         unclear=day.states.get("unknown", 0) + day.states.get("failed", 0),
         faults=(await layer.ready()).reasons,
+        drifts=await layer.alarms(),
         switches=await layer.switches(),
         path=cards.subject_path,
     )

@@ -5,12 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 from engine.rules.home import Home
-from engine.settings.earning import Earning
+from engine.settings.earning import FLOOR, Earning
 from engine.source.problem import Problem
 
 AUTONOMY = "config/autonomy.yaml"
-FLOOR = 0.05
-"""The audited share never falls below this."""
 
 Steps = tuple[str, ...]
 

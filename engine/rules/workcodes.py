@@ -47,6 +47,7 @@ WORK_CODES: Mapping[str, str] = {
     "nothing-to-carry": "Nothing that the action depends on has changed since its evidence began.",
     "no-second": "Nobody asks this person for a second look at the action.",
     "planted": "A mistake was planted to measure what reviewers see. It is never sent; the true action waits again.",
+    "no-moment": "Nobody asks about this moment, or it is a case already.",
     "evidence-missing": "The gate of the next stage is not met; the message says what is missing.",
     "nothing-to-ask": "The action goes by itself already.",
     "nothing-to-promote": "The action goes by itself already.",

@@ -8,6 +8,8 @@ from engine.source.kinds import Duration
 from engine.source.problem import Place
 
 Bound = Literal["anytime", "lower_bound", "point"]
+FLOOR = 0.05
+"""The audited share never falls below this."""
 
 
 class GoLive(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,8 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules.earningcheck import FLOOR
-from engine.settings.earning import Audit, Bound, Earning, Graduation, Watch
+from engine.settings.earning import FLOOR, Audit, Bound, Earning, Graduation, Watch
 from evals.statistics.binomial import needed
 from evals.statistics.monitoring import step
 from evals.statistics.sequential import capital

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from engine.rules.earningcheck import FLOOR
-from engine.settings.earning import Audit, Canary, Watch
+from engine.settings.earning import FLOOR, Audit, Canary, Watch
 from evals.autonomy.samples import Sample
 from evals.statistics.monitoring import step
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -34,12 +35,17 @@ def choose(
 ) -> list[Moment]:  # fmt: skip
     """Return moments to label, each kind of reason in turn; those of cases that are known are left out."""
     proposed = _proposed(home, workflow, inputs)
-    different = _names(proposed) ^ _names(_proposed(other, workflow, inputs)) if other is not None else set()
+    others = _names(_proposed(other, workflow, inputs)) if other is not None else _names(proposed)
+    different, gone = _names(proposed) - others, others - _names(proposed)
     kinds = Counter(each.key.rule for each in proposed.values())
     rare = {each.id for each in proposed.values() if kinds[each.key.rule] <= max(3, len(proposed) // 50)}
     groups: dict[str, list[Moment]] = {each: [] for each in ORDER}
     seen = set(known)
-    for moment in _moments(home, workflow, inputs, different, rare):
+    past = chain(
+        _apart(other, workflow, inputs, gone) if other is not None and gone else (),
+        _moments(home, workflow, inputs, different, rare),
+    )
+    for moment in past:
         if moment.case.id not in seen:
             seen.add(moment.case.id)
             groups[moment.why].append(moment)
@@ -66,6 +72,18 @@ def _moments(
                                   decision.because.strip())  # fmt: skip
         for subject in stored.subjects if stored.kind == "record" else ():
             yield from _near(player, subject, conditions)
+
+
+def _apart(other: Home, workflow: str, inputs: Sequence[Stored], gone: set[tuple[str, str]]) -> Iterator[Moment]:
+    """Yield what only the other version proposes, at the moment at which it does."""
+    player = Player(Rulebook.of(other), proven=False)
+    for stored in inputs:
+        for decision in player.take(stored):
+            name = name_of(decision.key)
+            asked = decision.kind == "propose" and decision.key.ruleset == workflow
+            if asked and (name, decision.at.date().isoformat()) in gone:
+                told = f"only the other version proposes it: {decision.because.strip()}"
+                yield _moment(player, decision.key.subject, name, APART, told)
 
 
 def _near(player: Player, subject: str, conditions: Sequence[Condition]) -> Iterator[Moment]:

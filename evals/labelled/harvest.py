@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from difflib import unified_diff
+from typing import Any
 
 import msgspec
 
@@ -80,8 +81,7 @@ def _texts(action: Action | None, drafted: Mapping[str, str]) -> tuple[str, str]
     """Return the text as it was to be sent, and as it was drafted."""
     if action is None or action.draft is None:
         return "", ""
-    texts = [each for each in action.payload.values() if isinstance(each, str)]
-    sent = max(texts, key=len, default=action.draft.text)
+    sent = longest(action.payload) or action.draft.text
     return sent, drafted.get(action.id, action.draft.text)
 
 
@@ -89,3 +89,8 @@ def _difference(before: str, after: str) -> str:
     if before == after:
         return ""
     return "\n".join(unified_diff(before.splitlines(), after.splitlines(), "drafted", "sent", lineterm=""))
+
+
+def longest(payload: Mapping[str, Any]) -> str:
+    """Return the longest text of a payload, which is what people read; "" where it has none."""
+    return max((each for each in payload.values() if isinstance(each, str)), key=len, default="")

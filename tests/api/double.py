@@ -348,6 +348,23 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def audits(self) -> tuple[outcomes.Audited, ...]:
         return ()
 
+    async def moments(self, workflow: str) -> Any:
+        if workflow != "collections":
+            return outcomes.Refused((Problem("unknown-ruleset", f"there is no ruleset `{workflow}`"),))
+        return ()
+
+    async def label_moment(self, workflow: str, id: str, actor: views.Actor, *, should: bool) -> Any:
+        return outcomes.Refused((Problem("no-moment", "Nobody asks."),))
+
+    async def drift(self, days: int = 30) -> tuple[Any, ...]:
+        return ()
+
+    async def watch_drift(self, days: int = 30) -> tuple[Any, ...]:
+        return ()
+
+    async def alarms(self) -> tuple[Any, ...]:
+        return ()
+
     async def seconds(self, actor: views.Actor) -> tuple[outcomes.Audited, ...]:
         return ()
 

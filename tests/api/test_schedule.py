@@ -42,7 +42,8 @@ async def test_each_source_with_an_interval_is_synced_and_actions_are_dispatched
     layer = Counting()
     async with clockwork(layer) as jobs:
         names = {job.name for job in jobs}
-        assert {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "report", "sync erp"} == names
+        wanted = {"catch up", "beat", "dispatch", "index", "tick", "expire", "anchor", "report", "drift", "sync erp"}
+        assert names == wanted
         assert "sync crm" not in await seen(layer, {"dispatch", "sync erp"})
 
 

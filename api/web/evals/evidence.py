@@ -1,0 +1,94 @@
+"""The evidence for one action's autonomy: where it stands, what is missing, the labels, the record of each step."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+from litestar import MediaType, Request, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from api.auth import actor_of
+from api.facade import Layer
+from api.outcomes import Autonomy, Refused
+from api.problems import from_problems
+from api.served import layer_of
+from api.views import Actor
+from api.web import cards
+from api.web.pages import page, speech
+from api.web.session import checked_form
+from api.words import label
+from engine.source.problem import Problem
+
+SHOWN = 200
+STEPS = ("request", "promote", "demote", "carry", "audit", "second")
+
+
+@get("/evals/evidence/{ruleset:str}/{rule:str}/{action:str}", role="viewer", media_type=MediaType.HTML)
+async def evidence(
+    request: Request[Any, Any, Any],
+    ruleset: FromPath[str],
+    rule: FromPath[str],
+    action: FromPath[str],
+    said: FromQuery[str] = "",
+    bad: FromQuery[str] = "",
+) -> Any:  # noqa: ANN401  (a page)
+    """Show all there is to know of an action's stage."""
+    layer, words, name = layer_of(request), speech(request), f"{ruleset}/{rule}/{action}"
+    found = await layer.stage(ruleset, rule, action)
+    if isinstance(found, Refused):
+        raise from_problems(404, found.problems)
+    samples = found.samples[: -SHOWN - 1 : -1]
+    waiting = [("audit", each) for each in await layer.audits() if each.unit == name]
+    waiting += [("second", each) for each in await layer.seconds(actor_of(request)) if each.unit == name]
+    asked = [(kind, each, await layer.action(each.action)) for kind, each in waiting[:10]]
+    return page(
+        request,
+        "evals/evidence.html",
+        words=words,
+        here="/rules",
+        row=found.row,
+        stage=found,
+        unit=name,
+        samples=samples,
+        names=layer.labels([each.subject for each in samples] + [each.subject for _, each in waiting]),
+        steps=tuple(reversed(found.history)),
+        asked=asked,
+        waiting=len(waiting),
+        said=said[:400],
+        bad=bad,
+        label=label,
+        path_of=cards.subject_path,
+    )
+
+
+@post("/evals/evidence/{ruleset:str}/{rule:str}/{action:str}", role="operator", status_code=303)
+async def changed(
+    request: Request[Any, Any, Any], ruleset: FromPath[str], rule: FromPath[str], action: FromPath[str]
+) -> Redirect:
+    """Take a step, or a word on what went by itself or was decided before."""
+    form, say = await checked_form(request), speech(request).say
+    actor, does = actor_of(request), form.get("step", "")
+    found = await _done(layer_of(request), (ruleset, rule, action), does, form, actor)
+    if isinstance(found, Refused):
+        told = " ".join(f"{each.message}." for each in found.problems)
+    else:
+        told = say("{rule} is at the stage {stage} now.", rule=f"{ruleset}/{rule}/{action}", stage=say(found.stage))
+    mark = "&bad=1" if isinstance(found, Refused) else ""
+    return Redirect(f"/evals/evidence/{ruleset}/{rule}/{action}?said={quote(told[:400])}{mark}", status_code=303)
+
+
+async def _done(
+    layer: Layer, unit: tuple[str, str, str], does: str, form: Mapping[str, str], actor: Actor
+) -> Autonomy | Refused:
+    id, reason = form.get("id", ""), form.get("reason", "")
+    right, critical = form.get("word") == "right", form.get("word") == "critical"
+    if does == "audit":
+        return await layer.audit(id, actor, correct=right, reason=reason, critical=critical)
+    if does == "second":
+        return await layer.second(id, actor, correct=right, reason=reason)
+    if does not in STEPS or not ("admin" in actor.roles or (does == "request" and "analyst" in actor.roles)):
+        return Refused((Problem("no-admin", f"{actor.id} is no admin"),))
+    if does == "carry":
+        return await layer.carry_autonomy(*unit, actor)
+    return await layer.change_autonomy(*unit, cast("Any", does), actor)

@@ -1,12 +1,14 @@
 """What the outside may ask of autonomy: where each action stands, and the steps from stage to stage."""
 
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from api.outcomes import Audited, Autonomy, Refused, Stage
 from api.views import Actor
 from engine.rules.cases import Case
 from evals.drift import Drift
-from evals.labelled.choosing import Moment
+
+if TYPE_CHECKING:
+    from evals.labelled.choosing import Moment
 
 
 class Earning(Protocol):
@@ -48,7 +50,7 @@ class Earning(Protocol):
         """Say as a second person whether an action was right; Refused when nobody asked this person."""
         ...
 
-    async def moments(self, workflow: str) -> tuple[Moment, ...] | Refused:
+    async def moments(self, workflow: str) -> "tuple[Moment, ...] | Refused":
         """Return moments of the past that are worth a label and have none; Refused when the workflow is unknown."""
         ...
 

@@ -33,6 +33,7 @@ from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch import restored
 from approvals.dispatch.dispatcher import Dispatcher
+from approvals.dispatch.receipts import Echoes
 from approvals.dispatch.unknown import LookUp
 from approvals.drafting.known import KnownNames
 from approvals.drafting.service import Drafting, DraftingService
@@ -170,6 +171,7 @@ def _assemble(
         mine=partitions.mine,
         zone=partial(facts.zone, zone),
         fingerprint=stages.digest,
+        echo=lambda: pipeline.echo,
         life=Life(listeners=[pipeline.told]),
     )
     models = open_models(home)
@@ -186,6 +188,7 @@ def _assemble(
         known=KnownNames(facts.names, facts.names_stamp),
     )
     pipeline.proposals = proposing = Proposing(context)
+    pipeline.echoes = Echoes(store, lambda name: name in connectors and bool(connectors[name].operations))
     pipeline.drafting = Drafting(drafting, facts.slots)
     checking = Checking(pipeline, store, drafting, facts, context.operations)
     inbox = Inbox(context, people, memory)

@@ -198,7 +198,7 @@ class Inbox(Protocol):
         """Return what is never to be proposed for which account, as people said when they rejected it."""
         ...
 
-    async def lift(self, id: str, actor: Actor) -> bool:
+    async def lift(self, id: str, actor: Actor) -> bool | Refused:
         """Let it be proposed again from the next time on; False when nothing of this id stands."""
         ...
 

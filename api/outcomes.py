@@ -107,6 +107,11 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     problems: tuple[Problem, ...]
 
 
+OTHER_RULESET = "other-ruleset"
+FORBIDDEN = frozenset({OTHER_RULESET, "no-person", "no-admin", "own-rule"})
+"""Codes of problems that another person would not have: each such try is journalled."""
+
+
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration, with all its faults; warnings do not stop it from running."""
 

@@ -10,6 +10,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from api.outcomes import FORBIDDEN
 from engine.ports import StoreUnavailable
 from engine.rules.codes import page_of
 from engine.source.problem import ConfigError, Problem
@@ -61,6 +62,7 @@ def problem_out(problem: Problem, status: int = 0) -> ProblemOut:
 def from_problems(status: int, problems: Sequence[Problem]) -> Faulty:
     """Return the first problem as the answer, and all of them in `problems`."""
     first = problems[0] if problems else Problem("refused", "This cannot be done.")
+    status = 403 if first.code in FORBIDDEN else status
     members: dict[str, Any] = {"problems": [problem_out(each) for each in problems]}
     if first.place:
         members["where"] = str(first.place)

@@ -20,13 +20,14 @@ from approvals.policy import halted, needs_person
 from approvals.reading.questions import is_question
 from approvals.reading.resting import doubts as resting
 from approvals.structs import Policy
-from engine.events import Action, ActionState, Decision, Draft, HistoryItem, Joined
+from engine.events import Action, ActionKey, ActionState, Decision, Draft, HistoryItem, Joined
 from engine.ports import Transaction
 
 ENGINE = "engine"
 POLICY = "policy"
 DOUBTED = "doubted"
 """What the history says of an action that the engine is no longer sure of."""
+ECHO = "our own write came back"
 
 
 class Proposing:
@@ -47,10 +48,16 @@ class Proposing:
         known = await tx.action(decision.proposal)
         if known:
             return known
+        action = self._new(decision)
+        cause = await tx.action(self._context.echo()) if self._context.echo() else None
+        if cause is not None and _same_rule(cause.key, action.key):
+            return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, f"{ECHO} ({cause.id})"))
         if decision.group and (gathered := await self._groups.join(tx, decision)) is not None:
             return gathered
         waiting = bool(decision.draft) and draft is None
-        action = self._new(decision)
+        if cause is not None:  # two rules could answer each other for ever
+            action = noted(action, DOUBTED, decision.at, ENGINE, f"{ECHO} ({cause.id})")
+            doubts = (*doubts, action.history[-1].reason)
         spoken = await standing.forbidden(tx, action.key, action.root or action.key.subject)
         if spoken:
             return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, spoken))
@@ -240,6 +247,10 @@ def released_again(context: Context, action: Action, stop: str, stage: Alone, no
     if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
         return None
     return released(action, now, policy.undo, by_policy(policy), "rebuilt")
+
+
+def _same_rule(one: ActionKey, other: ActionKey) -> bool:
+    return (one.ruleset, one.rule, one.action) == (other.ruleset, other.rule, other.action)
 
 
 def by_policy(policy: Policy) -> str:

@@ -20,7 +20,7 @@ from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.journal import decision_entry, entry_of, person_of
-from engine.ports import Clock, Drafting, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
+from engine.ports import Clock, Drafting, Echoes, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
 from engine.source.problem import Place, Problem
 
 
@@ -67,6 +67,9 @@ class Pipeline:
         self.changed: set[tuple[str, str]] = set()
         self.proposals: Proposals
         self.drafting: Drafting
+        self.echoes: Echoes | None = None
+        self.echo = ""
+        """The action whose own write the present input tells, "" for news of others."""
         self._past = past
         self._stale = True
         self.seen = 0
@@ -116,10 +119,14 @@ class Pipeline:
         mapped = tell(self.session.state, mapper, record)
         if isinstance(mapped, Problem):
             return await self._refused(tx, record, mapped)
-        for each in mapped:
-            event = identify(self.session.state, each, evidence_of(self.session.rulebook.model))
-            await self._input(tx, event, first_load=first_load)
-            self.resolver.heard(event)
+        self.echo = await self.echoes.of(tx, record, self.held.now()) if self.echoes and not first_load else ""
+        try:
+            for each in mapped:
+                event = identify(self.session.state, each, evidence_of(self.session.rulebook.model))
+                await self._input(tx, event, first_load=first_load)
+                self.resolver.heard(event)
+        finally:
+            self.echo = ""
         return Taken(status="accepted")
 
     async def _refused(self, tx: Transaction, record: Record, problem: Problem) -> Taken:

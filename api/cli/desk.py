@@ -8,7 +8,7 @@ import click
 from api.cli.actions import AS
 from api.cli.aftercare import actions
 from api.cli.shell import FAULTS, Shell, leave, shelled
-from api.outcomes import Decided
+from api.outcomes import Decided, Refused
 from engine.events import Verdict
 
 __all__ = ["actions"]
@@ -110,7 +110,10 @@ async def standing(shell: Shell, lift: str, person: str) -> None:
     from api.render import plain
 
     async with shell.layer() as layer:
-        if lift and not await layer.lift(lift, shell.actor(layer, person)):
+        lifted = await layer.lift(lift, shell.actor(layer, person)) if lift else True
+        if isinstance(lifted, Refused):
+            raise click.UsageError("\n".join(each.message for each in lifted.problems))
+        if not lifted:
             raise click.UsageError(f"Nothing called {lift!r} stands.")
         found = await layer.standing()
     shell.table([(each.id, each.by, each.at.date().isoformat()) for each in found], ("ID", "BY", "SINCE"))

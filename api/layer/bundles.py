@@ -67,6 +67,9 @@ class Governed(Timekeeping):
 
     async def activate_bundle(self, id: str, actor: Actor) -> Bundle | Refused | None:
         """See api.configuration.Configuration."""
+        refused = await self.beyond(actor, "", f"activate {id}")
+        if refused is not None:
+            return refused
         expected = self.parts.home.revision
         bundle = Library(self.parts.folder).get(id)
         if bundle is None:
@@ -78,6 +81,9 @@ class Governed(Timekeeping):
 
     async def rollback_bundle(self, actor: Actor) -> Bundle | Refused:
         """See api.configuration.Configuration."""
+        refused = await self.beyond(actor, "", "roll back")
+        if refused is not None:
+            return refused
         present = self.parts.home.revision
         former = [each.revision for each in await activations(self.parts.store) if each.revision != present]
         if not former:
@@ -86,6 +92,9 @@ class Governed(Timekeeping):
 
     async def release_bundle(self, actor: Actor) -> Bundle | Refused:
         """See api.configuration.Configuration."""
+        refused = await self.beyond(actor, "", "release the bundle")
+        if refused is not None:
+            return refused
         if not await self.parts.store.setting(BUNDLE):
             return Refused((Problem("no-bundle", "the files in the folder rule already"),))
         expected = self.parts.home.revision

@@ -25,7 +25,7 @@ class Carrying(Earned):
         name = f"{ruleset}/{rule}/{action}"
         if name not in self.acts():
             return unknown(name)
-        refusal = self.no_promoter(name, actor)
+        refusal = await self.beyond(actor, ruleset, f"carry {name}") or await self.no_promoter(name, actor)
         if refusal:
             return refusal
         await self.evidence.follow(self.parts.store)

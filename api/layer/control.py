@@ -6,6 +6,9 @@ from api.views import Actor
 from engine.ports import Entry
 from engine.source.problem import Problem
 
+WHOLE = frozenset({"all", "source"})
+"""Switches that stop actions of every ruleset."""
+
 
 class Control(Part):
     """api.facade.Control, but for the clock, bundles and autonomy."""
@@ -24,6 +27,11 @@ class Control(Part):
         problem = self._unknown_scope(scope)
         if problem:
             return Refused((problem,))
+        whole = "" if scope.partition(":")[0] in WHOLE else scope.partition(":")[2].partition("/")[0]
+        if whole or not on:  # whoever may stop anything may stop everything; to let it go again is another matter
+            refused = await self.beyond(actor, whole, f"{'pull' if on else 'release'} {scope}")
+            if refused is not None:
+                return refused
         now = self.parts.clock.now()
         async with self.parts.pipeline.transaction() as tx:
             await tx.set_switch(scope, on, reason, actor.id)

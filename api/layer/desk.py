@@ -92,11 +92,14 @@ class Desk(Insight):
         """See api.facade.Inbox."""
         return tuple((await standing.standing(self.parts.store)).values())
 
-    async def lift(self, id: str, actor: Actor) -> bool:
+    async def lift(self, id: str, actor: Actor) -> bool | Refused:
         """See api.facade.Inbox."""
         word = (await standing.standing(self.parts.store)).get(id)
         if word is None:
             return False
+        refused = await self.beyond(actor, word.ruleset, f"lift {id}")
+        if refused is not None:
+            return refused
         async with self.parts.pipeline.transaction() as tx:
             return await standing.lift(tx, word, actor.id, self.parts.clock.now())
 

@@ -36,6 +36,9 @@ class Earned(Promoting, Configured, Deciding):
         waiting = next((each for each in await self.audits() if each.action == id), None)
         if waiting is None:
             return Refused((Problem("no-audit", f"nobody asks whether {id} was right"),))
+        refused = await self.beyond(actor, waiting.unit.partition("/")[0], f"audit {id}")
+        if refused is not None:
+            return refused
         facts = {"sample": id, "correct": correct, "reason": reason, "critical": critical and not correct}
         async with self.parts.pipeline.transaction() as tx:
             now = self.parts.clock.now()

@@ -7,7 +7,9 @@ from pathlib import Path
 from api.layer.live import Live
 from api.layer.reading import TextReading
 from api.layer.stages import Stages
+from api.outcomes import OTHER_RULESET, Refused
 from api.partitions import Partitions
+from api.views import Actor
 from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch.dispatcher import Dispatcher
@@ -20,9 +22,10 @@ from approvals.models.calls import Calls
 from approvals.proposing import Proposing
 from approvals.structs import Person
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector, Database, Model
+from engine.ports import Clock, Connector, Database, Entry, Model
 from engine.rules.home import Home
 from engine.settings.app import Follow
+from engine.source.problem import Problem
 
 
 @dataclass(slots=True)
@@ -76,3 +79,18 @@ class Part:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+
+    async def beyond(self, actor: Actor, ruleset: str, what: str) -> Refused | None:
+        """Refuse, and journal, what somebody limited to some rulesets tries on another, or on all of them ("")."""
+        if not actor.rulesets or ruleset in actor.rulesets:
+            return None
+        own = ", ".join(sorted(actor.rulesets))
+        return await self.forbid(actor, what, OTHER_RULESET, f"{actor.id} acts on {own} alone")
+
+    async def forbid(self, actor: Actor, what: str, code: str, why: str) -> Refused:
+        """Journal a denied try, and return what is told of it."""
+        now = self.parts.clock.now()
+        body = {"what": what, "why": why, "channel": actor.channel}
+        async with self.parts.pipeline.transaction() as tx:
+            await tx.append(Entry(kind="denied", recorded_at=now, actor=actor.id, body=body))
+        return Refused((Problem(code, why),))

@@ -34,6 +34,9 @@ class Promoting(Aftermath):
         act = self.acts().get(name)
         if act is None:
             return unknown(name)
+        refused = await self.beyond(actor, ruleset, f"{step} {name}")
+        if refused is not None:
+            return refused
         await self.evidence.follow(self.parts.store)
         refused = await {"request": self._request, "promote": self._promote, "demote": self._demote}[step](
             name, act, actor
@@ -62,7 +65,7 @@ class Promoting(Aftermath):
         return None if gate.passed else _missing(gate)
 
     async def _promote(self, name: str, act: Act, actor: Actor) -> Refused | None:
-        refusal = self.no_promoter(name, actor)
+        refusal = await self.no_promoter(name, actor)
         if refusal:
             return refusal
         async with self.parts.pipeline.transaction() as tx:
@@ -98,16 +101,20 @@ class Promoting(Aftermath):
 
     # --- what they need ---------------------------------------------------------------------------------------
 
-    def no_promoter(self, name: str, actor: Actor) -> Refused | None:
-        """Return why this one may not promote: it takes an admin who is a person, and who did not write the rule."""
+    async def no_promoter(self, name: str, actor: Actor) -> Refused | None:
+        """Refuse, and journal, who may not promote: it takes an admin who is a person and did not write the rule."""
+        found = self._unfit(name, actor)
+        return await self.forbid(actor, f"promote {name}", *found) if found else None
+
+    def _unfit(self, name: str, actor: Actor) -> tuple[str, str] | None:
         if actor.id not in self.parts.people:
-            return _refused("no-person", f"promotion takes a person of config/people.yaml, and {actor.id} is none")
+            return "no-person", f"promotion takes a person of config/people.yaml, and {actor.id} is none"
         if "admin" not in actor.roles:
-            return _refused("no-admin", f"{actor.id} is no admin")
+            return "no-admin", f"{actor.id} is no admin"
         ruleset, rule, action = name.split("/")
         key = ActionKey(ruleset, rule, action, "")
         if actor.id in self.parts.context.authors(key, self.parts.home.revision):
-            return _refused("own-rule", f"{actor.id} wrote {ruleset}; another admin promotes it")
+            return "own-rule", f"{actor.id} wrote {ruleset}; another admin promotes it"
         return None
 
     def _granted(self, name: str, standing: Standing) -> bool:

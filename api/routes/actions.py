@@ -108,10 +108,7 @@ async def verdict(
         edit=body.edit,
         to=body.to,
     )
-    outcome = await layer.decide(word, actor, idempotency_key)
-    if isinstance(outcome, NotThisPerson):
-        await layer.denied(actor, f"{body.verdict} {id}", outcome.reason)
-    return action_out(decided(outcome))
+    return action_out(decided(await layer.decide(word, actor, idempotency_key)))
 
 
 @post("/actions/{id:str}/settle", role="operator", status_code=200, summary="Settle what went wrong")

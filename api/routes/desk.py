@@ -152,7 +152,10 @@ async def standing(request: Request[Any, Any, Any]) -> list[Standing]:
 @delete("/standing/{id:path}", role="operator", status_code=204, summary="Let it be proposed again")
 async def lift(request: Request[Any, Any, Any], id: FromPath[str]) -> None:
     """Lift a standing word; it counts from the next proposal on."""
-    if not await layer_of(request).lift(id.removeprefix("/"), actor_of(request)):
+    lifted = await layer_of(request).lift(id.removeprefix("/"), actor_of(request))
+    if isinstance(lifted, Refused):
+        raise from_problems(403, lifted.problems)
+    if not lifted:
         raise Faulty(404, "unknown-word", "Nothing of this id stands.")
 
 

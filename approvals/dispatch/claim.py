@@ -48,9 +48,7 @@ class Claiming:
         if reason:
             await self._context.life.move(tx, fresh, held(fresh, self._settings, now, reason))
             return None
-        if not await tx.claim(fresh, self._worker, now + self._settings.lease):
-            return None
-        claimed = await tx.action(fresh.id)
+        claimed = await tx.claim(fresh, self._worker, now + self._settings.lease)
         if claimed:
             await self._context.life.tell(tx, fresh, claimed)
         return claimed

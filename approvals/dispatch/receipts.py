@@ -1,13 +1,14 @@
 """Receipts: kept in the journal with the state they lead to, and found again when our own write comes back."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
 from approvals.dispatch.outcome import DISPATCH
 from approvals.life import Life
-from engine.events import Action, Receipt
-from engine.ports import Reader, Transaction
+from engine.events import Action, Receipt, Record
+from engine.ports import Entry, Reader, Transaction
 
 
 async def keep(
@@ -30,8 +31,32 @@ def address(source: str, reference: str) -> str:
     return f"written:{source}/{reference}"
 
 
-async def echo(reader: Reader, source: str, reference: str) -> str:
-    """Return the action that wrote this record of a source, "" when it is not our own."""
-    found = await reader.entries(subject=address(source, reference), kinds=("receipt",), limit=1)
-    body = found[0].body if found else None
-    return str(body["action"]) if body else ""
+class Echoes:
+    """Recognises our own write as it comes back from its source: the first time that its record is heard again.
+
+    `writes`: whether a source has operations at all. What is heard of the record later is news like any other.
+    """
+
+    def __init__(self, reader: Reader, writes: Callable[[str], bool]) -> None:
+        self._reader = reader
+        self._writes = writes
+
+    async def of(self, tx: Transaction, record: Record, at: datetime) -> str:
+        """Return the action that wrote what this record tells, "" when nobody here did; journaled."""
+        if not self._writes(record.source):
+            return ""
+        written = address(record.source, record.key)
+        action = await self._awaited(written)
+        if action:
+            body = {"echo": action, "record": record.address}
+            subjects = (written, f"action:{action}")
+            await tx.append(Entry(kind="note", recorded_at=at, actor=DISPATCH, subjects=subjects, body=body))
+        return action
+
+    async def _awaited(self, written: str) -> str:
+        action, after = "", 0
+        while page := await self._reader.entries(after, subject=written, kinds=("receipt", "note")):
+            for entry in page:
+                action = str((entry.body or {}).get("action", "")) if entry.kind == "receipt" else ""
+            after = page[-1].seq
+        return action

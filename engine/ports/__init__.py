@@ -27,6 +27,7 @@ from engine.ports.words import (
     Drafting,
     DraftRequest,
     DraftText,
+    Echoes,
     Proposals,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "DraftText",
     "Drafter",
     "Drafting",
+    "Echoes",
     "Entry",
     "EntryKind",
     "Fetching",

@@ -106,8 +106,8 @@ class Transaction(Protocol):
         """Return proposed and pending actions whose `expires_at` has passed."""
         ...
 
-    async def claim(self, action: Action, worker: str, until: datetime) -> bool:
-        """Move a due action to `sending` under a lease, if nobody else did; the version stays."""
+    async def claim(self, action: Action, worker: str, until: datetime) -> Action | None:
+        """Move a due action to `sending` under a lease, None when somebody else did; the version stays."""
         ...
 
     async def started(self, since: datetime, *, policy: str = "", recipient: str = "") -> Sequence[Action]:

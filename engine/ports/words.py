@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from engine.events import Action, Decision, Draft
+from engine.events import Action, Decision, Draft, Record
 from engine.ports.memory import Transaction
 
 
@@ -49,6 +49,14 @@ class Drafting(Protocol):
 
     async def draft(self, decision: Decision) -> Draft | None:
         """Return the guarded draft, None when the action needs no words."""
+        ...
+
+
+class Echoes(Protocol):
+    """Recognises what this layer wrote itself as it comes back from its source."""
+
+    async def of(self, tx: "Transaction", record: Record, at: datetime) -> str:
+        """Return the action that wrote what the record tells, "" when nobody here did."""
         ...
 
 

@@ -54,6 +54,7 @@ WORK_CODES: Mapping[str, str] = {
     "nothing-to-demote": "The action is at the lowest stage already.",
     "no-person": "Promotion counts people. Sign in as one of config/people.yaml, or name one with `--as`.",
     "no-admin": "Only an admin promotes.",
+    "other-ruleset": "The person acts on other rulesets (`rulesets` in config/people.yaml). Somebody else does it.",
     "own-rule": "Who wrote a rule does not promote it. Another admin does.",
     "no-role": "A key that belongs to nobody needs a role.",
     "name-in-use": "The name is taken.",

@@ -35,7 +35,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     roles: frozenset[Role] = frozenset()
     """What the person may do."""
     rulesets: frozenset[str] = frozenset()
-    """The rulesets whose actions the person may decide; empty for all."""
+    """The rulesets on which the person may act: decide, promote, switch; empty for all. Everybody reads everything."""
     amount_limit: Decimal | None = None
     """The largest amount the person may approve."""
     delegate: str | None = None

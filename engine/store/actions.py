@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from engine.events import Action, Decision, HistoryItem
 from engine.memory import ActionVersion
@@ -16,6 +16,23 @@ from engine.store.work import Work
 LIVE: Final = ("proposed", "pending", "approved", "scheduled", "sending", "unknown")
 _OPEN: Final = ("proposed", "pending")
 _WAITING: Final = ("approved", "scheduled")
+
+_ID: Final = actions.c.id == bindparam("was_id")
+_DOCUMENT: Final = select(actions.c.document).where(_ID)
+_ANOTHER_VERSION: Final = update(actions).where(
+    _ID, actions.c.version == bindparam("was_version"), actions.c.state == bindparam("was_state")
+)
+_SAME_VERSION: Final = _ANOTHER_VERSION.where(actions.c.digest == bindparam("was_digest"))
+_MAY_START: Final = or_(
+    actions.c.state.in_(_WAITING), and_(actions.c.state == "sending", actions.c.due_at <= bindparam("at"))
+)
+_TAKE: Final = _SAME_VERSION.where(_MAY_START)
+_FREE: Final = (
+    select(actions.c.document)
+    .where(_ID, actions.c.version == bindparam("was_version"), actions.c.digest == bindparam("was_digest"))
+    .where(actions.c.state == bindparam("was_state"), _MAY_START)
+    .with_for_update()
+)
 
 
 class Actions(Work):
@@ -46,17 +63,16 @@ class Actions(Work):
         return stored
 
     async def _replace(self, action: Action, version: int | None, state: str | None) -> bool:
-        expected = [actions.c.id == action.id, actions.c.version == version, actions.c.state == state]
-        if action.version == version:
-            expected.append(actions.c.digest == action.digest)
-        values = _row(action)
+        values = _row(action) | {"was_id": action.id, "was_version": version, "was_state": state}
         if action.state != "sending":  # which keeps its lease
             values |= {"worker": "", "due_at": _due(action)}
-        return (await self._run(update(actions).where(*expected).values(values))).rowcount == 1
+        if action.version != version:
+            return (await self._run(_ANOTHER_VERSION, values)).rowcount == 1
+        return (await self._run(_SAME_VERSION, values | {"was_digest": action.digest})).rowcount == 1
 
     async def action(self, id: str) -> Action | None:
         """See ports.Transaction."""
-        document = (await self._run(select(actions.c.document).where(actions.c.id == id))).scalar()
+        document = (await self._run(_DOCUMENT, {"was_id": id})).scalar()
         return None if document is None else decode(document, Action)
 
     async def due_actions(self, now: datetime, limit: int) -> Sequence[Action]:
@@ -67,22 +83,19 @@ class Actions(Work):
         """See ports.Transaction."""
         return await self._actions(actions.c.expires_at <= now, order=actions.c.expires_at)
 
-    async def claim(self, action: Action, worker: str, until: datetime) -> bool:
+    async def claim(self, action: Action, worker: str, until: datetime) -> Action | None:
         """See ports.Transaction. A lease that has not ended is somebody else's."""
         now = self._context.clock.now()
-        free = or_(
-            and_(actions.c.state.in_(_WAITING), actions.c.state == action.state),
-            and_(actions.c.state == "sending", actions.c.state == action.state, actions.c.due_at <= now),
-        )
-        mine = and_(actions.c.id == action.id, actions.c.version == action.version, actions.c.digest == action.digest)
-        document = (await self._run(select(actions.c.document).where(mine, free).with_for_update())).scalar()
+        mine = {"was_id": action.id, "was_version": action.version, "was_state": action.state}
+        mine |= {"was_digest": action.digest, "at": now}
+        document = (await self._run(_FREE, mine)).scalar()
         if document is None:
-            return False
+            return None
         stored = decode(document, Action)
         history = (*stored.history, HistoryItem(now, "sending", worker))
         taken = msgspec.structs.replace(stored, state="sending", history=history)
         values = _row(taken) | {"worker": worker, "due_at": until, "started_at": now}
-        return (await self._run(update(actions).where(mine, free).values(values))).rowcount == 1
+        return taken if (await self._run(_TAKE, mine | values)).rowcount == 1 else None
 
     async def started(self, since: datetime, *, policy: str = "", recipient: str = "") -> Sequence[Action]:
         """See ports.Transaction."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from engine.store.errors import StoreUnavailable
+from engine.store.looking import AsyncLooking, Looking, ThreadLooking
 from engine.store.wire import AsyncWire, ThreadWire, Wire
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -63,6 +64,16 @@ def wire(url: URL, *, durable: bool = True) -> Wire:
     return ThreadWire(engine)
 
 
+def looking(url: URL) -> Looking:
+    """Connections for reading one statement at a time."""
+    if not is_sqlite(url):
+        options = {"pool_size": _READERS, "isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+        return AsyncLooking(create_async_engine(url, hide_parameters=True, **options))
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, pool_size=_READERS, max_overflow=0)
+    _sqlite(engine, READING)
+    return ThreadLooking(engine, _READERS)
+
+
 def reader(url: URL) -> AsyncEngine:
     """An engine whose connections only read, each transaction from one state of the database."""
     if is_sqlite(url):
@@ -82,7 +93,7 @@ def _make_folder(database: Path) -> None:
         ) from fault
 
 
-def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
+def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str = "") -> None:
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  (a driver's connection)
         connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
         cursor = connection.cursor()
@@ -94,4 +105,5 @@ def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
         connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
+    if begin:
+        event.listen(engine, "begin", on_begin)

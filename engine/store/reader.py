@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.events import Action, Decision
@@ -16,15 +16,21 @@ from engine.store.codec import decode, decode_bare
 from engine.store.errors import translated
 from engine.store.inputs import quarantine_rows, to_quarantined
 from engine.store.keys import KeyRing, Sealed
+from engine.store.looking import Looking, Rows
 from engine.store.recall import found
 from engine.store.settled import key_hash
+
+_ACTION: Final = select(schema.actions.c.document).where(schema.actions.c.id == bindparam("id"))
+_DECISION: Final = select(schema.decisions.c.document).where(schema.decisions.c.id == bindparam("id"))
+_SETTING: Final = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("name"))
 
 
 class SqlReader:
     """ports.Reader, and reading of what the store keeps besides."""
 
-    def __init__(self, engine: AsyncEngine, ring: KeyRing) -> None:
+    def __init__(self, engine: AsyncEngine, looking: Looking, ring: KeyRing) -> None:
         self._reading = engine
+        self._looking = looking
         self._ring = ring
 
     async def entries(
@@ -56,7 +62,7 @@ class SqlReader:
 
     async def action(self, id: str) -> Action | None:
         """Return one action, None when unknown."""
-        row = await self._one(select(schema.actions.c.document).where(schema.actions.c.id == id))
+        row = await self._one(_ACTION, id=id)
         return None if row is None else decode(row.document, Action)
 
     async def action_versions(self, id: str) -> Sequence[ActionVersion]:
@@ -74,7 +80,7 @@ class SqlReader:
 
     async def decision(self, id: str) -> Decision | None:
         """See ports.Reader."""
-        row = await self._one(select(schema.decisions.c.document).where(schema.decisions.c.id == id))
+        row = await self._one(_DECISION, id=id)
         return None if row is None else decode(row.document, Decision)
 
     async def quarantine(
@@ -104,7 +110,7 @@ class SqlReader:
 
     async def setting(self, name: str) -> str | None:
         """Return a setting of the running layer, None when it was never set."""
-        row = await self._one(select(schema.settings.c.value).where(schema.settings.c.name == name))
+        row = await self._one(_SETTING, name=name)
         return None if row is None else str(row.value)
 
     async def require_secret(self) -> None:
@@ -147,13 +153,11 @@ class SqlReader:
             async with self._reading.connect() as connection:
                 yield connection
 
-    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async with self._snapshot() as connection:
-            rows: Sequence[Row[Any]] = (await connection.execute(statement)).all()
-            return rows
+    async def _rows(self, statement: Select[Any]) -> Rows:
+        return await self._looking.rows(statement, {})
 
-    async def _one(self, statement: Select[Any]) -> Row[Any] | None:
-        rows = await self._rows(statement)
+    async def _one(self, statement: Select[Any], **values: str) -> Row[Any] | None:
+        rows = await self._looking.rows(statement, values)
         return rows[0] if rows else None
 
 

@@ -65,7 +65,7 @@ class SqlStore(SqlReader):
     """ports.Store and ports.Reader over one database; open it with `open_store`, close it with `aclose`."""
 
     def __init__(self, url: URL, wire: Wire, context: Context, anchor: Anchor) -> None:
-        super().__init__(connect.reader(url), context.ring)
+        super().__init__(connect.reader(url), connect.looking(url), context.ring)
         self._wire = wire
         self._context = context
         self._anchor = anchor
@@ -124,6 +124,7 @@ class SqlStore(SqlReader):
     async def disconnect(self) -> None:
         """Close all connections and leave everything as it is."""
         await self._wire.close()
+        await self._looking.close()
         await self._reading.dispose()
 
     def _heed(self, unit: Unit) -> None:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, NestedTransaction, RootTransaction
+from sqlalchemy import Connection, Executable, RootTransaction
 
 from engine.store.errors import StoreUnavailable, died, translated
 from engine.store.journal import Tail
@@ -21,14 +21,19 @@ from engine.store.wire import Answer, Wire, unbroken
 _LOST: Final = "Another transaction of the same commit failed and took this one with it. Nothing was stored; try again."
 
 
+_SAVEPOINT: Final = "SAVEPOINT block"  # one name for all, so that a server prepares it once
+_RELEASE: Final = "RELEASE SAVEPOINT block"
+_ROLLBACK: Final = "ROLLBACK TO SAVEPOINT block"
+
+
 class Unit:
     """One database transaction, shared by the blocks that gathered."""
 
     def __init__(self, wire: Wire, outer: RootTransaction, tail: Tail) -> None:
         self._wire = wire
         self._outer = outer
-        self._inner: NestedTransaction | None = None
-        self._done: NestedTransaction | None = None
+        self._inner = False
+        self._done = False
         self.tail = tail
         self.members = 0
         self.state = "open"
@@ -39,9 +44,10 @@ class Unit:
             raise StoreUnavailable(_LOST)
 
         def work(connection: Connection) -> Answer:
-            self._release()
-            if self._inner is None and self.members:
-                self._inner = connection.begin_nested()
+            self._release(connection)
+            if self.members and not self._inner:
+                connection.exec_driver_sql(_SAVEPOINT)
+                self._inner = True
             return Answer.of(connection.execute(statement, rows))
 
         try:
@@ -61,24 +67,25 @@ class Unit:
             self.tail.reset(mark)
             await self._undo()
             raise
-        if self._inner is not None:
-            self._done, self._inner = self._inner, None
+        if self._inner:
+            self._done, self._inner = True, False
         self.members += 1
 
-    def _release(self) -> None:
+    def _release(self, connection: Connection) -> None:
         """Let go of the savepoint of the block before; put off until here to save a trip."""
-        done, self._done = self._done, None
-        if done is not None:
-            done.commit()
+        if self._done:
+            connection.exec_driver_sql(_RELEASE)
+            self._done = False
 
     async def _undo(self) -> None:
         """Back to the savepoint, or give up the whole when the block ran alone or the savepoint is lost."""
-        inner, self._inner = self._inner, None
-        if self.state != "open" or (self.members and inner is None):
+        inner, self._inner = self._inner, False
+        if self.state != "open" or (self.members and not inner):
             return
         try:
-            if inner is not None and inner.is_active:
-                await self._wire.do(lambda _: inner.rollback())
+            if inner:
+                await self._wire.do(lambda connection: connection.exec_driver_sql(_ROLLBACK))
+                self._done = True
                 return
         except Exception:  # noqa: BLE001  (the driver's; the whole is given up below, and every member is told)
             self.state = "lost"
@@ -103,7 +110,7 @@ class Unit:
             raise
 
     def _write(self, connection: Connection) -> None:
-        self._release()
+        self._release(connection)
         self.tail.flush(connection)
 
     def _write_and_commit(self, connection: Connection) -> None:

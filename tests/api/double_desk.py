@@ -45,7 +45,7 @@ class DoubleDesk:
     async def standing(self) -> tuple[Standing, ...]:
         return ()
 
-    async def lift(self, id: str, actor: views.Actor) -> bool:
+    async def lift(self, id: str, actor: views.Actor) -> bool | outcomes.Refused:
         return False
 
     async def set_away(

@@ -7,13 +7,12 @@ from decimal import Decimal
 import pytest
 
 from approvals.dispatch.ports import Moved, NoLonger
-from approvals.dispatch.receipts import echo
 from approvals.drafting.service import DraftingService, Facts
 from approvals.results import Decided, Difference, NotThisPerson, StaleDigest
 from engine.feel import Money
 from tests.approvals.conftest import run_sql
 from tests.approvals.drafting.planted import PROMPT
-from tests.approvals.world import AYSE, MEHMET, World, decision, task
+from tests.approvals.world import AYSE, MEHMET, World, decision, echoed, task
 
 # --- 3: a draft is edited after the mail with its link went out --------------------------------------------------
 
@@ -240,7 +239,7 @@ async def test_13_with_the_switch_pulled_none_of_a_hundred_scheduled_starts(real
 async def test_15_our_own_write_is_known_when_it_comes_back_and_makes_no_second_action(real: World):
     proposal = await real.propose(policy="tasks", **task())
     await real.dispatcher().run()
-    assert await echo(real.store, "crm", "crm-p1") == proposal.id
+    assert await echoed(real, "crm-p1") == proposal.id
     again = await real.propose(policy="tasks", **task())
     assert again.state == "sent"
     await real.dispatcher().run()

@@ -11,6 +11,7 @@ from approvals.context import Context, offered
 from approvals.dispatch.aftercare import Aftercare
 from approvals.dispatch.dispatcher import Dispatcher
 from approvals.dispatch.ports import DEFAULTS, Check, Checked, Settings, StillTrue
+from approvals.dispatch.receipts import Echoes
 from approvals.dispatch.unknown import LookUp
 from approvals.inbox import Inbox
 from approvals.life import Life
@@ -18,7 +19,7 @@ from approvals.memory import JournalMemory
 from approvals.proposing import Proposing
 from approvals.results import DecideResult
 from approvals.structs import Approvers, Autonomy, Caps, Count, Person, Policy, Total
-from engine.events import Action, ActionChange, ActionKey, Decision, Draft, Proof, Receipt, Verdict
+from engine.events import Action, ActionChange, ActionKey, Decision, Draft, Proof, Receipt, Record, Verdict
 from engine.ports import Operation, Page, SourceDown, Transaction
 from engine.store import SqlStore
 
@@ -225,6 +226,13 @@ class World:
     async def journal(self, *kinds: Any, id: str = "p1") -> list[Mapping[str, Any]]:
         found = await self.store.entries(subject=f"action:{id}", kinds=kinds)
         return [entry.body for entry in found if entry.body is not None]
+
+
+async def echoed(world: World, key: str) -> str:
+    """Return the action whose own write a record of the CRM tells."""
+    async with world.store.transaction() as tx:
+        record = Record(source="crm", stream="tasks", key=key, data={})
+        return await Echoes(world.store, lambda source: source == "crm").of(tx, record, world.clock.now())
 
 
 def decision(id: str = "p1", **changes: Any) -> Decision:

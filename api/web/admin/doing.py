@@ -114,7 +114,7 @@ async def lift(request: Request[Any, Any, Any]) -> Redirect:
     """Let something be proposed again that was never to be."""
     form, say = await checked_form(request), speech(request).say
     done = await layer_of(request).lift(form.get("id", ""), actor_of(request))
-    return _back("people", None, say("It may be proposed again.") if done else say("It is not there any more."))
+    return _back("people", done, say("It may be proposed again.") if done else say("It is not there any more."))
 
 
 def _back(section: str, found: object, done: str, *, bad: bool = False) -> Redirect:

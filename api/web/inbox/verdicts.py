@@ -1,7 +1,7 @@
 """What a person says of an action: the forms of the inbox."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast, get_args
 
 from litestar import Request, post
 from litestar.params import FromPath
@@ -13,6 +13,7 @@ from api.facade import Layer
 from api.insight.sifting import Sieve, tab_of
 from api.problems import Faulty
 from api.served import layer_of
+from api.views import Actor
 from api.web import cards
 from api.web.inbox.list import BULK, Refusal, show_page
 from api.web.pages import speech
@@ -48,49 +49,39 @@ async def verdict(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
         code=form.get("code", "") if name == "reject" else "",
     )
     outcome = await layer.decide(word, actor)
-    if isinstance(outcome, outcomes.NotThisPerson):
-        await layer.denied(actor, f"{name} {id}", outcome.reason)
     return await after(request, before, outcome, form, edit if name == "edit" else {})
 
 
 @post("/actions/{id:str}/undo", role="operator", status_code=303)
 async def undo(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:
     """Take an approval back as long as nothing was sent."""
-    form = await checked_form(request)
-    layer = layer_of(request)
-    before = await _known(layer, id)
-    return await after(request, before, await layer.undo(id, actor_of(request)), form)
+    return await _said(request, id, lambda layer, actor, _form: layer.undo(id, actor))
 
 
 @post("/actions/{id:str}/claim", role="operator", status_code=303)
 async def claim(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:
     """Tell the others that this person looks after it."""
-    form = await checked_form(request)
-    layer = layer_of(request)
-    before = await _known(layer, id)
-    return await after(request, before, await layer.claim(id, actor_of(request)), form)
+    return await _said(request, id, lambda layer, actor, _form: layer.claim(id, actor))
 
 
 @post("/actions/{id:str}/comment", role="operator", status_code=303)
 async def comment(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:
     """Leave a remark."""
-    form = await checked_form(request)
-    layer = layer_of(request)
-    before = await _known(layer, id)
-    return await after(request, before, await layer.comment(id, form.get("text", ""), actor_of(request)), form)
+    return await _said(request, id, lambda layer, actor, form: layer.comment(id, form.get("text", ""), actor))
 
 
 @post("/actions/{id:str}/settle", role="operator", status_code=303)
 async def settle(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:
     """Say what became of an unclear action."""
-    form = await checked_form(request)
-    layer = layer_of(request)
-    before = await _known(layer, id)
-    word = form.get("word", "")
-    if word not in ("happened", "missed", "retry", "drop", "hand-over"):
+    word = (await checked_form(request)).get("word", "")
+    if word not in get_args(outcomes.Settling):
         raise Faulty(404, "unknown-word", "There is no such choice.")
-    outcome = await layer.settle(id, word, actor_of(request), form.get("reason", ""), form.get("to", ""))  # type: ignore[arg-type]  # one of Settling
-    return await after(request, before, outcome, form)
+    settling = cast("outcomes.Settling", word)
+    return await _said(
+        request,
+        id,
+        lambda layer, actor, form: layer.settle(id, settling, actor, form.get("reason", ""), form.get("to", "")),
+    )
 
 
 @post("/actions/{id:str}/guard", role="operator", status_code=200)
@@ -129,6 +120,18 @@ async def bulk(request: Request[Any, Any, Any]) -> Response[Any]:
     done = sum(isinstance(each, outcomes.Decided) for each in answers)
     failed = len(answers) - done
     return Redirect(f"/inbox?{_back(form)}done=bulk-{done}-{failed}", status_code=303)
+
+
+async def _said(
+    request: Request[Any, Any, Any],
+    id: str,
+    say: Callable[[Layer, Actor, Mapping[str, str]], Awaitable[outcomes.DecideOutcome]],
+) -> Response[Any]:
+    """Let the word of a form reach the layer, and go on or show again what is there."""
+    form = await checked_form(request)
+    layer = layer_of(request)
+    before = await _known(layer, id)
+    return await after(request, before, await say(layer, actor_of(request), form), form)
 
 
 async def _known(layer: Layer, id: str) -> Action:

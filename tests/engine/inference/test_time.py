@@ -210,3 +210,32 @@ def test_the_instant_of_the_next_flip_is_exact(when: str, zone: str, seen: datet
             return
         assert truth((end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(tz)) == truth(at)
         at = end
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    when=some.sampled_from((*CONDITIONS, *MOMENTS)),
+    zone=some.sampled_from(ZONES),
+    due=some.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    start=some.integers(-45, 45),
+)
+def test_since_the_last_flip_nothing_has_flipped(when: str, zone: str, due: date, start: int) -> None:
+    tz = ZoneInfo(zone)
+    _, entity, told = world(when, zone, due=due, seen=datetime.combine(due, time(7, 13), UTC))
+    (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
+    now = datetime.combine(due + timedelta(days=start), time(11), tz).astimezone(UTC)
+    last = compiled.flips.last(entity, Env(now.astimezone(tz), tz)).astimezone(UTC)
+    assert last <= now
+    probe, here = now, compiled.program.run(entity, Env(now.astimezone(tz), tz))
+    while (probe := max(probe - timedelta(hours=1), last)) > last:
+        assert compiled.program.run(entity, Env(probe.astimezone(tz), tz)) == here, f"{when} flipped after {last}"
+        if now - probe > timedelta(days=60):
+            return
+    assert compiled.program.run(entity, Env(last.astimezone(tz), tz)) == here, f"{when} flipped after {last}"
+
+
+def test_a_condition_that_never_flipped_by_time_has_no_last_flip_to_wait_for() -> None:
+    _, entity, told = world("today() > due", "UTC", due=date(2026, 3, 10))
+    (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
+    moment = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    assert compiled.flips.last(entity, Env(moment, UTC)) == datetime(2026, 3, 11, tzinfo=UTC)

@@ -16,6 +16,7 @@ from api.facade import Layer
 from api.limits import Gate, Rates
 from api.schedule import clockwork
 from api.served import Served
+from api.telemetry import telling
 
 
 class _Server(uvicorn.Server):
@@ -64,8 +65,22 @@ async def serve_layer(
     if link:
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
     by_hand = simulated or isinstance(layer.clock, SimulatedClock)
+    with telling():
+        await _run(layer, served, server, listening, by_hand=by_hand, working=working, announce=lambda: announce(urls))
+
+
+async def _run(
+    layer: Layer,
+    served: Served,
+    server: uvicorn.Server,
+    listening: socket.socket,
+    *,
+    by_hand: bool,
+    working: bool,
+    announce: Callable[[], None],
+) -> None:
     async with clockwork(layer, served.metrics, simulated=by_hand, working=working):
-        announce(urls)
+        announce()
         await server.serve(sockets=[listening])
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from engine import tracing
 from engine.events import Action, ActionChange, ActionState, HistoryItem
 from engine.ports import Entry, EntryKind, Transaction
 
@@ -149,6 +150,8 @@ class Life:
     def _entry(self, before: Action | None, after: Action, approves: str | None, facts: Mapping[str, Any]) -> Entry:
         last = after.history[-1]
         body = {"action": after.id, "state": after.state, "version": after.version, "digest": after.digest, **facts}
+        if before is None and (trace := tracing.here()):
+            body["trace"] = trace
         if after.joined:
             body["joined"] = [each.proposal for each in after.joined]
         if last.reason:

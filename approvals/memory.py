@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from engine import tracing
 from engine.events import Action
 from engine.ports import EntryKind, Reader
 
@@ -25,6 +26,10 @@ class Memory(Protocol):
 
     async def approved(self, action: str) -> str:
         """Return the digest that may be sent, "" when none may."""
+        ...
+
+    async def trace(self, action: str) -> str:
+        """Return the trace that the action began in, "" when nobody collects any."""
         ...
 
     async def unknown(self, now: datetime, limit: int) -> Sequence[Action]:
@@ -65,6 +70,13 @@ class JournalMemory:
         async for body in self._bodies(action, "action"):
             last = str(body.get("approves", last))
         return last
+
+    async def trace(self, action: str) -> str:
+        """See Memory."""
+        if tracing.on():
+            async for body in self._bodies(action, "action"):
+                return str(body.get("trace", ""))
+        return ""
 
     async def unknown(self, now: datetime, limit: int) -> Sequence[Action]:
         """See Memory. Those that wait for a person keep nobody from being looked up."""

@@ -21,6 +21,7 @@ from engine.inference.session import Session
 from engine.journal import decision_entry, entry_of, person_of
 from engine.ports import Clock, Drafting, Echoes, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
 from engine.source.problem import Place, Problem
+from engine.tracing import span
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +153,8 @@ class Pipeline:
             moment = self.session.next_moment()
             if moment is not None and moment <= now:
                 seq = await tx.append(Entry(kind="tick", recorded_at=now, body={}))
-                await self._act(tx, self.session.advance(now), seq)
+                with span("evaluate", input="tick"):
+                    await self._act(tx, self.session.advance(now), seq)
             self.session.settler.look_at(now)  # to read by; no input, no journal
         return now
 
@@ -195,7 +197,8 @@ class Pipeline:
         seq = await tx.append(entry_of(event, self.held.now(), first_load=first_load, person=person))
         if isinstance(event, ChangeEvent):
             self._heard(event.entity, event.id)
-        await self._act(tx, self.session.apply(event, first_load=first_load), seq)
+        with span("evaluate", input=event.entity if isinstance(event, ChangeEvent) else type(event).__name__.lower()):
+            await self._act(tx, self.session.apply(event, first_load=first_load), seq)
 
     async def _act(self, tx: Transaction, decisions: Iterable[Decision], seq: int) -> None:
         for decision in decisions:

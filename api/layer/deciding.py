@@ -14,6 +14,7 @@ from approvals.roles import reached
 from engine.events import Action, Verdict
 from engine.ports import Entry, Operation, Transaction
 from engine.source.problem import Problem
+from engine.tracing import span
 
 
 class Deciding(Part):
@@ -38,12 +39,14 @@ class Deciding(Part):
 
     async def decide(self, verdict: Verdict, actor: Actor, idempotency_key: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""
-        person = self._person(actor)
-        async with self.parts.pipeline.transaction() as tx:
-            tested = await testing.decide(tx, self.parts.inbox, verdict, person)
-            if isinstance(tested, Verdict):
-                return await self.parts.inbox.decide(tx, tested, person, idempotency_key)
-            return tested
+        trace = await self.parts.memory.trace(verdict.action)
+        with span("decide", trace, verdict=verdict.verdict, channel=verdict.channel):
+            person = self._person(actor)
+            async with self.parts.pipeline.transaction() as tx:
+                tested = await testing.decide(tx, self.parts.inbox, verdict, person)
+                if isinstance(tested, Verdict):
+                    return await self.parts.inbox.decide(tx, tested, person, idempotency_key)
+                return tested
 
     async def undo(self, id: str, actor: Actor, reason: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""

@@ -13,6 +13,7 @@ from approvals.groups import carried
 from engine.events import Decision, Record
 from engine.memory import Pulled
 from engine.ports import Clock, Database, StoreUnavailable
+from engine.tracing import span
 
 CLOCK = "clock"
 _ROUNDS = 1000
@@ -47,7 +48,12 @@ class Upkeep(Part):
             decision = await carried(self.parts.store, action, self.parts.context.operations)
             if decision is not None:
                 waiting.append((action.id, decision))
-        return await self.parts.pipeline.prepare(waiting) if waiting else 0
+        done = 0
+        for each in waiting:
+            key = each[1].key
+            with span("draft", await self.parts.memory.trace(each[0]), ruleset=key.ruleset, rule=key.rule):
+                done += await self.parts.pipeline.prepare([each])
+        return done
 
     async def dispatch(self) -> int:
         """See api.facade.Upkeep."""

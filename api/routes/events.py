@@ -14,6 +14,7 @@ from api.routes.shapes import EventsOut, RejectedOut
 from api.served import layer_of, served_of
 from engine.events import Record
 from engine.source.problem import Problem
+from engine.tracing import span
 
 
 @post("/events", role="operator", status_code=202, summary="Take in changed or deleted records (CloudEvents 1.0)")
@@ -25,7 +26,8 @@ async def events(request: Request[Any, Any, Any]) -> Response[EventsOut]:
     """
     received = await _events(request)
     parsed = [cloudevents.to_record(event) for event in received]
-    results = await _ingested(layer_of(request), parsed)
+    with span("accept", request.headers.get("traceparent", ""), events=len(parsed)):
+        results = await _ingested(layer_of(request), parsed)
     if media_type(request) != cloudevents.BATCH and isinstance(results[0], Problem):
         rejected = [RejectedOut(0, problem_out(results[0]))]
         raise Faulty(422, results[0].code, results[0].message, accepted=0, duplicates=0, rejected=rejected)

@@ -20,6 +20,7 @@ from approvals.policy import halted
 from approvals.proposing import released_again, stage_of
 from engine.events import Action, Receipt
 from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transaction
+from engine.tracing import span
 
 
 class Dispatcher:
@@ -58,8 +59,10 @@ class Dispatcher:
         free = asyncio.Semaphore(self._settings.parallel)
 
         async def one(action: Action) -> bool:
+            key, trace = action.key, await self._memory.trace(action.id)
             async with free:
-                return await self.dispatch(action)
+                with span("dispatch", trace, operation=action.operation, ruleset=key.ruleset, rule=key.rule):
+                    return await self.dispatch(action)
 
         return sum(await asyncio.gather(*(one(action) for action in await self._due())))
 
@@ -88,8 +91,10 @@ class Dispatcher:
             claimed = await self._claiming.claim(tx, action, approved, self._clock.now())
         if claimed is None:
             return False
-        receipt = await self._perform(connector, claimed)
-        return await self._finish(claimed, operation, receipt)
+        with span("perform", operation=action.operation):
+            receipt = await self._perform(connector, claimed)
+        with span("receipt", result=receipt.result):
+            return await self._finish(claimed, operation, receipt)
 
     async def _due(self) -> Sequence[Action]:
         async with self._store.transaction() as tx:

@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench native lock clean
+.PHONY: demo test check bench native lock sbom audit clean
 
 demo: $(VENV)/made
 	$(BIN)/opslayer demo $(DEMO)
@@ -35,6 +35,16 @@ lock:
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --constraints requirements.lock \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o deploy/requirements.lock
+
+# What is shipped, as CycloneDX, for whoever must list it.
+sbom: $(VENV)/made
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements deploy/requirements.lock --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-file dist/opslayer.cdx.json
+
+# Known faults of what is shipped; asks the advisory database of PyPI.
+audit: $(VENV)/made
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -95,3 +95,16 @@ def test_every_alarm_leads_to_a_page_of_the_runbook():
     for group in YAML(typ="safe").load(ALERTS)["groups"]:
         for rule in group["rules"]:
             assert rule["annotations"]["what_to_do"].removeprefix("docs/runbook.md, ") in headings
+
+
+def test_the_list_of_what_is_shipped_names_all_that_the_lock_file_does(tmp_path):
+    lock, listed = DEPLOY / "requirements.lock", tmp_path / "sbom.json"
+    code, said = run(
+        tool("cyclonedx-py"), "requirements", lock, "--pyproject", DEPLOY.parent / "pyproject.toml",
+        "--mc-type", "application", "--output-reproducible", "--output-file", listed,
+    )  # fmt: skip
+    assert code == 0, said
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", lock.read_text(), re.MULTILINE))
+    named = {each["name"]: each["version"] for each in json.loads(listed.read_text())["components"]}
+    assert pinned
+    assert named == pinned

@@ -171,6 +171,7 @@ def _assemble(
         mine=partitions.mine,
         zone=partial(facts.zone, zone),
         fingerprint=stages.digest,
+        reads=any(each.read for each in home.rulesets.values()),
         echo=lambda: pipeline.echo,
         life=Life(listeners=[pipeline.told]),
     )

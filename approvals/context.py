@@ -66,6 +66,8 @@ class Context:
     """The time zone that FEEL over a subject names; the company's where it names none."""
     fingerprint: Callable[[ActionKey], str] = _unknown
     """What the action depends on at present, as a digest; evidence for autonomy belongs to one."""
+    reads: bool = False
+    """Whether any ruleset reads texts."""
     echo: Callable[[], str] = str
     """The action whose own write the present input tells, "" for news of others."""
     life: Life = field(default_factory=Life)

@@ -210,7 +210,10 @@ class Proposing:
         stop = halted(action, await tx.switches())
         asks = needs_person(
             policy, operation, named=action.policy, stop=stop, earned=not stage.reasons,
-            doubts=(*stage.reasons, *doubts, *doubts_of(draft), *resting(action.proof, operation)),
+            doubts=(
+                *stage.reasons, *doubts, *doubts_of(draft),
+                *resting(action.proof, operation, reads=self._context.reads),
+            ),
         )  # fmt: skip
         if asks or policy is None:
             return step(complete, "pending", now, POLICY, "; ".join(dict.fromkeys(asks))), stage
@@ -243,7 +246,7 @@ def released_again(context: Context, action: Action, stop: str, stage: Alone, no
     policy, operation = context.autonomy.policy(action.policy), context.operations(action.operation)
     if policy is None or operation is None or last is None or last.by != by_policy(policy):
         return None
-    doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation))
+    doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation, reads=context.reads))
     if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
         return None
     return released(action, now, policy.undo, by_policy(policy), "rebuilt")

@@ -51,13 +51,13 @@ from engine.collector import growing, standing
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
-from engine.mapping import compile_mapping
+from engine.mapping import Kept, compile_mapping
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector, Database
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
-from engine.rules.fields import FieldUse, field_uses
+from engine.rules.fields import FieldUse, field_uses, kept_fields
 from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.app import Follow
@@ -155,7 +155,10 @@ def _assemble(
     down: Mapping[str, str],
 ) -> Parts:
     """Make all that works by a home, over a store and a pipeline that stay when another home takes over."""
-    pipeline.mappers, zone = _mappers(home), ZoneInfo(home.app.timezone)
+    pipeline.mappers, zone = (
+        _mappers(home, kept_fields(home) if home.app.keep == "read" else None),
+        ZoneInfo(home.app.timezone),
+    )
     people = configured.people(home.people)
     memory = JournalMemory(store)
     prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
@@ -237,13 +240,14 @@ async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
     )
 
 
-def _mappers(home: Home) -> dict[str, Any]:
+def _mappers(home: Home, keep: Kept | None = None) -> dict[str, Any]:
     zone = ZoneInfo(home.app.timezone)
     return {
         name: compile_mapping(
             mapping,
             home.model,
             home.sources.sources.get(name),
+            keep=keep,
             zone=zone,
             currency=home.app.currency,
             functions=home.functions,

@@ -1,11 +1,15 @@
 """The rules in force as a journaled input: a changed home folder takes over between two inputs."""
 
+from datetime import datetime
+
 from engine.inference.rulebook import Rulebook
 from engine.pipeline import Pipeline
-from engine.ports import Entry
+from engine.ports import Entry, Transaction
+from engine.rules.fields import kept_fields
 from engine.rules.home import Home
 
 REVISION = "revision"
+KEPT = "kept"
 
 
 async def enforce(pipeline: Pipeline, home: Home, rulebook: Rulebook) -> None:
@@ -17,6 +21,21 @@ async def enforce(pipeline: Pipeline, home: Home, rulebook: Rulebook) -> None:
         await tx.set_setting(REVISION, home.revision)
         body = {"files": dict(home.texts)}
         seq = await tx.append(Entry(kind="bundle", recorded_at=now, revision=home.revision, body=body))
-        kept = sorted(f"{type}.{field}" for type, field in rulebook.kept())
-        await tx.append(Entry(kind="coverage", recorded_at=now, revision=home.revision, body={"fields": kept}))
+        await cover(tx, home, rulebook, now)
         await pipeline.adopt(tx, rulebook, seq)
+
+
+async def cover(tx: Transaction, home: Home, rulebook: Rulebook, now: datetime) -> None:
+    """Journal which fields are kept from now on; what is kept for the first time is read again from the start."""
+    kept = {f"{type}.{field}" for type, field in kept_fields(home) | rulebook.kept()}
+    body = {"fields": sorted(kept)}
+    await tx.append(Entry(kind="coverage", recorded_at=now, revision=home.revision, body=body))
+    before = await tx.setting(KEPT)
+    await tx.set_setting(KEPT, " ".join(sorted(kept)))
+    if before is None or home.app.keep == "all":
+        return
+    new = kept - set(before.split())
+    for source, mapping in home.mappings.items():
+        for stream, entities in mapping.streams.items():
+            if any(f"{each.entity}.{name}" in new for each in entities for name in each.fields):
+                await tx.set_cursor(source, stream, "")

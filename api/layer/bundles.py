@@ -15,7 +15,7 @@ from api.outcomes import Bundle, Refused
 from api.views import Actor
 from engine import bundles as archive
 from engine.ports import Entry
-from engine.revisions import REVISION
+from engine.revisions import REVISION, cover
 from engine.rules import Home
 from engine.source.problem import ConfigError, Problem
 from evals.diff.semantic import bare
@@ -172,9 +172,7 @@ class Governed(Timekeeping):
                     await tx.set_setting(REVISION, tried.home.revision)
                     await tx.set_setting(BUNDLE, named)
                     seq = await tx.append(_entry(tried, now, actor))
-                    kept = sorted(f"{type}.{field}" for type, field in tried.rulebook.kept())
-                    body = {"fields": kept}
-                    await tx.append(Entry(kind="coverage", recorded_at=now, revision=tried.home.revision, body=body))
+                    await cover(tx, tried.home, tried.rulebook, now)
                     await pipeline.adopt(tx, tried.rulebook, seq)
             self._renew(change.commit())
         return self.parts.home.revision == tried.home.revision

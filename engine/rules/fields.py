@@ -48,6 +48,19 @@ def field_uses(home: Home) -> tuple[FieldUse, ...]:
     )
 
 
+def kept_fields(home: Home) -> frozenset[tuple[str, str]]:
+    """Return the (entity type, field) pairs that a home keeps of what its mappings say.
+
+    References are always kept: they are what the rest is found by.
+    """
+    everything = home.app.keep == "all"
+    return frozenset(
+        (each.entity, each.field)
+        for each in field_uses(home)
+        if each.fillers and (everything or each.readers or home.model.entities[each.entity].fields[each.field].ref)
+    )
+
+
 def _origin(field: Field) -> str:
     return "derived" if field.derived else "concluded by rules" if field.concluded else ""
 

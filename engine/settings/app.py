@@ -74,6 +74,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The database's address; a SQLite path is relative to the home folder."""
     holidays: str | None = None
     """The country whose public holidays count as days off."""
+    keep: Literal["all", "read"] = "all"
+    """Which mapped fields are kept: `all`, or what something here reads; the rest is then read live from its source."""
     journal: JournalSettings = JournalSettings()
     """How the journal is anchored."""
     report: ReportMail | None = None

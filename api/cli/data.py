@@ -1,14 +1,18 @@
 """sync and quarantine: what comes in, and what waits because it could not be used."""
 
+from collections.abc import Sequence
+
 import click
 
 from api.cli.shell import FAULTS, GOOD, UNDONE, Shell, leave, shelled
+from api.received import SourceStatus
 
 
 @click.command()
 @click.argument("source", required=False, default="")
+@click.option("--status", is_flag=True, help="Read nothing; tell how far each source has told, and its lag.")
 @shelled
-async def sync(shell: Shell, source: str) -> None:
+async def sync(shell: Shell, source: str, *, status: bool) -> None:
     """Read one source system, or all in order, from where the last sync ended.
 
     Example: opslayer --home acme sync erp
@@ -17,6 +21,8 @@ async def sync(shell: Shell, source: str) -> None:
         known = {each.name for each in await layer.sources()}
         if source and source not in known:
             raise click.UsageError(f"There is no source {source!r}; there are {', '.join(sorted(known))}.")
+        if status:
+            _status(shell, [each for each in await layer.sources() if source in {"", each.name}])
         results = await layer.sync(source)
     for each in results:
         shell.say(f"{each.source}: {each.records} records, {each.rejected} into quarantine")
@@ -26,6 +32,22 @@ async def sync(shell: Shell, source: str) -> None:
     if any(each.problem for each in results):
         leave(UNDONE)
     leave(FAULTS if any(each.rejected for each in results) else GOOD)
+
+
+def _status(shell: Shell, found: Sequence[SourceStatus]) -> None:
+    rows = [
+        (
+            each.name,
+            each.state,
+            each.fresh_at.isoformat(" ", "seconds") if each.fresh_at else "-",
+            *(str(span).partition(".")[0] if span is not None else "-" for span in (each.lag, each.limit, each.every)),
+            each.detail,
+        )
+        for each in found
+    ]
+    shell.table(rows, ("SOURCE", "STATE", "TOLD ALL UNTIL", "LAG", "STALE AFTER", "READ EVERY", ""))
+    shell.give(found)
+    leave(FAULTS if any(each.state in {"stale", "down"} for each in found) else GOOD)
 
 
 @click.group()

@@ -1,0 +1,1 @@
+"""A sample of what is known, for the business owner to sign off."""

@@ -8,12 +8,10 @@ import pytest
 from connectors.registry import open_connector
 from connectors.settings import Surroundings
 from engine.feel import Money
-from engine.mapping import SourceMapping, compile_mapping
-from engine.model import Model
-from engine.model.base import shipped
 from engine.ports import Connector, SourceDown
-from engine.source import convert, parse_yaml
 from tests.connectors.conformance import Follower, ManualClock, ReadsEverything
+from tests.connectors.conformance.simulated import pack
+from tests.connectors.packs import compiled
 
 IBAN = "DE12500105170648489890"
 PAYER = "DE89370400440532013000"
@@ -241,32 +239,15 @@ class TestMt940:
         assert codes(await told(bank)) == [("a.sta", "no-statement")]
 
 
-MAPPING = """format: 1
-source: bank
-streams:
-  lines:
-    - entity: bank_line
-      fields:
-        account: account
-        currency: currency
-        amount: amount
-        booked_on: booked_on
-        valued_on: valued_on
-        counterparty: counterparty
-        counterparty_iban: counterparty_iban
-        reference: reference
-        text: text
-"""
-
-
-@pytest.mark.parametrize(("format", "content"), [("camt053", camt(entry("REF1"))), ("mt940", MT940)])
-async def test_an_entry_becomes_a_bank_line_of_the_shipped_model(bank, format, content):
-    bank.open(format=format, files="*").put_file("statement", content)
-    mapping, problems = convert(parse_yaml(MAPPING, "mappings/bank.yaml"), SourceMapping)
-    assert problems == []
-    model, problems = convert(parse_yaml(shipped().decode(), "base.yaml"), Model)
-    assert problems == []
-    ((mapped,), *_) = map(compile_mapping(mapping, model).map, (await told(bank)).told)
+@pytest.mark.parametrize(
+    ("stream", "file", "content"), [("camt", "s.xml", camt(entry("REF1"))), ("mt940", "s.sta", MT940)]
+)
+async def test_an_entry_becomes_a_bank_line_of_the_shipped_model_by_the_pack(tmp_path, stream, file, content):
+    (tmp_path / file).write_text(content)
+    connector = pack("bank-statements", tmp_path, {"BANK_STATEMENTS": "."}, ManualClock())
+    pages = [page async for page in connector.read(stream, "")]
+    records = [record for page in pages for record in page.records]
+    ((mapped,), *_) = map(compiled("bank-statements").map, records)
     assert mapped.event.fields == {
         "account": IBAN, "currency": "EUR", "amount": Money(Decimal(119), "EUR"),
         "booked_on": date(2026, 3, 2), "valued_on": date(2026, 3, 3), "counterparty": "Ada Lovelace",

@@ -11,6 +11,7 @@ from api.limits import Gate, Rates
 from api.metrics import Metrics
 from api.onetime import Links
 from api.tries import Tries
+from api.works import Works
 from engine.settings.app import Limits
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -21,7 +22,8 @@ class Served:
     """The layer, and what stands around it.
 
     `gate` and `rates` bound what is taken on; `key_tries` and `sign_in_tries` count wrong ones; `links` are open
-    sign-ins; `secure`: cookies need https; `closing` ends what would stream on.
+    sign-ins; `secure`: cookies need https; `closing` ends what would stream on; `works` is long work
+    that somebody began.
     """
 
     layer: Layer
@@ -32,6 +34,7 @@ class Served:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     metrics: Metrics = field(default_factory=Metrics)
     gate: Gate = field(default_factory=lambda: Gate(Limits()))
+    works: Works = field(default_factory=Works)
     rates: Rates = field(default_factory=lambda: Rates(None))
 
 

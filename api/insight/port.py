@@ -140,6 +140,29 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class Scored(msgspec.Struct, frozen=True, kw_only=True):
+    """One kept run of a workflow's labelled cases; `reasons` say why it failed."""
+
+    at: datetime
+    revision: str
+    cases: int
+    passed: int
+    precision: float | None = None
+    recall: float | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Cases(msgspec.Struct, frozen=True, kw_only=True):
+    """The labelled cases of a workflow: id, what it shows, whether it may never fail; and the kept runs, newest first.
+
+    `problems` say why the cases cannot be read.
+    """
+
+    cases: tuple[tuple[str, str, bool], ...] = ()
+    runs: tuple[Scored, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class Insight(Protocol):
     """Looking over everything."""
 
@@ -169,6 +192,10 @@ class Insight(Protocol):
 
     async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
         """Run a ruleset's examples and return how each came out."""
+        ...
+
+    async def cases(self, ruleset: str) -> Cases:
+        """Return the labelled cases of a ruleset and the kept runs over them."""
         ...
 
     async def trial(

@@ -2,20 +2,39 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from api.insight.kpi import Figure, Observed, figure
 from api.layer.insight import Insight
+from api.layer.parts import Parts
 from engine.inference.state import Entity
 from engine.rules.figures import Kpi
 
 _BREATH = 500
+AGE = 60.0
+"""Seconds that what was observed is good for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was observed of a figure, and when."""
+
+    kpi: Kpi
+    head: int
+    at: float
+    found: list[Observed]
 
 
 class Figures(Insight):
     """The part of api.insight.port.Insight that measures."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._looked: dict[str, _Looked] = {}
 
     async def kpis(self, ruleset: str, since: date, until: date) -> tuple[Figure, ...]:
         """See api.insight.port.Insight."""
@@ -28,8 +47,17 @@ class Figures(Insight):
                     before_from=date.fromisoformat(kpi.baseline.from_) if kpi.baseline.from_ else None,
                     before_until=date.fromisoformat(kpi.baseline.until),
                 )  # fmt: skip
-                found.append(figure(empty, [each async for each in self._observed(kpi)]))
+                found.append(figure(empty, await self._seen(id, kpi)))
         return tuple(found)
+
+    async def _seen(self, ruleset: str, kpi: Kpi) -> list[Observed]:
+        """Return what is observed, looked up again when anything happened, at most each minute."""
+        name, head = f"{ruleset}/{kpi.id}", await self.parts.store.head()
+        known = self._looked.get(name)
+        if known is None or known.kpi is not kpi or (known.head != head and monotonic() - known.at > AGE):
+            found = [each async for each in self._observed(kpi)]
+            known = self._looked[name] = _Looked(kpi, head, monotonic(), found)
+        return known.found
 
     async def _observed(self, kpi: Kpi) -> AsyncIterator[Observed]:
         """Yield the observations; others are served meanwhile."""

@@ -1,18 +1,25 @@
 """The rulesets in force, for people to read; and their examples, run."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 
-from api.insight.port import ActView, ExampleView, RulesetView, RuleView
+from api.insight.port import ActView, Cases, ExampleView, RulesetView, RuleView, Scored
 from api.layer.parts import Part
 from engine.events import ActionKey
 from engine.feel import unparse
 from engine.inference.nodes import Condition
 from engine.inference.whynot import conjuncts
+from engine.rules.cases import Case
+from engine.rules.home import Home
 from engine.rules.structs import ActionSpec, Rule, Ruleset
+from engine.source.problem import ConfigError
+from evals import kept
 from evals.examples import check
+from evals.labelled.reading import cases_of
 
+_RUNS = 5
 _TIMING = ("valid_for", "rearm", "repeat", "cooldown", "group")
 
 
@@ -36,6 +43,10 @@ class RuleViews(Part):
                 )
             )
         return tuple(found)
+
+    async def cases(self, ruleset: str) -> Cases:
+        """See api.insight.port.Insight."""
+        return await asyncio.to_thread(_cases, self.parts.folder, self.parts.home, ruleset)
 
     def _ruleset(self, ruleset: Ruleset) -> RulesetView:
         parts = self.parts
@@ -101,3 +112,21 @@ def _act(spec: ActionSpec) -> ActView:
         good=outcome.good.text.strip() if outcome and outcome.good else "",
         bad=outcome.bad.text.strip() if outcome and outcome.bad else "",
     )
+
+
+def _cases(folder: Path, home: Home, ruleset: str) -> Cases:
+    problems: tuple[str, ...] = ()
+    found: tuple[Case, ...] = ()
+    try:
+        found = cases_of(folder, home, ruleset)
+    except ConfigError as error:
+        problems = tuple(str(each.message) for each in error.problems)
+    runs = [
+        Scored(
+            at=each.at, revision=each.revision, cases=len(each.cases), passed=each.passed,
+            precision=each.overall.confusion.precision, recall=each.overall.confusion.recall, reasons=each.reasons(),
+        )
+        for each in reversed(kept.runs(folder, ruleset, _RUNS))
+    ]  # fmt: skip
+    named = tuple((each.id, each.name, each.pinned) for each in found)
+    return Cases(cases=named, runs=tuple(runs), problems=problems)

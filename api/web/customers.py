@@ -11,13 +11,15 @@ from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from api.auth import actor_of
 from api.facade import Layer
 from api.problems import Faulty
 from api.served import layer_of
-from api.views import CustomerView, EntityView, FieldView, SourcePart
-from api.web import cards, charts
+from api.views import CustomerView, EntityView, FieldView, TimelineItem
+from api.web import cards, charts, saved
+from api.web.late import PAGE_BUDGET, line
 from api.web.pages import page, speech
-from api.web.tables import Column, Table, exported
+from api.web.tables import Column, Table, columns, exported
 from api.words import Words, label
 from engine.feel import Money
 
@@ -46,9 +48,10 @@ async def customers(request: Request[Any, Any, Any], q: FromQuery[str] = "", for
     lines = await layer.find("customer", q.strip()[:200], limit=10_000 if format else 100)
     words = speech(request)
     if format:
-        columns = (Column("id", words.say("Number")), Column("name", words.say("Name")))
-        return exported(format, "customers", Table(columns, [(each.id, each.label) for each in lines]))
-    return page(request, "customers.html", words=words, lines=lines, q=q)
+        heads = (Column("id", words.say("Number")), Column("name", words.say("Name")))
+        return exported(format, "customers", Table(heads, [(each.id, each.label) for each in lines]))
+    kept = await saved.filters(layer, actor_of(request), "customers")
+    return page(request, "customers.html", words=words, lines=lines, q=q, filters=kept)
 
 
 @get("/customers/{id:path}", role="viewer", media_type=MediaType.HTML)
@@ -62,15 +65,16 @@ async def customer(
     """Show everything known of one customer."""
     layer = layer_of(request)
     id = id.removeprefix("/")
-    view = await layer.customer(id)
+    view = await layer.customer(id, budget=PAGE_BUDGET)
     if view is None:
         raise Faulty(404, "unknown-customer", f"There is no customer {id}.")
     words, now = speech(request), layer.clock.now()
-    if format:
-        return exported(format, table or "customer", _table(view, table, words))
     subject = f"customer:{view.customer.id}"
-    lines = [each for each in await layer.lines() if subject in (each.subject, each.root)]
     timeline = await layer.timeline(subject, limit=MOST)
+    if format:
+        tables = {"timeline": _told(timeline, words), "records": _records(view, words)}
+        return exported(format, table or "customer", tables.get(table) or _table(view, table, words))
+    lines = [each for each in await layer.lines() if subject in (each.subject, each.root)]
     fields = view.customer.fields
     return page(
         request,
@@ -79,7 +83,8 @@ async def customer(
         id=view.customer.id,
         base=f"/customers/{quote(view.customer.id, safe='')}",
         label=view.customer.label or id,
-        sources=[_source(part, words) for part in view.sources],
+        sources=[(part.source, line(part, words)) for part in view.sources],
+        late=",".join(part.source for part in view.sources if part.live == "late"),
         records=[(each, part.source) for part in view.sources for each in part.records],
         identifiers=[each for each in view.customer.keys if "/" not in each],
         waiting=[cards.item(each, {subject: view.customer.label}, words, now) for each in lines if _open(each.state)],
@@ -169,11 +174,6 @@ def _owner(found: EntityView, layer: Layer) -> tuple[str, str]:
     return (cards.subject_path(f"customer:{id}"), name) if name else ("", "")
 
 
-def _source(part: SourcePart, words: Words) -> dict[str, Any]:
-    age = words.say("{age} ago", age=words.age(part.age)) if part.age is not None else ""
-    return {"name": part.source, "state": part.state, "note": part.detail or age, "records": len(part.records)}
-
-
 def _is_known(field: FieldView) -> bool:
     return field.value is not None or bool(field.unresolved)
 
@@ -189,9 +189,9 @@ def _field(name: str, field: FieldView, words: Words) -> dict[str, Any]:
 
 def _rows(name: str, items: tuple[EntityView, ...], words: Words, owner: str) -> Rows:
     shown = items[: -ROWS - 1 : -1]
-    columns = [each for each in (shown[0].fields if shown else ()) if each != owner][:COLUMNS]
-    heads = [{"label": label(each), "number": _is_number(shown, each)} for each in columns]
-    cells = [[_cell(each, column, words) for column in columns] for each in shown]
+    names = [each for each in (shown[0].fields if shown else ()) if each != owner][:COLUMNS]
+    heads = [{"label": label(each), "number": _is_number(shown, each)} for each in names]
+    cells = [[_cell(each, name, words) for name in names] for each in shown]
     return Rows(name, label(name).capitalize(), heads, cells, len(items) - len(shown))
 
 
@@ -209,7 +209,7 @@ def _is_number(items: Sequence[EntityView], name: str) -> bool:
 def _table(view: CustomerView, name: str, words: Words) -> Table:
     """Return a collection of the customer, or its own fields, as a file."""
     if name not in view.related:
-        columns = (
+        named = (
             Column("field", words.say("Field")),
             Column("value", words.say("Value")),
             Column("source", words.say("Source")),
@@ -218,11 +218,27 @@ def _table(view: CustomerView, name: str, words: Words) -> Table:
             (key, field.value, ", ".join(each.record or each.rule for each in field.sources))
             for key, field in view.customer.fields.items()
         ]
-        return Table(columns, rows)
+        return Table(named, rows)
     items = view.related[name]
     keys = list(items[0].fields) if items else []
     heads = [Column("id", words.say("Id")), *(Column(each, label(each)) for each in keys)]
     return Table(heads, [[each.id, *(each.fields[key].value for key in keys)] for each in items])
+
+
+def _told(timeline: Sequence[TimelineItem], words: Words) -> Table:
+    say = words.say
+    rows = [(each.seq, each.at, each.kind, each.actor, each.text, each.ref) for each in timeline if not each.erased]
+    return Table(columns(say("Entry"), say("At"), say("Kind"), say("Who"), say("What"), say("Refers to")), rows)
+
+
+def _records(view: CustomerView, words: Words) -> Table:
+    say = words.say
+    rows = [
+        (part.source, each.address, each.version, each.valid_at, each.link)
+        for part in view.sources
+        for each in part.records
+    ]
+    return Table(columns(say("Source"), say("Record"), say("Version"), say("Since"), say("Link")), rows)
 
 
 def _drawings(view: CustomerView, words: Words, today: date) -> Any:  # noqa: ANN401  (title, drawing, note)

@@ -9,8 +9,8 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
-from api.web import asked, customers, door, live, report, saved, search, today, workflows
-from api.web.admin import doing
+from api.web import asked, customers, door, late, live, report, saved, search, today, workflows
+from api.web.admin import doing, work
 from api.web.admin import pages as admin
 from api.web.evals import evidence, label
 from api.web.inbox import answers, queue, verdicts
@@ -52,6 +52,10 @@ def web_router() -> Router:
             rules.ruleset,
             trying.try_page,
             admin.admin,
+            work.begin,
+            work.show,
+            work.report,
+            late.late,
             admin.section,
             evidence.evidence,
             evidence.changed,
@@ -64,7 +68,6 @@ def web_router() -> Router:
             doing.key,
             doing.identity,
             inbox.dossier,
-            doing.sync,
             doing.lift,
             saved.keep_filter,
             saved.appearance,

@@ -2,27 +2,36 @@
 
 from typing import Any
 
-from litestar import Request, get
+from litestar import MediaType, Request, get
 from litestar.params import FromQuery
-from litestar.response import Redirect, Response, Template
+from litestar.response import Redirect
 
 from api.insight.sifting import Sieve, sift
 from api.served import layer_of
 from api.web import cards
 from api.web.pages import page, speech
+from api.web.tables import Table, columns, exported
 
 MOST = 20
 
 
-@get("/search", role="viewer")
+@get("/search", role="viewer", media_type=MediaType.HTML)
 async def search(
-    request: Request[Any, Any, Any], q: FromQuery[str] = "", subject: FromQuery[str] = ""
-) -> Template | Response[Any]:
+    request: Request[Any, Any, Any], q: FromQuery[str] = "", subject: FromQuery[str] = "", format: FromQuery[str] = ""
+) -> Any:  # noqa: ANN401  (a page or a file)
     """Show what bears the words, of everything or of one subject."""
     layer, words = layer_of(request), speech(request)
     q = q.strip()[:200]
     if q and await layer.action(q) is not None:
         return Redirect(f"/actions/{q}", status_code=303)
+    if format:
+        rows = [
+            (each.item.at, each.subject, each.label, each.item.kind, each.item.actor, each.item.text, each.item.ref)
+            for each in (await layer.recall(q, subject, 1000) if q else ())
+        ]
+        say = words.say
+        heads = columns(say("At"), say("Subject"), say("Name"), say("Kind"), say("Who"), say("What"), say("Refers to"))
+        return exported(format, "search", Table(heads, rows))
     lines = await layer.lines()
     names = layer.labels([each.subject for each in lines]) if q else {}
     found = sift(lines, Sieve(show="all", q=q, subject=subject), names)[:MOST] if q else []

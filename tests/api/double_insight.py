@@ -7,7 +7,7 @@ from typing import Any
 
 from api.insight.kpi import Figure
 from api.insight.line import Line, line_of
-from api.insight.port import Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial, Written
+from api.insight.port import Cases, Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial, Written
 from api.insight.questions import Question
 from api.outcomes import Refused
 from engine.events import Action
@@ -57,6 +57,9 @@ class DoubleInsight:
 
     async def examples(self, ruleset: str) -> tuple[ExampleView, ...]:
         return (ExampleView(name="eight days over", passed=True),)
+
+    async def cases(self, ruleset: str) -> Cases:
+        return Cases()
 
     async def trial(
         self, ruleset: str, subject: str, changes: Mapping[str, str], at: datetime | None = None

@@ -99,16 +99,6 @@ async def key(request: Request[Any, Any, Any]) -> Redirect:
     return _back("people", None, say("The key opens nothing any more.") if gone else say("There is no such key."))
 
 
-@post("/admin/sync/change", role="admin", status_code=303)
-async def sync(request: Request[Any, Any, Any]) -> Redirect:
-    """Read a source now."""
-    form, words = await checked_form(request), speech(request)
-    found = await layer_of(request).sync(form.get("source", ""))
-    problems = [each.problem for each in found if each.problem is not None]
-    told = words.say.many("{count} record was read.", "{count} records were read.", sum(each.records for each in found))
-    return _back("sources", Refused(tuple(problems)) if problems else None, told)
-
-
 @post("/admin/standing/change", role="admin", status_code=303)
 async def lift(request: Request[Any, Any, Any]) -> Redirect:
     """Let something be proposed again that was never to be."""

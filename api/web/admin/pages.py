@@ -1,6 +1,6 @@
 """Admin: what runs, who may do what, what was refused, and the switches that stop it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import MediaType, Request, get
@@ -8,12 +8,13 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from api.facade import Layer
-from api.outcomes import Verified
+from api.insight.port import Denied
 from api.problems import Faulty
 from api.served import layer_of
 from api.web import cards
+from api.web.admin import configuration
 from api.web.pages import page, speech
-from api.web.tables import Column, Table, exported
+from api.web.tables import Table, columns, exported, one_of
 from api.words import Words, label
 
 Section = Callable[[Layer, Words], Awaitable[dict[str, Any]]]
@@ -29,6 +30,7 @@ async def admin() -> Redirect:
 async def section(
     request: Request[Any, Any, Any],
     name: FromPath[str],
+    table: FromQuery[str] = "",
     format: FromQuery[str] = "",
     run: FromQuery[str] = "",
     said: FromQuery[str] = "",
@@ -40,8 +42,7 @@ async def section(
         raise Faulty(404, "unknown-section", f"There is no section {name}.")
     found = await SECTIONS[name](layer, words)
     if format:
-        return exported(format, name, found["table"])
-    verified: Verified | None = await layer.verify() if run == "verify" else None
+        return exported(format, f"{name}-{table}" if table else name, one_of(found["tables"], table))
     checked = await layer.check() if run == "check" else None
     return page(
         request,
@@ -50,12 +51,11 @@ async def section(
         here="/admin",
         section=name,
         sections=titles(words),
-        verified=verified,
         checked=checked,
         said=said[:300],
         bad=bad,
         label=label,
-        **{key: value for key, value in found.items() if key != "table"},
+        **{key: value for key, value in found.items() if key != "tables"},
     )
 
 
@@ -66,19 +66,15 @@ def titles(words: Words) -> list[tuple[str, str]]:
         ("sources", say("Sources")), ("quarantine", say("Quarantine")), ("letters", say("Unclear and failed")),
         ("identity", say("Who is who")),
         ("people", say("People and keys")), ("switches", say("Kill switches")), ("autonomy", say("Autonomy")),
-        ("bundles", say("Bundles")), ("journal", say("Journal")), ("spend", say("Models")),
+        ("bundles", say("Configuration")), ("journal", say("Journal")), ("spend", say("Models")),
     ]  # fmt: skip
-
-
-def _columns(*titles: str) -> list[Column]:
-    return [Column(each, each) for each in titles]
 
 
 async def _sources(layer: Layer, words: Words) -> dict[str, Any]:
     say, sources = words.say, await layer.sources()
     rows = [(each.name, each.connector, each.state, each.fresh_at, each.detail) for each in sources]
-    columns = _columns(say("Name"), say("Connector"), say("State"), say("Fresh at"), say("Detail"))
-    return {"sources": sources, "table": Table(columns, rows)}
+    heads = columns(say("Name"), say("Connector"), say("State"), say("Fresh at"), say("Detail"))
+    return {"sources": sources, "tables": {"": Table(heads, rows)}}
 
 
 async def _quarantine(layer: Layer, words: Words) -> dict[str, Any]:
@@ -87,10 +83,10 @@ async def _quarantine(layer: Layer, words: Words) -> dict[str, Any]:
         (each.id, each.source, each.stream, each.key, str(each.problem), each.at, each.times, each.raw)
         for each in items
     ]
-    columns = _columns(
+    heads = columns(
         say("Id"), say("Source"), say("Stream"), say("Key"), say("Problem"), say("At"), say("Times"), say("Record")
     )
-    return {"items": items[:200], "total": len(items), "table": Table(columns, rows)}
+    return {"items": items[:200], "total": len(items), "tables": {"": Table(heads, rows)}}
 
 
 async def _letters(layer: Layer, words: Words) -> dict[str, Any]:
@@ -98,30 +94,44 @@ async def _letters(layer: Layer, words: Words) -> dict[str, Any]:
     lines = [each for each in await layer.lines() if each.state in ("unknown", "failed")]
     names = layer.labels([each.subject for each in lines])
     rows = [(each.id, each.state, each.subject, each.operation, each.heading, each.ended_at) for each in lines]
-    columns = _columns(say("Id"), say("State"), say("Subject"), say("Operation"), say("What"), say("Since"))
-    return {"lines": lines[:200], "names": names, "table": Table(columns, rows)}
+    heads = columns(say("Id"), say("State"), say("Subject"), say("Operation"), say("What"), say("Since"))
+    return {"lines": lines[:200], "names": names, "tables": {"": Table(heads, rows)}}
 
 
 async def _identity(layer: Layer, words: Words) -> dict[str, Any]:
     say, pairs = words.say, await layer.reviews()
     rows = [(each.left.id, each.left.label, each.right.id, each.right.label, each.bits) for each in pairs]
-    columns = _columns(say("Id"), say("Name"), say("Id"), say("Name"), say("Bits"))
+    heads = columns(say("Id"), say("Name"), say("Id"), say("Name"), say("Bits"))
     return {
         "pairs": pairs[:50],
         "path": lambda line: cards.subject_path(f"{line.type}:{line.id}"),
-        "table": Table(columns, rows),
+        "tables": {"": Table(heads, rows)},
     }
 
 
 async def _people(layer: Layer, words: Words) -> dict[str, Any]:
     say, people, keys = words.say, await layer.people_now(), await layer.keys()
     rows = [(each.id, each.name, each.email, ", ".join(each.roles), ", ".join(each.rulesets)) for each in people]
-    columns = _columns(say("Id"), say("Name"), say("E-mail"), say("Roles"), say("Workflows"))
-    standing = await layer.standing()
+    heads = columns(say("Id"), say("Name"), say("E-mail"), say("Roles"), say("Workflows"))
+    standing, denials = await layer.standing(), await layer.denials(30)
     names = layer.labels([each.account for each in standing])
+    tables = {
+        "people": Table(heads, rows),
+        "keys": Table(
+            columns(say("Name"), say("Person"), say("Role"), say("Since"), say("Revoked at")),
+            [(each.name, each.person, each.role, each.created_at, each.revoked_at) for each in keys],
+        ),
+        "standing": Table(
+            columns(say("Account"), say("Name"), say("Workflow"), say("Rule"), say("Who"), say("At")),
+            [
+                (each.account, names.get(each.account, ""), each.ruleset, each.rule, each.by, each.at)
+                for each in standing
+            ],
+        ),
+        "denials": _denied(denials, words),
+    }
     return {
-        "people": people, "keys": keys, "standing": standing, "names": names, "denials": await layer.denials(30),
-        "table": Table(columns, rows),
+        "people": people, "keys": keys, "standing": standing, "names": names, "denials": denials, "tables": tables,
     }  # fmt: skip
 
 
@@ -132,7 +142,7 @@ async def _switches(layer: Layer, words: Words) -> dict[str, Any]:
         scopes += [f"ruleset:{each.id}", *(f"rule:{each.id}/{rule.id}" for rule in each.rules)]
     scopes += [f"source:{each.name}" for each in await layer.sources()]
     rows = [(each.scope, each.reason) for each in switches]
-    return {"switches": switches, "scopes": scopes, "table": Table(_columns(say("Scope"), say("Reason")), rows)}
+    return {"switches": switches, "scopes": scopes, "tables": {"": Table(columns(say("Scope"), say("Reason")), rows)}}
 
 
 async def _autonomy(layer: Layer, words: Words) -> dict[str, Any]:
@@ -150,39 +160,33 @@ async def _autonomy(layer: Layer, words: Words) -> dict[str, Any]:
         )
         for each in stages
     ]
-    columns = _columns(
+    heads = columns(
         say("Workflow"), say("Rule"), say("Action"), say("Stage"), say("Policy"), say("Labelled"), say("Correct"),
         say("Missing"),
     )  # fmt: skip
-    return {"stages": stages, "table": Table(columns, rows)}
-
-
-async def _bundles(layer: Layer, words: Words) -> dict[str, Any]:
-    say, bundles = words.say, await layer.bundles()
-    rows = [
-        (each.id, each.active, each.created_at, each.author, ", ".join(each.approvers), each.note) for each in bundles
-    ]
-    columns = _columns(say("Id"), say("In force"), say("Since"), say("Written by"), say("Reviewed by"), say("Note"))
-    return {"bundles": bundles, "table": Table(columns, rows)}
+    return {"stages": stages, "tables": {"": Table(heads, rows)}}
 
 
 async def _journal(layer: Layer, words: Words) -> dict[str, Any]:
-    say, denials = words.say, await layer.denials(200)
-    rows = [(each.at, each.actor, each.text) for each in denials]
-    columns = _columns(say("At"), say("Who"), say("What"))
+    denials = await layer.denials(200)
     return {
         "entries": await layer.head(),
         "ready": await layer.ready(),
         "denials": denials,
-        "table": Table(columns, rows),
+        "tables": {"denials": _denied(denials, words)},
     }
+
+
+def _denied(denials: Sequence[Denied], words: Words) -> Table:
+    heads = columns(words.say("At"), words.say("Who"), words.say("What"))
+    return Table(heads, [(each.at, each.actor, each.text) for each in denials])
 
 
 async def _spend(layer: Layer, words: Words) -> dict[str, Any]:
     say, spend = words.say, await layer.spend()
     rows = [(each.day, each.model, each.calls, each.tokens, each.cost) for each in spend]
-    columns = _columns(say("Day"), say("Model"), say("Calls"), say("Tokens"), say("Cost"))
-    return {"spend": spend, "table": Table(columns, rows)}
+    heads = columns(say("Day"), say("Model"), say("Calls"), say("Tokens"), say("Cost"))
+    return {"spend": spend, "tables": {"": Table(heads, rows)}}
 
 
 SECTIONS: Mapping[str, Section] = {
@@ -193,7 +197,7 @@ SECTIONS: Mapping[str, Section] = {
     "people": _people,
     "switches": _switches,
     "autonomy": _autonomy,
-    "bundles": _bundles,
+    "bundles": configuration.section,
     "journal": _journal,
     "spend": _spend,
 }

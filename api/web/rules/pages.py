@@ -1,5 +1,6 @@
 """Rules: each ruleset in prose beside its YAML, with what it did and how far it may act by itself."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,15 +8,16 @@ from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from api.insight.figures import by_rule, by_workflow
-from api.insight.port import RulesetView
+from api.insight.figures import Tally, by_rule, by_workflow
+from api.insight.port import Cases, RulesetView
 from api.outcomes import Refused
 from api.problems import Faulty
+from api.reasons import Funnel
 from api.served import layer_of
 from api.web.pages import page, speech
 from api.web.rules.prose import told
-from api.web.tables import Column, Table, exported
-from api.words import label
+from api.web.tables import Table, columns, exported, one_of
+from api.words import Words, label
 
 PERIOD = timedelta(days=90)
 
@@ -36,19 +38,18 @@ async def ruleset(
     run: FromQuery[str] = "",
     funnel: FromQuery[str] = "",
     format: FromQuery[str] = "",
+    table: FromQuery[str] = "",
 ) -> Any:  # noqa: ANN401  (a page or a file)
     """Show one ruleset; `run` runs its examples, `funnel` counts who passes a rule's parts."""
     layer, words = layer_of(request), speech(request)
     found = ruleset_of(layer.rulesets(), id)
     now = layer.clock.now()
     figures = by_rule(await layer.lines(), id, now - PERIOD, now)
-    if format:
-        columns = [Column(each, label(each)) for each in ("rule", "flagged", "approved", "edited", "rejected", "sent")]
-        rows = [
-            (rule, each.flagged, each.approved, each.edited, each.rejected, each.sent) for rule, each in figures.items()
-        ]
-        return exported(format, f"rules-{id}", Table(columns, rows))
     counted = await layer.funnel(f"{id}/{funnel}") if funnel else None
+    passing = None if counted is None or isinstance(counted, Refused) else counted
+    cases = await layer.cases(id)
+    if format:
+        return exported(format, f"rules-{id}", one_of(_tables(figures, cases, passing, words), table))
     bundle = next((each for each in await layer.bundles() if each.active), None)
     return page(
         request,
@@ -60,12 +61,40 @@ async def ruleset(
         bundle=bundle,
         people={each.id: each.name for each in layer.people()},
         examples=await layer.examples(id) if run else None,
-        funnel=None if isinstance(counted, Refused) else counted,
+        funnel=passing,
+        cases=cases,
         counted=funnel,
         told=lambda text: told(text, words.say),
         label=label,
         files=[(name, _numbered(text)) for name, text in found.texts.items()],
     )
+
+
+def _tables(figures: Mapping[str, Tally], cases: Cases, funnel: Funnel | None, words: Words) -> Mapping[str, Table]:
+    say = words.say
+    names = ("flagged", "approved", "edited", "rejected", "withdrawn", "sent", "good", "bad")
+    heads = columns(
+        say("Rule"), say("flagged"), say("approved"), say("edited"), say("rejected"), say("withdrawn"), say("sent"),
+        say("went well"), say("went wrong"),
+    )  # fmt: skip
+    ran = columns(
+        say("At"), say("Revision"), say("Cases"), say("Passed"), say("Precision"), say("Recall"), say("Why it failed")
+    )
+    return {
+        "rules": Table(heads, [(rule, *(getattr(each, name) for name in names)) for rule, each in figures.items()]),
+        "cases": Table(columns(say("Case"), say("What it shows"), say("Never to fail")), cases.cases),
+        "runs": Table(
+            ran,
+            [
+                (each.at, each.revision, each.cases, each.passed, each.precision, each.recall, "; ".join(each.reasons))
+                for each in cases.runs
+            ],
+        ),
+        "funnel": Table(
+            columns(say("Part"), say("pass it"), say("are left")),
+            [(each.text, each.passing, each.left) for each in funnel.stages] if funnel else [],
+        ),
+    }
 
 
 def ruleset_of(rulesets: tuple[RulesetView, ...], id: str) -> RulesetView:

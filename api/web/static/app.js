@@ -160,3 +160,29 @@ const first = links()[Math.max(current(), 0) + 1];
 if (first && wide()) setTimeout(() => part(first.href).catch(() => {}), 200);
 $(".bar nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 $(".tabs a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+// --- long work is looked at until it has ended
+const poll = async () => {
+  const place = $("[data-poll]");
+  if (!place) return;
+  try {
+    const answer = await fetch(place.dataset.poll, { headers: { accept: "text/html" } });
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("work");
+    if (now && now.outerHTML !== place.outerHTML) place.replaceWith(now);
+  } catch { /* the server may be starting again */ }
+  setTimeout(poll, 1500);
+};
+setTimeout(poll, 1000);
+
+// --- sources that answer late are put in as they do
+const late = $("[data-late]");
+if (late && window.EventSource) {
+  const told = new EventSource(late.dataset.late);
+  told.addEventListener("part", (event) => {
+    const { source, html } = JSON.parse(event.data);
+    const place = $(`[data-source="${CSS.escape(source)}"]`, late);
+    if (place) place.innerHTML = html;
+  });
+  told.addEventListener("end", () => { told.close(); late.removeAttribute("aria-busy"); });
+  addEventListener("pagehide", () => told.close());
+}

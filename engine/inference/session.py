@@ -52,7 +52,7 @@ class Session:
         self.prover = Prover(self.settler)
         self.watermarks = self.settler.absence.watermarks
         if complete:
-            self.settler.absence.tellers = {}
+            self.settler.wait_for_nobody()
         self.orphans: tuple[ActivationMemory, ...] = ()
 
     # --- inputs -----------------------------------------------------------------------------------------------

@@ -218,6 +218,10 @@ class Settler:
     def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
         self._note(node, entity, self.truth(node, entity))
 
+    def wait_for_nobody(self) -> None:
+        """Take all that is there as told, so that nothing missing waits for its source."""
+        self._tellers = self.absence.tellers = {}
+
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
         if node.index in self._tellers:
             after = self.absence.judge(node, entity, after, self.env.now)

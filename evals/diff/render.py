@@ -14,6 +14,7 @@ def text(report: Report) -> str:
     """Return the report for a terminal."""
     lines = [f"{report.base} -> {report.head}", ""]
     lines += [f"  {each}" for each in report.changes] or ["  nothing changed in the configuration"]
+    lines += [f"  {each}" for each in unseen(report)]
     lines += [str(each) for each in report.problems]
     if report.behaviour is not None:
         lines += ["", *_plain(report.behaviour)]
@@ -36,6 +37,7 @@ def markdown(report: Report) -> str:
     """Return the report as Markdown."""
     lines = [f"## Configuration: `{report.base}` → `{report.head}`", "", "### What changed", ""]
     lines += [f"- {_escaped(str(each))}" for each in report.changes] or ["Nothing."]
+    lines += [f"- {_escaped(each)}" for each in unseen(report)]
     if report.problems:
         lines += ["", "### What is wrong", "", "```", *map(str, report.problems), "```"]
     if report.behaviour is not None:
@@ -79,6 +81,12 @@ def span(found: Behaviour) -> str:
     differ = f"{_counted(count, 'decision differs', 'decisions differ')}, for "
     differ += _counted(len(found.customers), "customer", "customers")
     return f"Over {over}: {differ}; {found.unchanged:,} are the same."
+
+
+def unseen(report: Report) -> Iterator[str]:
+    """Yield what of the changes no comparison of decisions shows."""
+    if any(each.what == "mapping" for each in report.changes):
+        yield "the past stays as it was mapped: what a changed mapping would have made of it is not compared"
 
 
 def _row(each: Tally) -> Sequence[str]:

@@ -86,7 +86,8 @@ class Slices:
         rules = {each: (bare(self.rules[each]), self._leaving(self.rules[each])) for each in found.rules}
         tables = {each: bare(self.tables.by_name[each]) for each in found.tables}
         settings = self.rulebook.settings
-        return rules, fields, tables, str(settings.zone), settings.holidays, settings.sources
+        told = (settings.sources, settings.tellers, settings.stale_after)
+        return rules, fields, tables, str(settings.zone), settings.holidays, told
 
     def sliced(self, names: Iterable[str]) -> Home:
         """Return a home of these rules, those that they depend on, and the fields and tables that all of them use."""

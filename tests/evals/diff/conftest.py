@@ -50,13 +50,9 @@ def repo(tmp_path) -> Repo:
 
 @pytest.fixture
 def starter(tmp_path):
-    """Load the starter's home with some replacements in its files; its ledger is taken to have told all."""
+    """Load the starter's home with some replacements in its files."""
     write_home(tmp_path / "starter")
     root = tmp_path / "starter"
-    sources = root / "config/sources.yaml"
-    sources.write_text(
-        sources.read_text("utf-8").replace("every: PT1M\n", "every: PT1M\n    absence: assumed\n", 1), "utf-8"
-    )
     files = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.rglob("*") if path.is_file()}
 
     def load(*edits: tuple[str, str, str], **more: str):

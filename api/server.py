@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from api.limits import Gate, Rates
 from api.schedule import clockwork
 from api.served import Served
 from api.telemetry import telling
+
+_FIRST_HANDED = 3
 
 
 class _Server(uvicorn.Server):
@@ -38,6 +41,17 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def handed_over() -> socket.socket | None:
+    """Return the listening socket that whoever started this process holds open, None when there is none.
+
+    It stays open while the process is replaced, so connections wait instead of being refused. As systemd does it:
+    https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=_FIRST_HANDED)
 
 
 async def serve_layer(

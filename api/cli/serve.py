@@ -38,13 +38,13 @@ async def serve(
     """
     from api.clock import SimulatedClock, SystemClock
     from api.logs import configure
-    from api.server import listen, serve_layer
+    from api.server import handed_over, listen, serve_layer
 
     simulated = clock == "simulated"
     if simulated != bool(at):
         raise click.UsageError("--clock simulated needs --at MOMENT, and --at needs --clock simulated.")
     try:
-        socket = listen(host, port)
+        socket = handed_over() or listen(host, port)
     except OSError as error:
         raise Undone(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     configure(shell.home, log)

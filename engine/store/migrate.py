@@ -25,11 +25,11 @@ async def upgrade(url: str) -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
-async def upgrade_engine(engine: AsyncEngine) -> None:
-    """Upgrade through an engine that is open already."""
+async def upgrade_engine(engine: AsyncEngine, revision: str = "head") -> None:
+    """Upgrade through an engine that is open already; there is no way back."""
     with translated():
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
 
 
 async def require_current(engine: AsyncEngine) -> None:
@@ -42,12 +42,19 @@ async def require_current(engine: AsyncEngine) -> None:
         raise StoreUnavailable(f"The tables are of version {present}, not {wanted}; run `opslayer migrate-db`.")
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = _config()
+    present = MigrationContext.configure(connection).get_current_revision()
+    known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+    if present is not None and present not in known:
+        raise StoreUnavailable(
+            f"The tables are of version {present}, which a newer opslayer made; start that one, or restore a backup "
+            "from before. Nothing was changed."
+        )
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _config() -> Config:

@@ -115,6 +115,8 @@ class _Now(Collector):
         yield _by("actions", "Actions by state.", "state", tallies.actions)
         lag = {name: each.total_seconds() for name, each in told.lag.items() if each is not None}
         yield _by("source_lag_seconds", "How far a source's watermark is behind.", "source", lag)
+        spent = "How much of the day's budget for models is spent, by provider or route; 1 is all of it."
+        yield _by("spend_ratio", spent, "budget", told.spending)
         up = {name: float(name not in told.down) for name in told.lag}
         yield _by("source_up", "Whether a source could be opened.", "source", up)
 

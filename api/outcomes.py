@@ -167,6 +167,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     `lag`: how far the watermark of each source is behind the clock, None before its first. `down`: sources that do not
     answer. `entities`: how many are known. `behind`: since when the next timer is due and has not run, zero when none.
     `alarms`: in how many ways the present looked other than the past when that was looked at last.
+    `spending`: how much of each budget of the day for models is spent, 1.0 all of it.
     """
 
     at: datetime
@@ -177,6 +178,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     entities: int
     behind: timedelta
     alarms: int = 0
+    spending: Mapping[str, float] = {}
 
 
 __all__ = [

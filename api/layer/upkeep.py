@@ -99,6 +99,7 @@ class Upkeep(Part):
             down=frozenset(parts.down),
             switches=len(await self._switches()),
             entities=sum(map(len, session.state.entities.values())),
+            spending=await parts.calls.shares(),
             behind=timedelta() if due is None else max(now - due, timedelta()),
         )
 

@@ -37,6 +37,13 @@ async def reserve(tx: Transaction, purses: dict[str, PerDay], estimate: Spent) -
     return ""
 
 
+async def share(tx: Transaction, name: str, limit: PerDay) -> float | None:
+    """Return how much of a purse is spent, by the tightest of its limits (1.0: all of it); None when it has none."""
+    spent = await _read(tx, name)
+    pairs = ((limit.calls, spent.calls), (limit.tokens, spent.tokens), (limit.cost, spent.cost))
+    return max((float(used) / float(most) if most else 1.0 for most, used in pairs if most is not None), default=None)
+
+
 async def settle(tx: Transaction, purses: dict[str, PerDay], estimate: Spent, real: Spent) -> None:
     """Put the real cost in place of the estimate."""
     for name in purses:

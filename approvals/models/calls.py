@@ -8,7 +8,7 @@ from datetime import tzinfo
 import msgspec
 
 from approvals.models.answers import held
-from approvals.models.budget import Spent, reserve, settle
+from approvals.models.budget import Spent, reserve, settle, share
 from approvals.models.observed import Told, remember
 from approvals.models.structs import TEMPLATE, About, Limits, PerDay, Replay, Reply, Route
 from engine.ports import Answer, Ask, Clock, Entry, Model, ModelFailed, Reader, Store
@@ -59,7 +59,7 @@ class Calls:
         reason = _unfit(name, limits, route, estimate)
         if reason:
             return _down(reason)
-        day = self._clock.now().astimezone(self._zone).date().isoformat()
+        day = self._day()
         purses = {f"llm:{day}:{name}": limits.per_day, f"llm:{day}:route {step}": route.per_day}
         async with self._store.transaction() as tx:
             reason = await reserve(tx, purses, estimate)
@@ -77,6 +77,17 @@ class Calls:
         return Reply(
             value=value, provider=name, model=answer.model, tokens_in=answer.tokens_in, tokens_out=answer.tokens_out
         )
+
+    async def shares(self) -> dict[str, float]:
+        """Return how much of each budget of this day is spent, by provider or `route STEP`; 1.0 is all of it."""
+        limits = {name: each.per_day for name, each in self._limits.items()}
+        limits |= {f"route {step}": each.per_day for step, each in self._routes.items()}
+        async with self._store.transaction() as tx:
+            found = {name: await share(tx, f"llm:{self._day()}:{name}", limit) for name, limit in limits.items()}
+        return {name: each for name, each in found.items() if each is not None}
+
+    def _day(self) -> str:
+        return self._clock.now().astimezone(self._zone).date().isoformat()
 
     async def _settled(
         self, call: "_Call", result: str, detail: str, purses: dict[str, PerDay], estimate: Spent

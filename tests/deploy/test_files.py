@@ -79,6 +79,7 @@ def exposed():
     measures = Measures(
         at=datetime.now(UTC), tallies=Tallies(actions={"pending": 1}, oldest_pending=None, quarantined=0, head=1),
         lag={"erp": timedelta(1)}, down=frozenset(), switches=0, entities=1, behind=timedelta(),
+        spending={"local": 0.5},
     )  # fmt: skip
     families = text_string_to_metric_families(metrics.exposition(measures).decode())
     return {sample.name for family in families for sample in family.samples}

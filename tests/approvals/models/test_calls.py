@@ -126,7 +126,9 @@ async def test_a_budget_lasts_a_day_and_counts_what_calls_really_took(calls, clo
         await asked.ask("read", "small", ASK, ABOUT)  # 150 each; the estimate before the fourth is beyond the rest
     with pytest.raises(ModelFailed, match="1500 tokens"):
         await asked.ask("read", "small", ASK, ABOUT)
+    assert await asked.shares() == {"small": 0.3}
     clock.advance(days=1)
+    assert await asked.shares() == {"small": 0.0}
     await asked.ask("read", "small", ASK, ABOUT)
 
 

@@ -6,6 +6,8 @@ import msgspec
 
 from evals.scoring import Confusion, wilson
 
+_HEADER = ["", "prediction", "cases", "flagged", "accuracy", "95 %", "precision", "95 %", "recall", "95 %", "F1"]
+
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One count by month; `total` counts different things once over all months."""
@@ -67,7 +69,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def _scored(self) -> Iterator[str]:
         for scored in self.scores:
             yield scored.title
-            header = ["", "prediction", "cases", "flagged", "precision", "95 %", "recall", "95 %", "F1"]
+            header = [
+                "",
+                "prediction",
+                "cases",
+                "flagged",
+                "accuracy",
+                "95 %",
+                "precision",
+                "95 %",
+                "recall",
+                "95 %",
+                "F1",
+            ]
             yield from aligned([header, *(_figures(row) for row in scored.rows)])
             yield ""
 
@@ -85,6 +99,8 @@ def _figures(row: Row) -> list[str]:
         row.prediction,
         str(confusion.total),
         str(confusion.flagged),
+        share(confusion.accuracy),
+        bounds(confusion.hits + confusion.rejections, confusion.total),
         share(confusion.precision),
         bounds(confusion.hits, confusion.flagged),
         share(confusion.recall),

@@ -41,7 +41,6 @@ class Settler:
         self.rates = Rates()
         self.look_at(env.now)
         self._converting = rulebook.network.converting
-        self._tellers = rulebook.tellers
         self._timed = rulebook.routes.timed
         self._readers = rulebook.routes.readers
         self._by_type = rulebook.routes.by_type
@@ -223,7 +222,7 @@ class Settler:
         self._tellers = self.absence.tellers = {}
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
-        if node.index in self._tellers:
+        if node.index in self.absence.tellers:
             after = self.absence.judge(node, entity, after, self.env.now)
         before: Truth = entity.truths.get(node.index, FALSE)
         if after is not before:

@@ -5,7 +5,7 @@ from html import escape
 
 from evals.scored.scoring import accuracy, majority
 from evals.scored.structs import EvalRun, Group
-from evals.scored.telling import HEADER, figures, interval
+from evals.scored.telling import HEADER, beside, figures, interval
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430; }
@@ -25,7 +25,8 @@ def html(run: EvalRun, earlier: Sequence[EvalRun] = ()) -> str:
             *(f'<p class="no">Fails: {escape(each)}</p>' for each in run.reasons()),
             "<h2>Accuracy with its 95 % bounds; the bar is the majority class</h2>", *_intervals(run.groups),
             "<h2>Figures</h2>", *_table([HEADER, *(figures(each) for each in run.groups)]),
-            *(["<h2>Over time</h2>", *_history([*earlier, run])] if earlier else []),
+            "<h2>Beside it</h2>", "<ul>", *(f"<li>{escape(each)}</li>" for each in beside(run)), "</ul>",
+            *(["<h2>Accuracy over time</h2>", *_history([*earlier, run])] if earlier else []),
             "<h2>Cases that failed</h2>", *_table([("case", "what"), *_failed(run)]), "</html>",
         ]
     )  # fmt: skip
@@ -58,9 +59,16 @@ def _intervals(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _history(runs: Sequence[EvalRun]) -> Iterator[str]:
-    step = 700 / max(len(runs) - 1, 1)
-    points = " ".join(
-        f"{20 + step * place:.1f},{110 - 100 * accuracy(each.overall):.1f}" for place, each in enumerate(runs)
-    )
-    yield '<svg width="760" height="130" role="img" aria-label="Accuracy over time">'
-    yield f'<polyline points="{points}" fill="none" stroke="#40618f" stroke-width="2"/></svg>'
+    step = 660 / max(len(runs) - 1, 1)
+    points = [(60 + step * place, 120 - 100 * accuracy(each.overall), each) for place, each in enumerate(runs)]
+    yield '<svg width="760" height="150" role="img" aria-label="Accuracy over time">'
+    for share in (0, 50, 100):
+        yield f'<text x="0" y="{124 - share}">{share} %</text>'
+        yield f'<line x1="56" x2="724" y1="{120 - share}" y2="{120 - share}" stroke="#d9dee5"/>'
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+    yield f'<polyline points="{line}" fill="none" stroke="#40618f" stroke-width="2"/>'
+    for x, y, run in points:
+        told = escape(f"{run.at:%Y-%m-%d %H:%M}, {run.revision[:12]}: {accuracy(run.overall):.0%}")
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#40618f"><title>{told}</title></circle>'
+    yield f'<text x="56" y="142">{points[0][2].at:%Y-%m-%d}</text>'
+    yield f'<text x="724" y="142" text-anchor="end">{points[-1][2].at:%Y-%m-%d}</text></svg>'

@@ -27,7 +27,7 @@ def text(run: EvalRun) -> str:
     lines += aligned([HEADER, *(figures(each) for each in run.groups)])
     lines += ["", *_matrix(run.overall), ""]
     lines += [line for case in run.cases if not case.passed for line in _failed(case)]
-    lines += _beside(run)
+    lines += beside(run)
     return "\n".join([*lines, *(f"FAILS: {each}" for each in run.reasons())]).rstrip()
 
 
@@ -40,7 +40,7 @@ def markdown(run: EvalRun) -> str:
     failed = [case for case in run.cases if not case.passed]
     lines += ["", "## Failed", ""] if failed else []
     lines += [f"- **{case.id}** {case.name}: {'; '.join(case.faults) or case.error}" for case in failed]
-    lines += ["", *_beside(run)]
+    lines += ["", *beside(run)]
     return "\n".join([*lines, *(f"- FAILS: {each}" for each in run.reasons())]).rstrip() + "\n"
 
 
@@ -80,7 +80,8 @@ def _failed(case: Tried) -> Iterator[str]:
     yield from (f"  {fault}" for fault in case.faults or (case.error,))
 
 
-def _beside(run: EvalRun) -> list[str]:
+def beside(run: EvalRun) -> list[str]:
+    """Return what else is told of a run: comparisons, flaky cases, drafts, the judging model, time and cost."""
     lines = [
         f"Against {each.against}: {len(each.broken)} broken, {len(each.mended)} mended of {each.cases} cases"
         f" (exact McNemar p = {each.p:.3f})." + (f" Broken: {', '.join(each.broken)}." if each.broken else "")

@@ -137,3 +137,10 @@ def test_on_real_invoices_the_shipped_rules_beat_the_simple_one_on_the_later_yea
     both = rows["all", "the rules"]
     assert (round(both.precision, 2), round(both.recall, 2)) == (0.45, 0.80)
     assert rows["all", simple].precision == pytest.approx(0.35, abs=0.005)
+    told = {year: rows[year, "the rules"].accuracy for year in ("2012", "2013")}
+    usual = {year: rows[year, "flag none"].accuracy for year in ("2012", "2013")}
+    assert {year: round(each, 2) for year, each in told.items()} == {"2012": 0.83, "2013": 0.85}
+    assert {year: round(each, 2) for year, each in usual.items()} == {"2012": 0.83, "2013": 0.89}
+    low, high = wilson(both.hits + both.rejections, both.total)
+    assert low < both.accuracy < high
+    assert rows["all", simple].accuracy < low, "more often right than the simple one, beyond the bound"

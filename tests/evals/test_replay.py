@@ -54,12 +54,14 @@ def test_precision_and_recall_are_those_worked_out_by_hand(replayed):
     report = replayed()
     rules = confusion(report, "the rules")
     assert rules == Confusion(hits=1, false_alarms=2, misses=1, rejections=2)
-    assert (rules.precision, rules.recall) == (1 / 3, 1 / 2)
+    assert (rules.precision, rules.recall, rules.accuracy) == (1 / 3, 1 / 2, 1 / 2)
     assert confusion(report, "flag all") == Confusion(hits=2, false_alarms=4)
     assert confusion(report, "flag none") == Confusion(misses=2, rejections=4)
     assert confusion(report, "the rules", "2013") == rules
     assert report.events >= 12
     assert "events/s" in report.text()
+    told = next(each for each in report.text().splitlines() if each.startswith("all   the rules"))
+    assert told.split()[3:] == ["6", "3", "0.50", "0.19-0.81", "0.33", "0.06-0.79", "0.50", "0.09-0.91", "0.40"]
 
 
 def test_flags_follow_ups_and_withdrawals_stand_in_their_month(replayed):

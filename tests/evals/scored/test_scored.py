@@ -1,6 +1,7 @@
 """Labelled cases through the code of production: read, run, scored, compared, told and kept."""
 
 import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -242,3 +243,23 @@ def test_at_the_command_line_the_exit_code_says_whether_it_holds(home, capsys):
     assert run(opslayer, ["--home", str(home), "eval", "collections", "--history"]) == GOOD
     assert capsys.readouterr().out.count("templates") == 3
     assert run(opslayer, ["--home", str(home), "eval", "collections", "--route", "nobody"]) == USAGE
+
+
+def test_against_a_real_revision_the_page_names_what_it_broke_and_draws_the_runs(home, capsys):
+    def git(*arguments):
+        who = ["-c", "user.email=x@example.org", "-c", "user.name=x", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", str(home), *who, *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "as it was")
+    assert run(opslayer, ["--home", str(home), "eval", "collections"]) == GOOD
+    rules = home / "rules/collections/ruleset.yaml"
+    rules.write_text(rules.read_text().replace('oldest_due + duration("P7D")', 'oldest_due + duration("P9D")'))
+    page = home / "a.html"
+    told = ["--against", "HEAD", "--format", "html", "--out", str(page)]
+    assert run(opslayer, ["--home", str(home), "eval", "collections", *told]) == FAULTS
+    text = page.read_text()
+    assert "Against HEAD: 1 broken, 0 mended of 4 cases (exact McNemar p = 1.000). Broken: eight_days_over." in text
+    assert text.count("<circle") == 7 + 2, "each group, and each run"
+    assert run(opslayer, ["--home", str(home), "eval", "collections", "--against", "nowhere"]) == USAGE

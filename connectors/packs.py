@@ -51,7 +51,7 @@ Generic connectors reach any address:
 |---|---|---|---|
 | `http` | REST and JSON-RPC | declared operations, signed posts among them | a server on loopback, Prism |
 | `odata` | V2 and V4 | declared operations | SAP CAP |
-| `sql` | any SQLAlchemy dialect, by a cursor column | declared operations | SQLite, PostgreSQL |
+| `sql` | any SQLAlchemy dialect, by a cursor column | declared operations | SQLite, PostgreSQL, MariaDB |
 | `files` | CSV, XLSX (extra `xlsx`), JSON lines | nothing | files, workbooks of openpyxl |
 | `bank` | CAMT.053 and MT940 in a folder, entry by entry | nothing | statements of our own; MT940 is read by `mt-940` |
 | `mail` | IMAP or a Maildir, each message once | `send` over SMTP | Dovecot, aiosmtpd |

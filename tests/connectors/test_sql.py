@@ -3,12 +3,29 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, DateTime, Integer, MetaData, Numeric, Table, Text, create_engine, delete, select, text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    select,
+    text,
+)
+from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.dialects.mysql import insert as maria_insert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -25,7 +42,9 @@ from tests.connectors.conformance import (
     ReadsEverything,
     ScansForDeletes,
 )
+from tests.connectors.peers import absent
 
+MARIADB = "mariadb+asyncmy://root@127.0.0.1:3306/opslayer_test"
 POSTGRES = "postgresql+asyncpg://postgres@127.0.0.1:5432/test"
 TABLE = f"opslayer items {os.getpid()}"
 STREAM = {
@@ -50,10 +69,10 @@ def things():
     return Table(
         TABLE,
         MetaData(),
-        Column("item id", Text, primary_key=True),
+        Column("item id", String(80), primary_key=True),
         Column("text", Text),
         Column("amount", Numeric(12, 2)),
-        Column("changed", DateTime(timezone=True)),
+        Column("changed", DateTime(timezone=True).with_variant(DATETIME(fsp=6), "mysql", "mariadb")),
     )
 
 
@@ -75,15 +94,20 @@ class SqlPeer:
             "url": self.url,
             "write": write,
             "timeout": "PT3S",
+            "timezone": "UTC" if self.url == MARIADB else "",
             "streams": {"items": {**STREAM, **stream}},
             "operations": operations or {},
         }
         return open_connector("erp", settings, Surroundings(self.home, self.clock))
 
     async def put(self, key, text, at):
-        insert = sqlite_insert if self.url.startswith("sqlite") else postgres_insert
         row = {"item id": key, "text": text, "amount": Decimal("10.50"), "changed": at}
-        statement = insert(self.table).values(row).on_conflict_do_update(index_elements=["item id"], set_=row)
+        if self.url == MARIADB:  # its DATETIME knows no zone
+            row["changed"] = at.astimezone(UTC).replace(tzinfo=None)
+            statement = maria_insert(self.table).values(row).on_duplicate_key_update(row)
+        else:
+            insert = sqlite_insert if self.url.startswith("sqlite") else postgres_insert
+            statement = insert(self.table).values(row).on_conflict_do_update(index_elements=["item id"], set_=row)
         async with self.engine.begin() as connection:
             await connection.execute(statement)
 
@@ -133,6 +157,22 @@ async def running(url, source_url, home):
 async def database(request, tmp_path):
     url = f"sqlite+aiosqlite:///{tmp_path}/erp.db" if request.param == "sqlite" else POSTGRES
     async with running(url, "sqlite:///erp.db" if request.param == "sqlite" else POSTGRES, tmp_path) as peer:
+        yield peer
+
+
+@pytest.fixture
+async def mariadb(tmp_path):
+    if find_spec("asyncmy") is None:
+        absent("mariadb", "no driver for MariaDB: pip install asyncmy")
+    server = create_async_engine(MARIADB.rpartition("/")[0], poolclass=NullPool)
+    try:
+        async with server.begin() as connection:
+            await connection.execute(text("CREATE DATABASE IF NOT EXISTS opslayer_test"))
+    except OperationalError as error:
+        absent("mariadb", f"no MariaDB: {error.orig}")
+    finally:
+        await server.dispose()
+    async with running(MARIADB, MARIADB, tmp_path) as peer:
         yield peer
 
 
@@ -481,3 +521,23 @@ class TestRows:
         database.connector = database.open(rows={"lines": {**self.ROWS["lines"], "match": {"order": "item id"}}})
         with pytest.raises(SourceDown, match="has no column order"):
             await Follower(database).sync()
+
+
+class TestMariaDb(ReadsEverything, ReadsChanges, ReadsDeletes):
+    @pytest.fixture
+    def peer(self, mariadb):
+        mariadb.connector = mariadb.open()
+        return mariadb
+
+    async def test_nothing_can_be_written_through_the_reader(self, peer):
+        await peer.put("a", "first", NOON)
+        with pytest.raises(OperationalError, match="READ ONLY"):
+            await peer.connector._reader.run(lambda each: each.execute(delete(peer.table)))
+
+
+class TestMariaDbScans(ReadsEverything, ScansForDeletes):
+    @pytest.fixture
+    def peer(self, mariadb):
+        mariadb.scan = True
+        mariadb.connector = mariadb.open(cursor=(), deleted="")
+        return mariadb

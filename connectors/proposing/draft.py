@@ -23,6 +23,7 @@ class Draft(msgspec.Struct, frozen=True):
     settings: Mapping[str, Any]
     streams: Mapping[str, StreamDraft]
     doubts: tuple[str, ...] = ()
+    operations: Mapping[str, Any] = {}
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest as plain data."""
@@ -30,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True):
             "format": 1,
             **self.settings,
             "streams": {name: {**each.settings} for name, each in self.streams.items()},
+            **({"operations": dict(self.operations)} if self.operations else {}),
         }
 
 

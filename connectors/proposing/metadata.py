@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.odata.metadata import EntitySet, read_metadata
 from connectors.proposing.draft import Draft, StreamDraft, changed_field, stream_name
+from connectors.proposing.operations import DOUBT, of_entity_set
 
 KEY_TYPES = {"Guid": "guid", "Int16": "number", "Int32": "number", "Int64": "number", "Decimal": "number"}
 
@@ -12,6 +13,7 @@ def from_metadata(xml: str, env: str) -> Draft:
     """Return the entity sets as streams; raises Unreadable."""
     version = 4 if "docs.oasis-open.org/odata/ns/edm" in xml and 'Version="4' in xml else 2
     streams: dict[str, StreamDraft] = {}
+    operations: dict[str, Any] = {}
     doubts = []
     for each in read_metadata(xml).values():
         if not each.key:
@@ -20,9 +22,11 @@ def from_metadata(xml: str, env: str) -> Draft:
         streams[name] = _stream(each)
         if "changed" not in streams[name].settings:
             doubts.append(f"{name}: no property tells of changes, so every read is whole")
+        operations |= dict(of_entity_set(each))
     auth = {"basic": {"user": {"env": f"{env}_USER"}, "password": {"env": f"{env}_PASSWORD"}}}
     settings = {"connector": "odata", "url": {"env": f"{env}_URL"}, "version": version, "auth": auth}
-    return Draft(settings, streams, tuple(doubts))
+    doubts += [DOUBT.format(name=name) for name in operations]
+    return Draft(settings, streams, tuple(doubts), operations)
 
 
 def _stream(each: EntitySet) -> StreamDraft:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.proposing.draft import Draft, StreamDraft, changed_field, stream_name
+from connectors.proposing.operations import DOUBT, of_request
 
 SINCE = ("updated_since", "modified_since", "since", "updated_after", "modified_after", "updatedAfter", "updatedSince")
 NEXT = ("next", "next_url", "links.next", "paging.next", "meta.next", "pagination.next")
@@ -21,8 +22,10 @@ def from_openapi(document: Any, env: str) -> Draft:  # noqa: ANN401  (JSON)
     if not isinstance(document, Mapping) or not isinstance(document.get("paths"), Mapping):
         raise NoDescription("this is no OpenAPI 3 description: it has no `paths`")
     streams: dict[str, StreamDraft] = {}
+    operations: dict[str, Any] = {}
     doubts: list[str] = []
     for path, item in document["paths"].items():
+        operations |= dict(_operations(document, path, item))
         operation = item.get("get")
         if operation is None or "{" in path:
             continue
@@ -38,7 +41,21 @@ def from_openapi(document: Any, env: str) -> Draft:  # noqa: ANN401  (JSON)
         "url": {"env": f"{env}_URL", "default": url} if url.startswith("http") else {"env": f"{env}_URL"},
         "auth": _auth(document, env),
     }
-    return Draft({name: value for name, value in settings.items() if value}, streams, tuple(doubts))
+    doubts += [DOUBT.format(name=name) for name in operations]
+    return Draft({name: value for name, value in settings.items() if value}, streams, tuple(doubts), operations)
+
+
+def _operations(document: Any, path: str, item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401  (JSON)
+    """Yield the writes of a path that take a JSON object; PATCH before PUT, which blanks what is left out."""
+    for method in ("post", "patch" if "patch" in item else "put"):
+        content = (_resolve(document, (item.get(method) or {}).get("requestBody") or {})).get("content") or {}
+        schema = _resolve(document, (content.get("application/json") or {}).get("schema") or {})
+        required = schema.get("required") or ()
+        fields = {name: name in required for name, each in _properties(document, schema).items()
+                  if not _resolve(document, each).get("readOnly")}  # fmt: skip
+        found = of_request(method, path, fields)
+        if found is not None:
+            yield found
 
 
 def _doubts(name: str, stream: StreamDraft) -> Iterator[str]:

@@ -4,12 +4,26 @@ import json
 import sqlite3
 
 import pytest
+from ruamel.yaml import YAML
 
 from api.bootstrap import check_home
 from api.cli.root import opslayer
 from api.cli.shell import FAULTS, GOOD, USAGE, run
 from connectors.packs import packs
 
+INVOICE = {
+    "content": {
+        "application/json": {
+            "schema": {
+                "required": ["number"],
+                "properties": {
+                    "number": {"type": "string"}, "total": {"type": "number"}, "in": {"type": "string"},
+                    "id": {"type": "string", "readOnly": True},
+                },
+            }
+        }
+    }
+}  # fmt: skip
 MODEL = "format: 1\nextends: base\nentities: {}\n"
 OPENAPI = {
     "openapi": "3.0.3",
@@ -49,9 +63,14 @@ OPENAPI = {
                         }
                     }
                 },
-            }
+            },
+            "post": {"requestBody": INVOICE},
         },
-        "/invoices/{id}": {"get": {"responses": {}}},
+        "/invoices/{id}": {
+            "get": {"responses": {}},
+            "patch": {"requestBody": INVOICE},
+            "put": {"requestBody": INVOICE},
+        },
     },
 }
 METADATA = """<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
@@ -93,6 +112,17 @@ def test_an_openapi_file_becomes_a_source_that_passes_check(home):
     assert check_home(home).problems == ()
     manifest = (home / "config" / "manifests" / "billing.yaml").read_text()
     assert all(word in manifest for word in ("kind: cursor", "field: next_cursor", "param: updated_since", "bearer:"))
+    written = YAML(typ="safe").load(manifest)["operations"]
+    worst = {"consequence": "high", "leaves_company": True, "idempotency": "none"}
+    body = {"json": {"number": "number", "total": "total"}}
+    assert written == {
+        "create_invoices": {"path": "/invoices", **body, "fields": {"number": True, "total": False}, **worst},
+        "update_invoices": {
+            "path": "/invoices/{id}", "method": "PATCH", **body,
+            "fields": {"id": True, "number": True, "total": True}, **worst,
+        },
+    }  # fmt: skip
+    assert "write: true" not in (home / "config" / "sources.yaml").read_text()
     assert "amount: total" in (home / "mappings" / "billing.yaml").read_text()
 
 
@@ -100,6 +130,7 @@ def test_a_metadata_document_becomes_a_source_that_passes_check(home):
     (home / "metadata.xml").write_text(METADATA)
     assert called(home, "new", "erp", "--from", str(home / "metadata.xml")) == GOOD
     assert check_home(home).problems == ()
+    assert "update_customers:" in (home / "config" / "manifests" / "erp.yaml").read_text()
     assert "key_type: guid" in (home / "config" / "manifests" / "erp.yaml").read_text()
     assert "entity: customer" in (home / "mappings" / "erp.yaml").read_text()
 

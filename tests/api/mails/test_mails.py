@@ -33,6 +33,12 @@ def report():
     return weekly(MAILS, ADA, lines, sample.NOW, URL, {"customer:C-1042": "Karadeniz Beton"})
 
 
+LITTLE_KNOWN = re.compile(
+    r"flex|grid|position\s*:|float\s*:|calc\(|var\(|url\(|@import|expression\(|<svg|srcset", re.IGNORECASE
+)
+"""What widely used mail programs leave out or misread: layout by other means than tables, and anything from elsewhere."""
+
+
 class Tags(HTMLParser):
     def __init__(self, html):
         super().__init__()
@@ -51,7 +57,7 @@ def test_the_html_is_made_of_tables_without_scripts_pictures_or_foreign_addresse
     assert all(link.startswith(URL) for link in tags.links)
     assert "prefers-color-scheme: dark" in letter.html
     assert '<meta name="color-scheme" content="light dark">' in letter.html
-    assert "expression(" not in letter.html
+    assert not LITTLE_KNOWN.search(letter.html)
     assert len(letter.html) < 100_000  # longer mails are cut by a widely used client
 
 

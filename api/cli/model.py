@@ -55,7 +55,7 @@ def fields(shell: Shell, entity: str | None, *, only: bool) -> None:
 @click.option("--sample", "count", type=click.IntRange(1, 200), default=10, show_default=True, help="How many.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="Draw the same again (default: at random).")
 @click.option("--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where the page is written.")
-@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Record these answers.")
+@click.option("--answers", type=click.Path(dir_okay=False, path_type=Path), help="Record these answers.")
 @click.option("--as", "by", envvar="OPSLAYER_PERSON", default="", help="Who has answered.")
 @shelled
 async def validate(
@@ -98,6 +98,8 @@ def _read(file: Path) -> "Answers":
 
     try:
         return msgspec.json.decode(file.read_bytes(), type=Answers)
+    except OSError as fault:
+        raise click.UsageError(f"{file} cannot be read: {fault.strerror}") from fault
     except msgspec.MsgspecError as fault:
         raise click.UsageError(f"{file} is not what the page saves: {fault}") from fault
 

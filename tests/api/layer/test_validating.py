@@ -57,6 +57,7 @@ def test_what_was_said_is_in_the_journal_with_what_was_shown(synced, tmp_path, c
 def test_what_cannot_be_answers_is_refused(synced, tmp_path):
     (tmp_path / "x.json").write_text("[]")
     assert call(synced, "model", "validate", "--answers", str(tmp_path / "x.json")) == USAGE
+    assert call(synced, "model", "validate", "--answers", str(tmp_path / "nowhere.json")) == USAGE
     assert call(synced, "model", "validate", "nobody", "--to", str(tmp_path / "x.html")) == USAGE
     assert call(synced, "model", "validate") == USAGE
 

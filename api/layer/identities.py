@@ -50,8 +50,10 @@ class Identities(Part):
 
     async def _follow_decisions(self) -> None:
         resolver, store = self.parts.pipeline.resolver, self.parts.store
-        since = await store.setting(RESOLVED)
-        resolver.follow(self.parts.pipeline.session, datetime.fromisoformat(since) if since else None)
+        session = self.parts.pipeline.session
+        if not resolver.follows(session):
+            since = await store.setting(RESOLVED)
+            resolver.follow(session, datetime.fromisoformat(since) if since else None)
         while page := await store.entries(resolver.read_to, kinds=("identity",), limit=_PAGE):
             for stored in page:
                 body = stored.body or {}

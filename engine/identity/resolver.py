@@ -59,9 +59,13 @@ class Resolver:
         if event.entity in self._evidence:
             self._waiting[event.entity, event.id] = None
 
+    def follows(self, session: Session) -> bool:
+        """Whether it knows the parties of this very session."""
+        return session is self._session
+
     def follow(self, session: Session, since: datetime | None = None) -> None:
         """Learn all parties of a session that is not the one known; those told of after `since` wait for a look-up."""
-        if session is self._session:
+        if self.follows(session):
             return
         first, self._session = self._session is None, session
         self._evidence = evidence_of(session.rulebook.model)

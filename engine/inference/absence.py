@@ -25,7 +25,9 @@ class Absence:
     """The conditions that wait, and since when; `seeds` are those that began to at a first load or under new rules."""
 
     def __init__(self, tellers: Mapping[int, tuple[str, ...]], clocked: Mapping[int, bool], since: Since) -> None:
-        self.use(tellers, clocked)
+        self.tellers = tellers
+        self.awaited = frozenset(source for sources in tellers.values() for source in sources)
+        self.clocked = clocked
         self.since = since
         self.watermarks: dict[str, datetime] = {}
         self.last_words: dict[str, datetime] = {}
@@ -38,11 +40,6 @@ class Absence:
         """What was true all along, as is known only now."""
         self._queues: dict[str, list[tuple[datetime, int, Waiting]]] = defaultdict(list)
         self._order = 0
-
-    def use(self, tellers: Mapping[int, tuple[str, ...]], clocked: Mapping[int, bool]) -> None:
-        """Take the conditions that rest on something missing, and those of them that the clock has a part in."""
-        self.tellers, self.clocked = tellers, clocked
-        self.awaited = frozenset(source for sources in tellers.values() for source in sources)
 
     def judge(self, condition: Condition, entity: Entity, truth: Truth, now: datetime) -> Truth:
         """Return the truth as it may be taken at present: what waits for its source is unresolved."""

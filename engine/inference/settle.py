@@ -58,12 +58,6 @@ class Settler:
             Selector: self._selected,
         }
 
-    def use(self, rulebook: Rulebook) -> None:
-        """Go on under a rulebook that shares the nodes of the one before."""
-        self.rulebook = rulebook
-        self._converting, self._timed = rulebook.network.converting, rulebook.routes.timed
-        self.absence.use(rulebook.tellers, rulebook.clocked)
-
     # --- what changed -----------------------------------------------------------------------------------------
 
     def touch(self, entity: Entity, field: str) -> None:

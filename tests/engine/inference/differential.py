@@ -23,7 +23,12 @@ from tests.engine.inference.naive_absence import Sources
 from tests.engine.inference.naive_feel import Waits
 from tests.engine.inference.resting import moving, words
 
-MOVES = ("change",) * 12 + ("wait",) * 4 + ("action",) * 4 + ("merge", "split", "split", "restore", "adopt", "heard", "heard")
+MOVES = (
+    ("change",) * 12
+    + ("wait",) * 4
+    + ("action",) * 4
+    + ("merge", "split", "split", "restore", "adopt", "heard", "heard")
+)
 JUST_NOW = patch.object(Settler, "true_since", lambda settler, *_: settler.env.now.astimezone(UTC))
 TELLERS = {"reply": (MAIL,)}
 

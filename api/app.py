@@ -13,7 +13,19 @@ from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
-from api.routes import actions, configuration, control, desk, events, health, identity, knowledge, metrics, unified
+from api.routes import (
+    actions,
+    configuration,
+    control,
+    desk,
+    events,
+    health,
+    hooks,
+    identity,
+    knowledge,
+    metrics,
+    unified,
+)
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
 from api.web.routes import static_router, web_router
@@ -21,6 +33,8 @@ from api.web.routes import static_router, web_router
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 ROUTES = [
     events.events,
+    hooks.delivered,
+    hooks.greeted,
     knowledge.entity,
     knowledge.customer,
     knowledge.decisions,

@@ -24,7 +24,7 @@ from api.layer.stages import Stages
 from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
 from api.mails.writer import Mails
-from api.opening import check_sources, open_models, open_sources, operations_of
+from api.opening import check_sources, open_models, open_receivers, open_sources, operations_of
 from api.outcomes import Checked
 from api.partitions import Partitions
 from api.places import anchor_of, database_url, is_there, secret_of
@@ -200,6 +200,7 @@ def _assemble(
     return Parts(
         folder=folder, home=home, clock=clock, store=store, partitions=partitions, pipeline=pipeline,
         connectors=connectors, down=down,
+        receivers=open_receivers(folder, home, clock),
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
         drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=follow,
         reading=TextReading(pipeline, home, Readers(calls), proposing, partitions, facts.root),

@@ -1,7 +1,8 @@
 """Looking at one source from outside: what its credentials can do, what it has, what its records become."""
 
+import os
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,12 @@ import msgspec
 
 from api.opening import open_sources
 from connectors.discovery import first_page
+from connectors.http.auth import OAuth2Settings
+from connectors.http.consent import consent
 from engine.mapping import compile_mapping
 from engine.ports import Clock, Connector, Operation, SourceDown
 from engine.rules import Home, load_home
+from engine.settings.values import resolved
 from engine.source.problem import Problem
 
 
@@ -110,6 +114,16 @@ async def sample(opened: Opened, stream: str, limit: int) -> Sequence[Sampled]:
         becomes = (mapped.message,) if isinstance(mapped, Problem) else tuple(_said(each.event) for each in mapped)
         found.append(Sampled(record.key, record.data, becomes))
     return found
+
+
+async def sign_in(folder: Path, name: str, tell: Callable[[str], None], port: int, seconds: int) -> Path:
+    """Wait for a person's consent to what a source reads, and keep what it gives; raises SourceDown."""
+    auth = resolved(load_home(folder).sources.sources[name].options, os.environ).get("auth") or {}
+    try:
+        settings = msgspec.convert(auth.get("oauth2"), OAuth2Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SourceDown(f"{name}: its `auth` has no `oauth2` that anybody could agree to: {error}") from error
+    return await consent(name, settings, folder, tell, port=port, patience=seconds)
 
 
 def _said(event: Any) -> str:  # noqa: ANN401  (a ChangeEvent)

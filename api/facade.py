@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from api.configuration import Configuration, Followed
 from api.earning import Earning
+from api.facade_hooks import Hooks
 from api.facade_identity import Identity
 from api.insight.port import Insight
 from api.leases import Leases
@@ -328,7 +329,9 @@ class Upkeep(Protocol):
         ...
 
 
-class Layer(Identity, Earning, Input, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol):
+class Layer(
+    Identity, Earning, Input, Hooks, Knowledge, Inbox, Control, Configuration, Access, Upkeep, Insight, Protocol
+):
     """The whole."""
 
     clock: Clock

@@ -37,6 +37,12 @@ class Metrics:
         self.events = Counter(
             "opslayer_events", "Events that were sent, by what became of them.", ("answer",), registry=self.registry
         )
+        self.deliveries = Counter(
+            "opslayer_webhook_deliveries",
+            "Deliveries to webhooks, by source and what became of them.",
+            ("source", "answer"),
+            registry=self.registry,
+        )
         self.synced = Counter(
             "opslayer_synced_records",
             "Records read from a source, by what became of them.",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connectors import registry
+from connectors.hooks.receiver import Receiver
 from connectors.llm import Provider, open_model
 from connectors.settings import Surroundings
 from engine.ports import Answer, Ask, Clock, Connector, Model, ModelFailed, Operation
@@ -25,12 +26,39 @@ def open_sources(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Conn
     surroundings = Surroundings(home=folder, clock=clock, zone=ZoneInfo(home.app.timezone))
     for name, source in home.sources.sources.items():
         try:
-            opened[name] = registry.open_connector(name, _set(resolved(source.options, os.environ)), surroundings)
+            stated = _for_work(source.options)
+            opened[name] = registry.open_connector(name, _set(resolved(stated, os.environ)), surroundings)
         except ConfigError as error:
-            missing = sorted(_unset(source.options))
+            missing = sorted(_unset(_for_work(source.options)))
             reason = "; ".join(problem.message for problem in error.problems)
             down[name] = f"{', '.join(missing)} not set" if missing else reason
     return opened, down
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """A webhook that cannot be answered for, and why."""
+
+    why: str
+
+
+def open_receivers(folder: Path, home: Home, clock: Clock) -> dict[str, Receiver | Closed]:
+    """Open every source's webhook; one whose secret is not set is closed with that reason, its source goes on."""
+    surroundings = Surroundings(home=folder, clock=clock, zone=ZoneInfo(home.app.timezone))
+    found: dict[str, Receiver | Closed] = {}
+    for name, source in home.sources.sources.items():
+        section = source.options.get(registry.HOOK)
+        if section is None:
+            continue
+        if missing := sorted(_unset(section)):
+            found[name] = Closed(f"{', '.join(missing)} not set")
+            continue
+        stated = _set(_stand_in(source.options)) | {registry.HOOK: resolved(section, os.environ)}
+        try:
+            if (opened := registry.open_receiver(name, stated, surroundings)) is not None:
+                found[name] = opened
+        except ConfigError as error:
+            found[name] = Closed("; ".join(problem.message for problem in error.problems))
+    return found
 
 
 def check_sources(home: Home) -> Iterator[Problem]:
@@ -88,6 +116,12 @@ class _Unavailable:
 
     async def aclose(self) -> None:
         """Let go of nothing."""
+
+
+def _for_work(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what reading and writing need: a webhook's secret that is not set keeps nobody from either."""
+    hook = options.get(registry.HOOK)
+    return {**options} if hook is None else {**options, registry.HOOK: _stand_in(hook)}
 
 
 def _set(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)

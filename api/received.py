@@ -1,5 +1,6 @@
 """What became of what came in, and of the sources it comes from."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,6 +15,18 @@ class Ingested(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["accepted", "duplicate", "rejected"]
     problem: Problem | None = None
     quarantine: str = ""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one delivery to a webhook; `text` and `headers` answer a handshake."""
+
+    what: Literal["taken", "greeted", "denied", "unknown", "closed", "unreadable", "too-long"]
+    detail: str = ""
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    text: str = ""
+    headers: Mapping[str, str] = {}
 
 
 class Synced(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +55,7 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How fresh a source is; `every` is its sync interval (None: it is pushed), `fresh_at` its watermark.
 
     `lag` is how far the watermark is behind, `limit` (`stale_after`) how far it may be before an alarm.
+    `webhook`: whether its system may send by itself.
     """
 
     name: str
@@ -52,3 +66,4 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     lag: timedelta | None = None
     limit: timedelta | None = None
     detail: str = ""
+    webhook: Literal["", "open", "closed"] = ""

@@ -19,6 +19,7 @@ from api.metrics import Metrics
 DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
 CATCH_UP_SECONDS = 1
+HINT_SECONDS = 1
 INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
@@ -32,12 +33,18 @@ Work = Callable[[], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done again and again; `alone`: by one process at a time."""
+    """Something that is done again and again; `alone`: by one process at a time, which holds the `lease`."""
 
     name: str
     seconds: float
     work: Work
     alone: bool = False
+    lease: str = ""
+
+    @property
+    def held_as(self) -> str:
+        """The lease of a job that is done alone: that of another job, where both must be done by one process."""
+        return self.lease or self.name
 
 
 @asynccontextmanager
@@ -51,7 +58,7 @@ async def clockwork(
     """
     runs = Runs(layer.leases, metrics or Metrics())
     jobs = await _jobs(layer, runs.metrics, simulated=simulated) if working else [_catching_up(layer)]
-    alone = [job.name for job in jobs if job.alone]
+    alone = sorted({job.held_as for job in jobs if job.alone})
     if alone:
         await runs.beat(alone)
         jobs.append(Job("beat", BEAT_SECONDS, lambda: runs.beat(alone)))
@@ -81,7 +88,7 @@ class Runs:
         So neither a leap of the machine's clock nor its long sleep stops the work or makes it run a thousand times.
         """
         while True:
-            if not job.alone or job.name in self._leases.held:
+            if not job.alone or job.held_as in self._leases.held:
                 task = asyncio.create_task(self._once(job), name=job.name)
                 self._under_way[task] = job
                 task.add_done_callback(self._ended)
@@ -111,7 +118,7 @@ class Runs:
         finally:
             self.metrics.partitions.set(self._leases.partitions)
             for task, job in self._under_way.items():
-                if job.alone and job.name not in self._leases.held:
+                if job.alone and job.held_as not in self._leases.held:
                     task.cancel()
 
     async def finish(self) -> None:
@@ -127,6 +134,8 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
     jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch), Job("index", INDEX_SECONDS, layer.index)]
     if layer.follows is not None:
         jobs.append(Job("follow", layer.follows.total_seconds(), layer.follow, alone=True))
+    sources = await layer.sources()
+    jobs += [_heeding(layer, each.name) for each in sources if each.webhook and each.every is not None]
     if simulated:
         return jobs
     jobs += [
@@ -139,10 +148,15 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
     ]
     jobs += [
         Job(f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics), alone=True)
-        for source in await layer.sources()
+        for source in sources
         if source.every is not None
     ]
     return jobs
+
+
+def _heeding(layer: Layer, source: str) -> Job:
+    """Return what reads again what a source hinted at, in the process that reads it anyway."""
+    return Job(f"hints {source}", HINT_SECONDS, lambda: layer.heed(source), alone=True, lease=f"sync {source}")
 
 
 def _catching_up(layer: Layer) -> Job:

@@ -28,6 +28,7 @@ class Served:
 
     layer: Layer
     key_tries: Tries = field(default_factory=lambda: Tries(60, 60))
+    hook_tries: Tries = field(default_factory=lambda: Tries(60, 60))
     sign_in_tries: Tries = field(default_factory=lambda: Tries(5, 300))
     links: Links = field(default_factory=Links)
     secure: bool = False

@@ -7,12 +7,15 @@ from typing import Any
 import msgspec
 
 from connectors.bank import BankSource, open_bank
+from connectors.caldav import CaldavSource, open_caldav
 from connectors.files import FilesSource, open_files
+from connectors.hooks.receiver import Receiver
 from connectors.http import HttpSource, open_http
 from connectors.mail import MailSource, open_mail
 from connectors.odata import OdataSource, open_odata
 from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
+from connectors.webhook import WebhookSource, open_webhook
 from engine.ports import Connector
 from engine.source import ConfigError, Place, Problem
 
@@ -27,23 +30,42 @@ class Registered:
 
 CONNECTORS: Mapping[str, Registered] = {
     "bank": Registered(BankSource, open_bank),
+    "caldav": Registered(CaldavSource, open_caldav),
     "files": Registered(FilesSource, open_files),
     "http": Registered(HttpSource, open_http),
     "mail": Registered(MailSource, open_mail),
     "odata": Registered(OdataSource, open_odata),
     "sql": Registered(SqlSource, open_sql),
+    "webhook": Registered(WebhookSource, open_webhook),
 }
+HOOK = "webhook"
+"""The section of a source that says what its system sends."""
 
 
 def open_connector(name: str, settings: Mapping[str, Any], surroundings: Surroundings) -> Connector:
     """Open the source `name` from its plain settings, environment resolved; raises ConfigError with every fault.
 
-    Nothing is connected before the first read or write.
+    Nothing is connected before the first read or write. What is sent to a source that is read has its own opening:
+    a webhook's secret that is not set keeps nobody from reading.
     """
+    if settings.get("connector") != HOOK:
+        settings = {key: value for key, value in settings.items() if key != HOOK}
     if problems := check(name, settings):
         raise ConfigError(problems)
     registered = CONNECTORS[settings["connector"]]
     return registered.open(name, msgspec.convert(settings, registered.settings, strict=False), surroundings)
+
+
+def open_receiver(name: str, settings: Mapping[str, Any], surroundings: Surroundings) -> Receiver | None:
+    """Open the source's webhook, None where it has none; raises ConfigError with every fault."""
+    if HOOK not in settings:
+        return None
+    if problems := check(name, settings):
+        raise ConfigError(problems)
+    kind = CONNECTORS[settings["connector"]].settings
+    whole = msgspec.convert(settings, kind, strict=False)
+    assert whole.webhook is not None
+    return Receiver(name, whole.webhook, surroundings, whole.streams if isinstance(whole, WebhookSource) else {})
 
 
 def check(name: str, settings: Mapping[str, Any]) -> tuple[Problem, ...]:

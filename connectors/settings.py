@@ -6,9 +6,9 @@ from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import msgspec
-
 from connectors.budget import Budgets
+from connectors.hooks.settings import Webhook
+from connectors.strict import Settings
 from engine.events import Consequence
 from engine.ports import Clock, Operation
 from engine.source import ConfigError, Problem
@@ -19,12 +19,8 @@ Idempotency = Literal["native_key", "upsert", "probe", "none"]
 CONSEQUENCES: tuple[Consequence, ...] = ("none", "low", "medium", "high")
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of everything read from sources.yaml; a misspelt key is an error."""
-
-
 class SourceSettings(Settings, frozen=True, kw_only=True):
-    """The keys that all sources share; durations are ISO 8601 (`PT5M`)."""
+    """The keys that all sources share; durations are ISO 8601 (`PT5M`). `webhook`: what its system may send us."""
 
     connector: str
     every: timedelta = timedelta(minutes=5)
@@ -34,6 +30,7 @@ class SourceSettings(Settings, frozen=True, kw_only=True):
     write: bool = False
     timeout: timedelta = timedelta(seconds=30)
     timezone: str = ""
+    webhook: Webhook | None = None
 
 
 class StreamSettings(Settings, frozen=True, kw_only=True):

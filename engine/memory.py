@@ -27,6 +27,19 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     times: int
 
 
+class Hint(msgspec.Struct, frozen=True):
+    """A source said that a record changed: it is to be read again by its key, "" for a look at the whole stream.
+
+    `gone`: the source said that it is gone. `told` counts how often since it was last read.
+    """
+
+    source: str
+    stream: str
+    key: str
+    gone: bool = False
+    told: int = 1
+
+
 class Tallies(msgspec.Struct, frozen=True, kw_only=True):
     """How much there is of what; `oldest_pending`: since when the oldest action waits for a person."""
 

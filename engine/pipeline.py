@@ -20,7 +20,21 @@ from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.journal import decision_entry, entry_of, person_of
-from engine.ports import Clock, Drafting, Echoes, Entry, Mapper, Page, Proposals, Rejected, Store, Transaction
+from engine.memory import Hint
+from engine.ports import (
+    Clock,
+    Drafting,
+    Echoes,
+    Entry,
+    Mapper,
+    Page,
+    Proposals,
+    Pushed,
+    Rejected,
+    Store,
+    Told,
+    Transaction,
+)
 from engine.source.problem import Place, Problem
 from engine.tracing import span
 
@@ -100,6 +114,26 @@ class Pipeline:
             taken = [await self._take(tx, record, first_load) for record in page.records]
             await tx.set_cursor(source, stream, page.cursor)
         return taken
+
+    async def told_by(self, told: Told) -> list[Taken]:
+        """Take in what a source sent by itself; one answer for each record, then one for each hint."""
+        async with self.transaction() as tx:
+            for rejected in told.rejected:
+                await self._refuse(tx, rejected)
+            taken = [await self._pushed(tx, each) for each in told.pushed]
+            return taken + [await self._hinted(tx, *each) for each in told.hints]
+
+    async def _pushed(self, tx: Transaction, pushed: Pushed) -> Taken:
+        """Take a record unless a later state of it was heard of: deliveries overtake one another."""
+        if pushed.mark is not None and not await tx.heard(pushed.record, pushed.mark):
+            return Taken(status="duplicate")
+        return await self._take(tx, pushed.record, first_load=False)
+
+    async def _hinted(self, tx: Transaction, id: str, hint: Hint) -> Taken:
+        if id and await tx.seen(hint.source, id):
+            return Taken(status="duplicate")
+        await tx.hint(hint)
+        return Taken(status="accepted")
 
     async def watermark(self, source: str, at: datetime) -> None:
         """Remember that a source has told everything up to a moment."""

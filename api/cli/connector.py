@@ -55,6 +55,30 @@ async def discover_(shell: Shell, source: str) -> None:
     shell.give(found)
 
 
+@connector.command()
+@click.argument("source")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port of the redirect address.")
+@click.option("--wait", type=click.IntRange(1, 3600), default=300, show_default=True, help="Seconds to wait.")
+@shelled
+async def login(shell: Shell, source: str, port: int, wait: int) -> None:
+    """Let a person agree in the vendor's own pages (OAuth 2 authorization code, PKCE), and keep the refresh token.
+
+    Register http://127.0.0.1:PORT/callback with the vendor where it wants to know the redirect address.
+
+    Example: opslayer connector login outlook --port 8400
+    """
+    from api.connecting import sign_in
+
+    _known(shell, source)
+
+    def tell(address: str) -> None:
+        shell.say(f"Open this address in a browser on this machine:\n\n{address}\n")
+
+    file = await sign_in(shell.home, source, tell, port, wait)
+    shell.say(f"Agreed. The refresh token is kept in {file}")
+    shell.give({"source": source, "file": str(file)})
+
+
 @connector.command("sample")
 @click.argument("source")
 @click.argument("stream")

@@ -1,5 +1,6 @@
 """What comes in: pushed records, synced sources, quarantine."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -7,6 +8,8 @@ from typing import Literal
 import msgspec
 
 from api.layer.identities import Identities
+from api.layer.parts import Parts
+from api.opening import Closed
 from api.received import Ingested, QuarantineItem, SourceStatus, Synced
 from api.views import Actor
 from engine.events import Record
@@ -26,7 +29,20 @@ ALARM = "stale-source"
 
 
 class Intake(Identities):
-    """api.facade.Input."""
+    """api.facade.Input, as far as it is asked for."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    def turn(self, source: str) -> asyncio.Lock:
+        """Return what lets a source be read from one place at a time, so that no older answer comes last."""
+        return self._turns.setdefault(source, asyncio.Lock())
+
+    def webhook(self, source: str) -> Literal["", "open", "closed"]:
+        """Return whether a source's system may send by itself."""
+        found = self.parts.receivers.get(source)
+        return "" if found is None else "closed" if isinstance(found, Closed) else "open"
 
     async def ingest(self, records: Sequence[Record]) -> tuple[Ingested, ...]:
         """See api.facade.Input."""
@@ -62,9 +78,13 @@ class Intake(Identities):
         """See api.facade.Input."""
         configured = self.parts.home.sources.sources
         ordered = sorted(configured, key=lambda name: (configured[name].order, name))
-        synced = tuple([await self._sync(name) for name in ordered if source in {"", name}])
+        synced = tuple([await self._in_turn(name) for name in ordered if source in {"", name}])
         await self.resolve(settled=True)
         return synced
+
+    async def _in_turn(self, name: str) -> Synced:
+        async with self.turn(name):
+            return await self._sync(name)
 
     async def _sync(self, name: str) -> Synced:
         connector = self.parts.connectors.get(name)
@@ -201,7 +221,7 @@ class Intake(Identities):
         return SourceStatus(
             name=name, connector=settings.connector, every=every if pulled else None, state=state, fresh_at=fresh_at,
             lag=None if fresh_at is None else self.parts.clock.now() - fresh_at, limit=stale,
-            detail=self.parts.down.get(name, ""),
+            detail=self.parts.down.get(name, ""), webhook=self.webhook(name),
         )  # fmt: skip
 
     async def watch(self) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from api.layer.live import Live
 from api.layer.reading import TextReading
 from api.layer.stages import Stages
+from api.opening import Closed
 from api.outcomes import OTHER_RULESET, Refused
 from api.partitions import Partitions
 from api.views import Actor
@@ -21,6 +22,7 @@ from approvals.memory import Memory
 from approvals.models.calls import Calls
 from approvals.proposing import Proposing
 from approvals.structs import Person
+from connectors.hooks.receiver import Receiver
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector, Database, Entry, Model
 from engine.rules.home import Home
@@ -44,6 +46,7 @@ class Parts:
     pipeline: Pipeline
     connectors: Mapping[str, Connector]
     down: Mapping[str, str]
+    receivers: Mapping[str, Receiver | Closed]
     context: Context
     people: Mapping[str, Person]
     memory: Memory

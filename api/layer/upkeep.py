@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.clock import SimulatedClock
-from api.layer.intake import Intake
+from api.layer.hearing import Hearing
 from api.layer.parts import Part
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
-from api.received import Ingested, Synced
+from api.received import Answered, Ingested, Synced
 from approvals.dispatch.restored import MARK
 from approvals.groups import carried
+from connectors.hooks.delivery import Delivery
 from engine.events import Decision, Record
 from engine.memory import Pulled
 from engine.ports import Clock, Database, StoreUnavailable
@@ -118,7 +119,7 @@ class Upkeep(Part):
                 return
 
 
-class Timekeeping(Intake, Upkeep):
+class Timekeeping(Hearing, Upkeep):
     """Brings what comes in as far as it goes at once, and moves a simulated clock through every due moment."""
 
     async def tick(self) -> None:
@@ -133,6 +134,24 @@ class Timekeeping(Intake, Upkeep):
         if self.parts.instant:
             await self.prepare()
         return result
+
+    async def hear(self, source: str, delivery: Delivery) -> Answered:
+        """See api.facade.Input. What needs no model is read and written before the answer."""
+        result = await super().hear(source, delivery)
+        if result.accepted:
+            await self.resolve()
+            await self.parts.reading.run(instant=True)
+            if self.parts.instant:
+                await self.prepare()
+        return result
+
+    async def heed(self, source: str) -> int:
+        """See api.facade.Input. What was proposed is given its words."""
+        count = await super().heed(source)
+        if count:
+            await self.resolve(settled=True)
+            await self.prepare()
+        return count
 
     async def sync(self, source: str = "") -> tuple[Synced, ...]:
         """See api.facade.Input. What was proposed is given its words, so that a person can decide."""
@@ -149,6 +168,8 @@ class Timekeeping(Intake, Upkeep):
             return Backwards(clock.now())
         await self.sync()
         await self.run_to(clock, to)
+        for source in self.parts.receivers:
+            await self.heed(source)
         await self.sync()
         await self.rest()
         return Advanced(clock.now())

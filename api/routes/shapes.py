@@ -38,6 +38,14 @@ class EventsOut(msgspec.Struct):
     rejected: list[RejectedOut]
 
 
+class DeliveredOut(msgspec.Struct):
+    """What became of a delivery, once durable; what was rejected waits in quarantine."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+
+
 class KeyOut(msgspec.Struct):
     """What an action is about."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from connectors.settings import Settings
+from connectors.strict import Settings
 
 
 class Key(Settings, frozen=True, kw_only=True):
@@ -77,6 +77,12 @@ class Hmac(Settings, frozen=True, kw_only=True):
     prefix: str = ""
 
 
+class Standard(Settings, frozen=True, kw_only=True):
+    """Signs what is sent as Standard Webhooks 1.0 does; `secret`: `whsec_` and base64."""
+
+    secret: Annotated[str, msgspec.Meta(min_length=1)]
+
+
 class Auth(Settings, frozen=True, kw_only=True):
     """Ways to sign in; none when empty."""
 
@@ -87,6 +93,7 @@ class Auth(Settings, frozen=True, kw_only=True):
     session: Session | None = None
     csrf: Csrf | None = None
     hmac: Hmac | None = None
+    standard: Standard | None = None
 
 
 class Granted(msgspec.Struct, frozen=True):

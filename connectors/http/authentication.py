@@ -1,10 +1,22 @@
 """From the ways to sign in that a source states to what signs its requests."""
 
+from collections.abc import Iterator
+
 import httpx
 
 from connectors.http.auth import Auth, Key
 from connectors.http.oauth import OAuth2
-from connectors.http.signing import ApiKey, BasicAuth, Build, CsrfToken, HmacSigner, SessionCookies, Signer, Signers
+from connectors.http.signing import (
+    ApiKey,
+    BasicAuth,
+    Build,
+    CsrfToken,
+    HmacSigner,
+    SessionCookies,
+    Signer,
+    Signers,
+    StandardSigner,
+)
 from connectors.settings import Surroundings
 from engine.ports import SourceDown
 
@@ -20,13 +32,7 @@ def signers(
         except httpx.HTTPError as error:
             raise SourceDown(f"{name}: {str(error) or type(error).__name__}") from error
 
-    found: list[Signer] = []
-    if settings.bearer:
-        found.append(ApiKey(Key(header="Authorization", value=f"Bearer {settings.bearer}")))
-    if settings.key:
-        found.append(ApiKey(settings.key))
-    if settings.basic:
-        found.append(BasicAuth(settings.basic))
+    found: list[Signer] = [*_secrets(settings)]
     if settings.oauth2:
         found.append(OAuth2(name, settings.oauth2, surroundings.home, timeout))
     if settings.session:
@@ -35,4 +41,16 @@ def signers(
         found.append(CsrfToken(settings.csrf, build, send, tuple(found)))
     if settings.hmac:
         found.append(HmacSigner(f"sources.{name}.auth.hmac.message", settings.hmac, surroundings))
+    if settings.standard:
+        found.append(StandardSigner(settings.standard))
     return Signers(found)
+
+
+def _secrets(settings: Auth) -> Iterator[Signer]:
+    """Yield what is sent as it stands."""
+    if settings.bearer:
+        yield ApiKey(Key(header="Authorization", value=f"Bearer {settings.bearer}"))
+    if settings.key:
+        yield ApiKey(settings.key)
+    if settings.basic:
+        yield BasicAuth(settings.basic)

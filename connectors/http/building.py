@@ -82,6 +82,8 @@ def expressions(settings: HttpOperation) -> Iterator[str]:
     yield from texts(settings.json)
     if probe := settings.probe:
         yield from (probe.value, *SLOT.findall(probe.path), *texts(probe.json))
+    if settings.event and settings.event.subject:
+        yield settings.event.subject
     if reread := settings.reread:
         yield from (each for each in (reread.before, reread.after) if each)
         yield from SLOT.findall(reread.path)

@@ -85,11 +85,11 @@ class OAuth2:
             except SourceDown:
                 raise
             except Exception as error:  # Authlib raises the errors of whichever HTTP client it found
-                raise SourceDown(f"{self._settings.token_url} gave no token: {_words(error)}") from error
-        granted = _granted(token, self._settings.token_url)
-        if granted.refresh_token and granted.refresh_token != self._file.read():
-            self._file.write(granted.refresh_token)
-        return granted
+                raise SourceDown(f"{self._settings.token_url} gave no token: {words(error)}") from error
+        given = granted(token, self._settings.token_url)
+        if given.refresh_token and given.refresh_token != self._file.read():
+            self._file.write(given.refresh_token)
+        return given
 
     async def _ask(self, client: "AsyncOAuth2Client") -> Any:  # noqa: ANN401  (Authlib's token is an untyped dict)
         each = self._settings
@@ -97,7 +97,7 @@ class OAuth2:
         if each.grant == "authorization_code":
             known = self._file.read() or each.refresh_token
             if not known:
-                raise SourceDown(f"{self._source}: nobody has signed in yet; set `refresh_token`")
+                raise SourceDown(f"{self._source}: nobody has agreed yet: opslayer connector login {self._source}")
             return await client.refresh_token(each.token_url, refresh_token=known, **each.extra)
         if each.grant == "password":
             more |= {"username": each.username, "password": each.password}
@@ -119,13 +119,15 @@ def client_for(settings: OAuth2Settings, timeout: float, redirect_uri: str = "")
     )
 
 
-def _granted(token: object, url: str) -> Granted:
+def granted(token: object, url: str) -> Granted:
+    """Return a token endpoint's answer; raises SourceDown for what is none."""
     try:
         return msgspec.convert(dict(token), Granted, strict=False)  # type: ignore[call-overload]  # Authlib's dict
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise SourceDown(f"{url} gave no token: {error}") from error
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """Return what an error of whichever HTTP client says."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     return f"status {status}" if status else str(error) or type(error).__name__

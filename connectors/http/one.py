@@ -13,10 +13,10 @@ from connectors.http.building import SLOT
 from connectors.http.items import Items
 from connectors.http.nested import complete
 from connectors.http.settings import HttpOne
-from connectors.http.transport import Expired, NotGiven, Request, Transport
+from connectors.http.transport import Expired, Request, Transport
 from connectors.settings import Surroundings, build_all
 from engine.events import Record
-from engine.ports import Rejected, SourceDown
+from engine.ports import NotGiven, Rejected, SourceDown
 
 SCOPE = ("key", "keys")
 _MISSING = 404
@@ -34,7 +34,9 @@ class One:
     async def fetch(self, key: str) -> Record | None:
         """Return the record, None when the server has none under this key; raises SourceDown."""
         try:
-            found = await self.transport.read(Request(self._path(key)), "interactive")
+            found = await self.transport.read(
+                Request(self._path(key), headers=self.items.settings.headers), "interactive"
+            )
         except Expired:
             return None  # 410 Gone
         except SourceDown as down:

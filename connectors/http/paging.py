@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from connectors.http.answer import Answer, dig
-from connectors.settings import Settings
+from connectors.strict import Settings
 from engine.ports import SourceDown
 
 Size = Annotated[int, msgspec.Meta(ge=1, le=100_000)]

@@ -8,7 +8,8 @@ import msgspec
 
 from connectors.http.auth import Auth
 from connectors.http.paging import Paging
-from connectors.settings import OperationSettings, Settings, SourceSettings, StreamSettings
+from connectors.settings import OperationSettings, SourceSettings, StreamSettings
+from connectors.strict import Settings
 
 Format = Literal["iso", "utc", "date", "epoch", "epoch_ms", "odata2", "number"]
 
@@ -110,6 +111,17 @@ class Reread(Settings, frozen=True, kw_only=True):
     after: str = ""
 
 
+class CloudEvent(Settings, frozen=True, kw_only=True):
+    """What makes a write a CloudEvent 1.0: its `type`, and FEEL over the payload and `key` for its `subject`.
+
+    `source`: who tells it (default `opslayer/SOURCE`). Its id, and the header webhook-id, is our idempotency key.
+    """
+
+    type: str
+    subject: str = ""
+    source: str = ""
+
+
 class HttpOperation(OperationSettings, frozen=True, kw_only=True):
     """One declared write.
 
@@ -118,7 +130,7 @@ class HttpOperation(OperationSettings, frozen=True, kw_only=True):
     `path` or `json` name `key`.
     `concurrency`: what the target checks; `version` is the payload key that holds what was seen, `version_field`
     the body field of a version token; `reread` gets the version where the payload has none. `reference`, `link`: paths
-    in the answer.
+    in the answer. `event`: the body is sent as the data of a CloudEvent.
     """
 
     path: str
@@ -134,6 +146,7 @@ class HttpOperation(OperationSettings, frozen=True, kw_only=True):
     reread: Reread | None = None
     reference: str = ""
     link: str = ""
+    event: CloudEvent | None = None
 
 
 Meaning = Literal["ok", "rejected", "conflict", "throttled", "unavailable", "unauthorized", "expired", "uncertain"]

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -9,7 +10,8 @@ from typing import Protocol
 import httpx
 
 from connectors.formula import Formula, FormulaFault
-from connectors.http.auth import Basic, Csrf, Hmac, Key, Session
+from connectors.hooks.standard import STANDARD, standard_key, standard_signature
+from connectors.http.auth import Basic, Csrf, Hmac, Key, Session, Standard
 from connectors.settings import Surroundings
 from engine.ports import SourceDown
 
@@ -121,6 +123,20 @@ class HmacSigner(Ready):
         request.headers[each.header] = each.prefix + text
         if each.timestamp_header:
             request.headers[each.timestamp_header] = at
+
+
+class StandardSigner(Ready):
+    """Signs a message by Standard Webhooks; one that has no id yet is given one."""
+
+    def __init__(self, settings: Standard) -> None:
+        self._key = standard_key(settings.secret)
+
+    def sign(self, request: httpx.Request) -> None:
+        """Add the three headers."""
+        id = request.headers.setdefault(f"{STANDARD}-id", f"msg_{secrets.token_hex(12)}")
+        at = str(int(time.time()))
+        request.headers[f"{STANDARD}-timestamp"] = at
+        request.headers[f"{STANDARD}-signature"] = standard_signature(self._key, id, at, request.content)
 
 
 class SessionCookies:

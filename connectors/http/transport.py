@@ -17,7 +17,7 @@ from connectors.http.errors import Judge, Judged
 from connectors.http.limits import Breaker
 from connectors.http.settings import HttpSource
 from connectors.settings import Surroundings
-from engine.ports import SourceDown
+from engine.ports import NotGiven, SourceDown
 
 LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
@@ -132,7 +132,7 @@ class Transport:
             request.method,
             _with_query(request.path, request.params),
             content=request.content,
-            headers={**request.headers, **({"Content-Type": "application/json"} if request.content else {})},
+            headers={**({"Content-Type": "application/json"} if request.content else {}), **request.headers},
         )
         self._signers.sign(sent)
         response = await self._client.send(sent)
@@ -150,14 +150,6 @@ class Transport:
             wait=_wait(most),
             reraise=True,
         )
-
-
-class NotGiven(SourceDown):
-    """The server answered, and refuses to give this; it is not to be tried again as it is."""
-
-    def __init__(self, detail: str, status: int) -> None:
-        super().__init__(detail)
-        self.status = status
 
 
 class Expired(Exception):

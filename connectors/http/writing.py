@@ -1,21 +1,24 @@
 """Declared writes: one request each, marked with our key, and what its answer means for the action."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from functools import partial
 from typing import Any
 
 from connectors.formula import FormulaFault
+from connectors.hooks.standard import STANDARD
 from connectors.http.answer import Answer, dig
 from connectors.http.building import ENCODER, Builder, Refused, Scope
 from connectors.http.errors import Judged
-from connectors.http.settings import HttpOperation, HttpSource, Reread
-from connectors.http.transport import Expired, NotGiven, Request, Transport
+from connectors.http.settings import CloudEvent, HttpOperation, HttpSource, Reread
+from connectors.http.transport import Expired, Request, Transport
 from connectors.settings import Surroundings, build_all
 from connectors.values import plain
 from engine.events import Receipt
-from engine.ports import SourceDown
+from engine.ports import NotGiven, SourceDown
 
 PRECONDITIONS = {"etag-required": "If-Match", "timestamp-weak": "If-Unmodified-Since"}
+EVENT_TYPE = "application/cloudevents+json"
 
 
 class Writing:
@@ -23,6 +26,8 @@ class Writing:
 
     def __init__(self, source: str, name: str, settings: HttpOperation, surroundings: Surroundings) -> None:
         self._settings = settings
+        self._source = source
+        self._clock = surroundings.clock
         self._zone = surroundings.zone
         self._builder = Builder(f"sources.{source}.operations.{name}", settings, surroundings)
 
@@ -38,7 +43,7 @@ class Writing:
         except (Refused, FormulaFault) as refused:
             return Receipt(result="rejected", detail=str(refused))
         found, judged = await transport.write(request)
-        receipt = self._receipt(found, judged)
+        receipt = self._receipt(found, judged, key)
         return await self._after(transport, scope, receipt) if receipt.result == "ok" else receipt
 
     async def probe(self, transport: Transport, payload: Mapping[str, Any], key: str) -> Receipt | None:
@@ -74,7 +79,24 @@ class Writing:
             body[self._settings.key_field] = key
         if self._settings.concurrency == "version-token":
             body[self._settings.version_field] = self._version(scope)
+        if self._settings.event:
+            headers |= {"Content-Type": EVENT_TYPE, f"{STANDARD}-id": key}
+            body = self._event(self._settings.event, body, scope, key)
         return Request(path, self._settings.method, content=ENCODER.encode(body), headers=headers)
+
+    def _event(self, event: CloudEvent, data: Mapping[str, Any], scope: Scope, key: str) -> dict[str, Any]:
+        """Return the CloudEvent whose data is the body (structured mode, JSON format)."""
+        whole = {
+            "specversion": "1.0",
+            "id": key,
+            "source": event.source or f"opslayer/{self._source}",
+            "type": event.type,
+            "time": self._clock.now().astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+        subject = self._builder.value(event.subject, scope) if event.subject else None
+        return whole if subject is None else {**whole, "subject": str(subject)}
 
     def _headers(self, scope: Scope, key: str) -> dict[str, str]:
         headers = {**self._settings.headers}
@@ -121,10 +143,10 @@ class Writing:
             return Receipt(result="uncertain", detail=f"written, but not to be read again: {error}")
         return receipt if holds is True else Receipt(result="uncertain", detail=f"written, but not {reread.after}")
 
-    def _receipt(self, found: Answer | None, judged: Judged) -> Receipt:
+    def _receipt(self, found: Answer | None, judged: Judged, key: str) -> Receipt:
         match judged.means:
             case "ok" if found is not None:
-                return self._named(found.body, found, single=True)
+                return self._named(found.body, found, single=True, key=key)
             case "unauthorized":
                 return Receipt(result="unavailable", detail=judged.detail)
             case "expired":
@@ -136,10 +158,12 @@ class Writing:
             case _:
                 return Receipt(result="uncertain", detail=judged.detail)
 
-    def _named(self, body: object, found: Answer, *, single: bool) -> Receipt:
+    def _named(self, body: object, found: Answer, *, single: bool, key: str = "") -> Receipt:
         reference = dig(body, self._settings.reference) if self._settings.reference else None
         if reference is None and not single:
             reference = dig(body, self._settings.reference.rpartition(".")[2])
+        if reference is None and self._settings.event:
+            reference = key  # it is the event's id, by which the receiver knows it
         link = dig(body, self._settings.link) if self._settings.link else found.header("location")
         return Receipt(
             result="ok",

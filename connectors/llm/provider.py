@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.settings import Settings
+from connectors.strict import Settings
 from engine.ports import Model
 
 

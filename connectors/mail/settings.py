@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from connectors.settings import Settings, SourceSettings, StreamSettings
+from connectors.settings import SourceSettings, StreamSettings
+from connectors.strict import Settings
 from engine.events import Consequence
 
 

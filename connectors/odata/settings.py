@@ -8,7 +8,8 @@ import msgspec
 
 from connectors.http.auth import Auth
 from connectors.http.settings import ErrorRule, Limits
-from connectors.settings import OperationSettings, Settings, SourceSettings
+from connectors.settings import OperationSettings, SourceSettings
+from connectors.strict import Settings
 
 Moment = Literal["datetimeoffset", "datetime", "date", "number"]
 KeyType = Literal["string", "number", "guid"]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from connectors.settings import Idempotency, OperationSettings, Settings, SourceSettings, StreamSettings
+from connectors.settings import Idempotency, OperationSettings, SourceSettings, StreamSettings
+from connectors.strict import Settings
 
 Names = str | tuple[str, ...]
 Scalar = str | int | float | bool

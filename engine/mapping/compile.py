@@ -83,9 +83,9 @@ class Compilation:
     def _columns(self, stream: str, place: Place) -> Sequence[str]:
         if self.source is None:
             return ()
-        settings = self.source.streams.get(stream)
+        settings = self.source.told.get(stream)
         if settings is None:
-            known = self.source.streams
+            known = self.source.told
             message = f"{self.mapping.source} has no stream `{stream}`{did_you_mean(stream, known)}"
             self._fault("unknown-stream", message, place, f"known: {', '.join(known) or 'none'}")
             return ()

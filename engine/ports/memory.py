@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import msgspec
 
-from engine.events import Action, Decision
-from engine.memory import ApiKey, Erasure, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
+from engine.events import Action, Decision, Record
+from engine.memory import ApiKey, Erasure, Hint, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
 from engine.ports.systems import Rejected
 from engine.source.problem import Problem
 
@@ -76,6 +77,18 @@ class Transaction(Protocol):
 
     async def quarantine(self, rejected: Rejected, at: datetime) -> str:
         """Keep what could not be used; the same record and fault twice is one item. Returns its id."""
+        ...
+
+    async def hint(self, hint: Hint) -> None:
+        """Remember that a record is to be read again; several of one key become one."""
+        ...
+
+    async def heeded(self, hint: Hint) -> None:
+        """Forget a hint that was read, unless it was told again since."""
+        ...
+
+    async def heard(self, record: Record, mark: Decimal | datetime) -> bool:
+        """Remember how far a record was heard of in its source's order; False when it is older than what is known."""
         ...
 
     async def identity(self, entity: str, keys: Sequence[str]) -> dict[str, str]:
@@ -234,6 +247,10 @@ class Database(Store, Reader, Protocol):
         self, *, state: str = "waiting", source: str = "", after: str = "", limit: int = 50
     ) -> Sequence[Quarantined]:
         """Return quarantined items, newest first."""
+        ...
+
+    async def hints(self, source: str, limit: int = 100) -> Sequence[Hint]:
+        """Return what a source hinted at and nobody has read since."""
         ...
 
     async def latest_snapshot(self) -> Snapshot | None:

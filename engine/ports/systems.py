@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from engine.events import ChangeEvent, Consequence, Receipt, Record
+from engine.memory import Hint
 from engine.source.problem import Problem
 
 
@@ -44,6 +46,29 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
 
 class SourceDown(Exception):
     """The source did not answer as agreed; nothing was lost, the next sync tries again."""
+
+
+class NotGiven(SourceDown):
+    """The server answered, and refuses to give this; it is not to be tried again as it is."""
+
+    def __init__(self, detail: str, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that its source sent by itself; `mark` is its place in the source's own order, where that has one."""
+
+    record: Record
+    mark: Decimal | datetime | None = None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What one delivery of a source says: records, hints at records with the dedupe key of each, and faults."""
+
+    pushed: tuple[Pushed, ...] = ()
+    hints: tuple[tuple[str, Hint], ...] = ()
+    rejected: tuple["Rejected", ...] = ()
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,11 +70,11 @@ def _references(home: Home, file: str) -> Iterator[Problem]:
                     yield unknown(
                         "source", value.source, home.sources.sources, home.index.value(value.place, "source"), SOURCES
                     )
-                elif value.stream and source is not None and value.stream not in source.streams:
+                elif value.stream and source is not None and value.stream not in source.told:
                     yield unknown(
                         f"stream of {name}",
                         value.stream,
-                        source.streams,
+                        source.told,
                         home.index.value(value.place, "stream"),
                         SOURCES,
                     )

@@ -88,6 +88,15 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     place: Place = Place("")
 
+    @property
+    def told(self) -> Mapping[str, StreamSettings]:
+        """The streams that are read, and those that its webhook sends."""
+        section = self.options.get("webhook")
+        sent = section.get("streams") if isinstance(section, Mapping) else None
+        parts = {name: each for name, each in (sent or {}).items() if isinstance(each, Mapping)}
+        told = {name: StreamSettings(fields=tuple(each.get("fields", ()))) for name, each in parts.items()}
+        return {**told, **self.streams}
+
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All source systems by name."""

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, and_, delete, select, update
 
 from engine.canonical import digest
-from engine.memory import Quarantined, QuarantineState
+from engine.events import Record
+from engine.memory import Hint, Quarantined, QuarantineState
 from engine.ports import Rejected
 from engine.store.codec import decode, encode
 from engine.store.columns import clean
-from engine.store.schema import cursors, identity, quarantine, seen_events
+from engine.store.schema import cursors, heard, hints, identity, quarantine, seen_events
 from engine.store.work import Work
 
 _NAMES: Final = 500
@@ -35,6 +37,29 @@ class Inputs(Work):
     async def set_cursor(self, source: str, stream: str, cursor: str) -> None:
         """See ports.Transaction."""
         await self._upsert(cursors, {"source": source, "stream": stream, "cursor": cursor})
+
+    async def hint(self, hint: Hint) -> None:
+        """See ports.Transaction."""
+        values = {"source": hint.source, "stream": hint.stream, "key": clean(hint.key)}
+        if await self._insert_new(hints, values | {"gone": int(hint.gone), "told": 1}):
+            return
+        gone = {"gone": 1} if hint.gone else {}
+        await self._run(update(hints).where(_hinted(hint)).values(told=hints.c.told + 1, **gone))
+
+    async def heeded(self, hint: Hint) -> None:
+        """See ports.Transaction."""
+        await self._run(delete(hints).where(_hinted(hint), hints.c.told == hint.told))
+
+    async def heard(self, record: Record, mark: Decimal | datetime) -> bool:
+        """See ports.Transaction. A number and a moment are not compared: the later one to come counts."""
+        named = {"source": record.source, "stream": record.stream, "key": clean(record.key)}
+        wanted = select(heard.c.mark).where(*(heard.c[name] == value for name, value in named.items()))
+        known = (await self._run(wanted)).scalar()
+        before = None if not known else datetime.fromisoformat(known) if "T" in known else Decimal(known)
+        if isinstance(before, type(mark)) and mark < before:  # type: ignore[operator]  # both of one type
+            return False
+        await self._upsert(heard, {**named, "mark": mark.isoformat() if isinstance(mark, datetime) else str(mark)})
+        return True
 
     async def identity(self, entity: str, keys: Sequence[str]) -> dict[str, str]:
         """See ports.Transaction."""
@@ -99,6 +124,10 @@ def to_quarantined(row: Row[Any]) -> Quarantined:
         problem=rejected.problem,
         **settled,
     )
+
+
+def _hinted(hint: Hint) -> Any:  # noqa: ANN401  (a SQL condition)
+    return and_(hints.c.source == hint.source, hints.c.stream == hint.stream, hints.c.key == clean(hint.key))
 
 
 def _named(id: str) -> Any:  # noqa: ANN401  (a SQL condition)

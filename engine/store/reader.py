@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.events import Action, Decision
-from engine.memory import ActionVersion, ApiKey, Quarantined, Snapshot, Tallies
+from engine.memory import ActionVersion, ApiKey, Hint, Quarantined, Snapshot, Tallies
 from engine.ports import Stored
 from engine.store import entries, schema
 from engine.store.codec import decode, decode_bare
@@ -82,6 +82,13 @@ class SqlReader:
         """See ports.Reader."""
         row = await self._one(_DECISION, id=id)
         return None if row is None else decode(row.document, Decision)
+
+    async def hints(self, source: str, limit: int = 100) -> Sequence[Hint]:
+        """See ports.Database."""
+        table = schema.hints
+        wanted = select(table).where(table.c.source == source).order_by(table.c.stream, table.c.key).limit(limit)
+        rows = await self._rows(wanted)
+        return [Hint(row.source, row.stream, row.key, bool(row.gone), row.told) for row in rows]
 
     async def quarantine(
         self, *, state: str = "waiting", source: str = "", after: str = "", limit: int = 50

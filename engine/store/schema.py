@@ -124,6 +124,25 @@ quarantine: Final = Table(
     sqlite_autoincrement=True,
 )
 
+hints: Final = Table(
+    "hints",
+    metadata,
+    _text("source", key=True),
+    _text("stream", key=True),
+    _text("key", key=True),
+    Column("gone", Integer, nullable=False),  # 1 when any of them said that the record is gone
+    Column("told", Integer, nullable=False),  # how often, so that one told meanwhile is not taken for done
+)
+
+heard: Final = Table(
+    "heard",
+    metadata,
+    _text("source", key=True),
+    _text("stream", key=True),
+    _text("key", key=True),
+    _text("mark"),  # the greatest place in the source's own order that was heard of
+)
+
 identity: Final = Table(
     "identity",
     metadata,

@@ -10,6 +10,7 @@ import msgspec
 from api import configuration, outcomes, reasons, received, views
 from api.bundles.comparing import Compared, Failed
 from api.leases import Alone
+from connectors.hooks.delivery import Delivery
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
 from engine.ports import Operation
@@ -92,6 +93,12 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def sync(self, source: str = "") -> tuple[received.Synced, ...]:
         names = [source] if source else list(STREAMS)
         return tuple(received.Synced(source=name, records=3) for name in names if name in STREAMS)
+
+    async def hear(self, source: str, delivery: Delivery) -> received.Answered:
+        return received.Answered(what="denied" if source in STREAMS else "unknown", detail="the signature is not right")
+
+    async def heed(self, source: str) -> int:
+        return 0
 
     async def quarantine(self) -> tuple[received.QuarantineItem, ...]:
         return tuple(self.waiting.values())

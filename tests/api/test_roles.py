@@ -58,6 +58,8 @@ NEEDED = {
     ("POST", "/api/v1/identity/split"): "operator",
     ("GET", "/api/v1/schema/openapi.json"): "viewer",
 }
+PROVED = {("POST", "/api/v1/hooks/{source}"), ("GET", "/api/v1/hooks/{source}")}
+"""What needs no key, because each delivery proves itself by the secret that its source shares with us."""
 
 
 def all_routes(app):
@@ -72,7 +74,7 @@ def all_routes(app):
 
 def test_every_route_of_the_api_is_in_the_table(app):
     found = {each for each in all_routes(app) if not each[1].startswith("/api/v1/schema")}
-    assert found == {each for each in NEEDED if not each[1].startswith("/api/v1/schema")}
+    assert found == PROVED | {each for each in NEEDED if not each[1].startswith("/api/v1/schema")}
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(NEEDED))
@@ -82,6 +84,17 @@ async def test_without_a_key_the_answer_is_401(client, method, path):
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PROVED))
+async def test_a_delivery_without_its_proof_is_denied_and_remembered_whatever_key_it_brings(
+    client, key, layer, method, path
+):
+    for headers in ({}, key("admin")):
+        layer.refused_tries.clear()
+        answer = await client.request(method, path.replace("{source}", "erp"), headers=headers)
+        assert (answer.status_code, answer.json()["title"]) == (401, "Not the vendors")
+        assert len(layer.refused_tries) == 1
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(NEEDED))

@@ -167,7 +167,7 @@ class TestRefreshToken:
 
     async def test_nobody_signed_in_yet_says_what_to_do(self, peer):
         peer.open(source=self.oauth(peer))
-        with pytest.raises(SourceDown, match="nobody has signed in yet; set `refresh_token`"):
+        with pytest.raises(SourceDown, match="nobody has agreed yet: opslayer connector login"):
             await Follower(peer).sync()
 
     async def test_a_withdrawn_token_is_a_source_down_without_the_secret(self, peer):

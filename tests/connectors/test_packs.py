@@ -51,7 +51,7 @@ def test_it_writes_nothing_until_it_is_told_to(home):
 
 def test_every_stream_is_mapped_and_every_mapping_is_a_stream(home):
     ((name, source),) = home.sources.sources.items()
-    assert set(home.mappings[name].streams) == set(source.streams)
+    assert set(home.mappings[name].streams) == set(source.told)
 
 
 def test_every_operation_says_how_grave_it_is_and_how_a_repeat_is_known(home):

@@ -1,7 +1,7 @@
 """What README.md and docs/ show can be typed: commands are those of the command line, YAML is sound.
 
 Two conventions: an indented line that starts with `opslayer` is a command, up to two spaces or a #; ```yaml title=PATH is a file that is put
-under this path into a copy of the example company, whose check must then find no fault.
+under this path into a copy of the example company, whose check must then find no fault; sources are added to its own.
 """
 
 import re
@@ -72,6 +72,8 @@ def test_yaml_shown_is_yaml(title, text):
 def test_a_file_shown_fits_the_example_company(title, text, tmp_path):
     copy_home(tmp_path)
     (tmp_path / title).parent.mkdir(parents=True, exist_ok=True)
+    if title == "config/sources.yaml":
+        text = (tmp_path / title).read_text(encoding="utf-8").rstrip() + "\n" + text.partition("sources:\n")[2]
     (tmp_path / title).write_text(text, encoding="utf-8")
     assert check_home(tmp_path).problems == ()
 

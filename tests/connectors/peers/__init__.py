@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 INSTALL = {
     "cap": "npm install --prefix var @sap/cds@9 @cap-js/sqlite@2 @cap-js-community/odata-v2-adapter express@4",
+    "oauth2-mock-server": "npm install --prefix var oauth2-mock-server@7",
     "prism": "npm install --prefix var @stoplight/prism-cli",
 }
 

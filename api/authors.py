@@ -29,6 +29,11 @@ def authors_of(folder: Path, rulesets: Iterable[str], people: Mapping[str, Perso
     return authors
 
 
+def under_review(folder: Path, rulesets: Iterable[str]) -> bool:
+    """Whether the home's rules are in a git history, so that commits tell who wrote them."""
+    return any(_emails(folder, f"rules/{ruleset}/ruleset.yaml") for ruleset in rulesets)
+
+
 def _emails(folder: Path, file: str) -> frozenset[str]:
     """Return the e-mail addresses of a file's authors, through renames and by .mailmap (git-log(1), %aE)."""
     command = ["git", "-C", str(folder), "log", "--follow", "--format=%aE", "--", file]

@@ -32,7 +32,7 @@ async def cover(tx: Transaction, home: Home, rulebook: Rulebook, now: datetime) 
     await tx.append(Entry(kind="coverage", recorded_at=now, revision=home.revision, body=body))
     before = await tx.setting(KEPT)
     await tx.set_setting(KEPT, " ".join(sorted(kept)))
-    if before is None or home.app.keep == "all":
+    if before is None:
         return
     new = kept - set(before.split())
     for source, mapping in home.mappings.items():

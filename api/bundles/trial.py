@@ -45,11 +45,12 @@ def _failed(home: Home, rulebook: Rulebook) -> Iterator[Problem]:
                 yield Problem("example-failed", f"{workflow}: {example.name}: {difference}", example.place)
 
 
-def unapproved(tried: Tried, present: Home, people: Iterable[str]) -> Iterator[Problem]:
+def unapproved(tried: Tried, present: Home, people: Iterable[str], *, versioned: bool) -> Iterator[Problem]:
     """Yield each changed rule for which nobody but its authors answers.
 
-    `people` are the names and addresses of the one who activates it; who reviewed the commit answers too. A rule whose
-    authors no commit tells was written by whoever made the bundle; not known either, nobody can answer for it.
+    `people` are the names and addresses of the one who activates it; who reviewed the commit answers too.
+    `versioned`: the home is in git. Then a rule whose authors no commit tells was written by whoever made the bundle,
+    and when that is not known either, nobody can answer for it; in a home without git whoever activates it does.
     """
     manifest = tried.bundle.manifest
     present_rules = rules_of(present)
@@ -58,8 +59,11 @@ def unapproved(tried: Tried, present: Home, people: Iterable[str]) -> Iterator[P
     for name, rule in rules_of(tried.home).items():
         if name in present_rules and bare(present_rules[name]) == bare(rule):
             continue
+        known = manifest.authors.get(name)
+        if not known and not versioned:
+            continue
         place = Place(rule.place.file, rule.place.line, rule.place.column)
-        wrote = {_address(each) for each in (manifest.authors.get(name) or (manifest.author,))} - {""}
+        wrote = {_address(each) for each in (known or (manifest.author,))} - {""}
         if not wrote:
             hint = "build it from git (`opslayer bundle build --rev`), or let the server make it of its folder"
             yield Problem("unknown-author", f"nobody is known to have written rule {name}", place, hint)

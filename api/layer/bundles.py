@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
+from api.authors import under_review
 from api.bundles import building
 from api.bundles.library import Library
 from api.bundles.ruling import BUNDLE, activations, entry_of, journaled, ruling
@@ -133,9 +134,10 @@ class Governed(Timekeeping):
         tried = await asyncio.to_thread(attempt, bundle, self.parts.pipeline.session.rulebook)
         if not isinstance(tried, Tried):
             return await self._refused(bundle, tried, actor)
+        versioned = await asyncio.to_thread(under_review, self.parts.folder, self.parts.home.rulesets)
         names = [actor.id, *(each.email for each in self.parts.people.values() if each.id == actor.id)]
         problems = [
-            *([] if reviewed else unapproved(tried, self.parts.home, names)),
+            *([] if reviewed else unapproved(tried, self.parts.home, names, versioned=versioned)),
             *_fixed(self.parts.home, tried.home),
         ]
         if problems:

@@ -52,3 +52,15 @@ async def test_what_nothing_reads_is_not_kept_and_read_again_once_a_rule_reads_i
     assert values["phone"] == "5551234567"
     assert ["customer.phone" in each for each in covered] == [False, True]
     assert actions == 0, "what is already true when a rule comes is remembered and proposes nothing"
+
+
+async def test_what_a_mapping_comes_to_name_is_read_from_the_start(home):
+    prepare(home, "all")
+    mapping = home / "mappings" / "ledger.yaml"
+    whole = mapping.read_text()
+    mapping.write_text(whole.replace("        phone: phone\n", ""))
+    values, _, _ = await synced(home)
+    assert "phone" not in values
+    mapping.write_text(whole)
+    values, _, _ = await synced(home)
+    assert values["phone"] == "5551234567"

@@ -13,7 +13,7 @@ from api.demo.world import World
 from approvals.reading.taking import by_patterns
 from connectors.registry import open_connector
 from connectors.settings import Surroundings
-from engine.events import ActionChange, Record
+from engine.events import ActionChange, Record, Watermark
 from engine.identity import identify
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
@@ -64,14 +64,21 @@ class Layer:
 
     async def sync(self, *, first):
         for name, reader in self.readers.items():
+            watermarks = []
             for stream in reader.streams:
                 async for page in reader.read(stream, self.cursors.get(stream, "")):
                     self.cursors[stream] = page.cursor
                     assert not page.rejected
                     for record in page.records:
                         self.tell(record, first)
+                watermarks.append(page.watermark)
+            self.told_up_to(name, min(watermarks))
             if name == "erp":
                 self.read_crm(first)
+                self.told_up_to("crm", self.clock.now())
+
+    def told_up_to(self, source, watermark):
+        self.take(self.session.apply(Watermark(source, watermark)))
 
     def read_crm(self, first):
         for kind in ("owners", "notes", "tasks", "accounts", "contacts"):

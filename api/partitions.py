@@ -37,6 +37,7 @@ class Partitions:
         self._now = now
         self._held: frozenset[int] | None = None
         self._until = 0.0
+        self._beats = 0
         self._seen: dict[str, tuple[int, float]] = {}
 
     @property
@@ -59,7 +60,8 @@ class Partitions:
         """Show that we live, and take or give up partitions until we hold our share; called inside a transaction."""
         began = self._now()
         table = _read(await tx.setting(_ROW))
-        table.beats[self._holder] = table.beats.get(self._holder, 0) + 1
+        self._beats += 1  # our own count: one that began anew after we were given up would be taken for an old beat
+        table.beats[self._holder] = self._beats
         alive = {holder for holder, beats in table.beats.items() if self._alive(holder, beats)}
         table.beats = {holder: beats for holder, beats in table.beats.items() if holder in alive}
         table.of = {number: holder for number, holder in table.of.items() if holder in alive}

@@ -31,7 +31,7 @@ def lira(amount: int) -> Money:
 @pytest.fixture(scope="module")
 def decision() -> Decision:
     """The second reminder to a customer with two open invoices."""
-    session = Session(Rulebook.load(shipped_home()), HeldClock(NOW))
+    session = Session(Rulebook.load(shipped_home()), HeldClock(NOW), complete=True)
     made: list[Decision] = []
 
     def tell(entity: str, id: str, record: str, version: str, **fields: Any) -> None:

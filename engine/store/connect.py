@@ -1,5 +1,6 @@
 """Opening databases: addresses, the settings a connection must have, and the two engines of a store."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,10 +11,11 @@ from sqlalchemy.pool import NullPool
 
 from engine.store.errors import StoreUnavailable
 from engine.store.looking import AsyncLooking, Looking, ThreadLooking
+from engine.store.turns import PATIENCE, patient, turn
 from engine.store.wire import AsyncWire, ThreadWire, Wire
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-_BUSY_MS: Final = 5000
+_BUSY_MS: Final = int(PATIENCE * 1000)
 _READERS: Final = 8
 
 _COMMON: Final = (f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "trusted_schema=OFF")
@@ -21,6 +23,8 @@ DURABLE: Final = (*_COMMON, "journal_mode=WAL", "synchronous=FULL", "secure_dele
 """A writer that loses nothing when the power goes, and overwrites what it deletes."""
 FLEETING: Final = (*_COMMON, "journal_mode=WAL", "synchronous=OFF", "secure_delete=ON")
 """A writer of a database that ends with its process."""
+IN_TURN: Final = "busy_timeout=0"
+"""Once connected the writer waits in its turn: SQLite's own waiting looks only ten times a second."""
 READING: Final = (*_COMMON, "query_only=ON")
 
 
@@ -46,22 +50,21 @@ def in_memory(url: URL) -> bool:
     return is_sqlite(url) and url.database in (None, "", ":memory:")
 
 
-def writer(url: URL) -> AsyncEngine:
-    """An engine for one connection that writes, as migrations need it."""
-    engine = create_async_engine(url, hide_parameters=True, poolclass=NullPool)
-    if is_sqlite(url):
-        _make_folder(Path(url.database or ""))
-        _sqlite(engine.sync_engine, DURABLE, "BEGIN IMMEDIATE")
-    return engine
-
-
 def wire(url: URL, *, durable: bool = True) -> Wire:
-    """The connection of a store's writer."""
+    """The connection of a store's writer, and of migrations."""
     if not is_sqlite(url):
-        return AsyncWire(writer(url))
+        return AsyncWire(administrator(url))
+    database = Path(url.database or "")
+    _make_folder(database)
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, poolclass=NullPool)
-    _sqlite(engine, DURABLE if durable else FLEETING, "BEGIN IMMEDIATE")
+    event.listen(engine, "connect", partial(_connect_in_turn, database, DURABLE if durable else FLEETING))
+    event.listen(engine, "begin", partial(_begin_in_turn, database))
     return ThreadWire(engine)
+
+
+def administrator(url: URL) -> AsyncEngine:
+    """An engine for single connections to a server."""
+    return create_async_engine(url, hide_parameters=True, poolclass=NullPool)
 
 
 def looking(url: URL) -> Looking:
@@ -96,10 +99,8 @@ def _make_folder(database: Path) -> None:
 def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str = "") -> None:
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  (a driver's connection)
         connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
-        cursor = connection.cursor()
         for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            _say(connection, f"PRAGMA {pragma}")
 
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
@@ -107,3 +108,28 @@ def _sqlite(engine: Engine, pragmas: tuple[str, ...], begin: str = "") -> None:
     event.listen(engine, "connect", on_connect)
     if begin:
         event.listen(engine, "begin", on_begin)
+
+
+def _connect_in_turn(database: Path, pragmas: tuple[str, ...], connection: Any, _record: object) -> None:  # noqa: ANN401
+    """Make the settings; SQLite itself does not wait when it is asked for a log while another program writes."""
+    connection.isolation_level = None
+    with turn(database) as until:
+        for pragma in (*pragmas, IN_TURN):
+            if not patient(partial(_say, connection, f"PRAGMA {pragma}"), until):
+                _say(connection, f"PRAGMA {pragma}")
+
+
+def _begin_in_turn(database: Path, connection: Connection) -> None:
+    """Begin to write as soon as nobody else does; an error is SQLAlchemy's."""
+    with turn(database) as until:
+        if patient(partial(_say, connection.connection, "BEGIN IMMEDIATE"), until):
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _say(connection: Any, words: str) -> None:  # noqa: ANN401  (a driver's connection)
+    cursor = connection.cursor()
+    try:
+        cursor.execute(words)
+    finally:
+        cursor.close()

@@ -1,5 +1,6 @@
 """Bringing a database to the present schema with Alembic."""
 
+from functools import partial
 from typing import Final
 
 from alembic import command
@@ -7,42 +8,50 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from engine.store.connect import parse_url, writer
+from engine.store import connect
 from engine.store.errors import StoreUnavailable, translated
+from engine.store.wire import Wire
 
 _LOCK: Final = 0x6F70736C  # "opsl": one migration at a time on PostgreSQL
 
 
 async def upgrade(url: str) -> str:
     """Create the tables, or bring those of an earlier version to this one, whose name is returned; safe to repeat."""
-    engine = writer(parse_url(url))
+    wire = connect.wire(connect.parse_url(url))
     try:
-        await upgrade_engine(engine)
+        await upgrade_by(wire)
     finally:
-        await engine.dispose()
+        await wire.close()
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
-async def upgrade_engine(engine: AsyncEngine, revision: str = "head") -> None:
-    """Upgrade through an engine that is open already; there is no way back."""
+async def upgrade_by(wire: Wire, revision: str = "head") -> None:
+    """Upgrade through the connection that writes; there is no way back."""
     with translated():
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, revision)
+        await wire.do(partial(_upgrade, revision=revision))
 
 
-async def require_current(engine: AsyncEngine) -> None:
+async def require_current(wire: Wire) -> None:
     """Raise StoreUnavailable unless the schema is this version's."""
     with translated():
-        async with engine.connect() as connection:
-            present = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+        present = await wire.do(_present)
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if present != wanted:
         raise StoreUnavailable(f"The tables are of version {present}, not {wanted}; run `opslayer migrate-db`.")
 
 
+def _present(connection: Connection) -> str | None:
+    with connection.begin():
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
+    with connection.begin():
+        _bring(connection, revision)
+
+
+def _bring(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = _config()

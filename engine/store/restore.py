@@ -112,7 +112,7 @@ def _alone(place: Path) -> None:
 
 
 async def _into_postgres(url: URL, copy: Path) -> None:
-    engine = connect.writer(url)
+    engine = connect.administrator(url)
     try:
         with translated():
             async with engine.connect() as connection:

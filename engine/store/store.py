@@ -47,9 +47,12 @@ async def open_store(
     folder = tempfile.mkdtemp(prefix="opslayer-") if fleeting else ""
     if fleeting:
         parsed = parsed.set(database=str(Path(folder) / "store.db"))
-    writer = connect.writer(parsed)
-    await (migrate.upgrade_engine(writer) if migrate_first else migrate.require_current(writer))
     wire = connect.wire(parsed, durable=not fleeting)
+    try:
+        await (migrate.upgrade_by(wire) if migrate_first else migrate.require_current(wire))
+    except BaseException:
+        await wire.close()
+        raise
     store = SqlStore(parsed, wire, Context(clock, ring, parsed.get_backend_name()), Anchor(anchor, anchor_every))
     if folder:
         weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)

@@ -21,6 +21,7 @@ from engine.store.wire import Answer, Wire, unbroken
 _LOST: Final = "Another transaction of the same commit failed and took this one with it. Nothing was stored; try again."
 
 
+_READERS_END_MS: Final = 5000
 _SAVEPOINT: Final = "SAVEPOINT block"  # one name for all, so that a server prepares it once
 _RELEASE: Final = "RELEASE SAVEPOINT block"
 _ROLLBACK: Final = "ROLLBACK TO SAVEPOINT block"
@@ -235,5 +236,6 @@ class Writer:
 
 def _truncate(connection: Connection) -> None:
     cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for words in (f"busy_timeout={_READERS_END_MS}", "wal_checkpoint(TRUNCATE)", "busy_timeout=0"):
+        cursor.execute(f"PRAGMA {words}")
     cursor.close()

@@ -11,14 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from engine.canonical import action_digest
 from engine.events import Action, ActionKey, Decision, Proof
 from engine.ports import Entry
-from engine.store import SqlStore, open_store, upgrade
+from engine.store import SqlStore, connect, open_store, upgrade
 
 POSTGRES = os.environ.get("OPSLAYER_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 SECRET = b"a secret of the tests, 32 bytes+"
@@ -138,6 +139,21 @@ async def run_raw(url: str, *statements: str) -> list[Any]:
     finally:
         await engine.dispose()
     return rows
+
+
+async def refused(url: str, statement: str) -> None:
+    """Run a statement as the writer could, which the database must not let through."""
+
+    def work(connection: Connection) -> None:
+        with connection.begin():
+            connection.execute(text(statement))
+
+    wire = connect.wire(connect.parse_url(url))
+    try:
+        with pytest.raises(DBAPIError, match="append-only"):
+            await wire.do(work)
+    finally:
+        await wire.close()
 
 
 def entry(number: int = 1, **changes: Any) -> Entry:

@@ -7,9 +7,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from engine.store import StoreUnavailable, upgrade
-from engine.store.connect import parse_url, writer
-from engine.store.migrate import _config, upgrade_engine
+from engine.store import StoreUnavailable, connect, upgrade
+from engine.store.migrate import _config, upgrade_by
 from tests.engine.store.conftest import START, named, on_server
 from tests.engine.store.test_migrations import differences
 
@@ -31,15 +30,19 @@ def empty(request, tmp_path):
 
 async def run(url, *statements, revision=""):
     """Go forward to a revision, then run statements."""
-    engine = writer(parse_url(url))
+
+    def work(connection):
+        with connection.begin():
+            for statement in statements:
+                connection.execute(text(statement))
+
+    wire = connect.wire(connect.parse_url(url))
     try:
         if revision:
-            await upgrade_engine(engine, revision)
-        async with engine.begin() as connection:
-            for statement in statements:
-                await connection.execute(text(statement))
+            await upgrade_by(wire, revision)
+        await wire.do(work)
     finally:
-        await engine.dispose()
+        await wire.close()
 
 
 async def fill(store, revision, make):
@@ -61,7 +64,7 @@ async def fill(store, revision, make):
 async def test_what_an_earlier_format_held_is_there_after(empty, revision, opener, make, monkeypatch):
     await run(empty, revision=revision)
 
-    async def any_version(_engine):
+    async def any_version(_wire):
         """Let the writer at the tables that are there."""
 
     with monkeypatch.context() as patch:

@@ -4,11 +4,13 @@ import asyncio
 import os
 import sqlite3
 import stat
+from functools import partial
 
 import pytest
 
 from engine.store import StoreUnavailable
 from engine.store.connect import DURABLE, parse_url
+from engine.store.turns import turn
 
 
 async def test_the_writer_is_durable_and_readers_only_read(sqlite_url, opener):
@@ -17,7 +19,7 @@ async def test_the_writer_is_durable_and_readers_only_read(sqlite_url, opener):
     found = {name: await pragma(store, name) for name in names}
     full = 2
     assert found == {
-        "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1,
+        "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 0, "secure_delete": 1,
     }  # fmt: skip
     async with store._snapshot() as reading:
         assert (await reading.exec_driver_sql("PRAGMA query_only")).scalar() == 1
@@ -43,7 +45,7 @@ def test_an_address_of_no_supported_database_is_refused(url):
 
 
 async def test_a_database_held_by_another_program(tmp_path, sqlite_url, opener, make, monkeypatch):
-    monkeypatch.setattr("engine.store.connect.DURABLE", ("busy_timeout=50", *DURABLE[1:]))
+    monkeypatch.setattr("engine.store.connect.turn", partial(turn, patience=0.05))
     store = await opener(sqlite_url)
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -4,20 +4,8 @@ import json
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from engine.store.connect import parse_url, writer
-
-
-async def refused(url, statement):
-    engine = writer(parse_url(url))
-    try:
-        with pytest.raises(DBAPIError, match="append-only"):
-            async with engine.begin() as connection:
-                await connection.execute(text(statement))
-    finally:
-        await engine.dispose()
+from tests.engine.store.conftest import refused
 
 
 def told(report):

@@ -1,12 +1,13 @@
 """The migrations make exactly the tables that the code expects, and may run again."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
 
-from engine.store import StoreUnavailable, upgrade
-from engine.store.connect import parse_url, writer
+from engine.store import StoreUnavailable, connect, upgrade
 from engine.store.schema import metadata
 
 OPTIONS = {
@@ -19,14 +20,11 @@ OPTIONS = {
 
 
 async def differences(url):
-    engine = writer(parse_url(url))
+    wire = connect.wire(connect.parse_url(url))
     try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda sync: compare_metadata(MigrationContext.configure(sync, opts=OPTIONS), metadata)
-            )
+        return await wire.do(lambda sync: compare_metadata(MigrationContext.configure(sync, opts=OPTIONS), metadata))
     finally:
-        await engine.dispose()
+        await wire.close()
 
 
 async def test_migrated_tables_are_those_of_the_code(url):
@@ -49,13 +47,10 @@ async def test_a_store_of_another_version_is_not_opened_unless_it_may_be_migrate
     assert (await (await opener(sqlite_url, migrate_first=False)).verify()).problems == ()
 
 
-async def test_a_migration_that_fails_leaves_nothing(sqlite_url):
-    engine = writer(parse_url(sqlite_url))
-    async with engine.begin() as connection:
-        await connection.execute(text("CREATE TABLE switches (other TEXT)"))
-    with pytest.raises(StoreUnavailable):
-        await upgrade(sqlite_url)
-    async with engine.connect() as connection:
-        names = (await connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))).scalars().all()
-    await engine.dispose()
-    assert names == ["switches"]
+async def test_a_migration_that_fails_leaves_nothing(tmp_path, sqlite_url):
+    with closing(sqlite3.connect(tmp_path / "store.db")) as database:
+        database.execute("CREATE TABLE switches (other TEXT)")
+        with pytest.raises(StoreUnavailable):
+            await upgrade(sqlite_url)
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert names == [("switches",)]

@@ -17,17 +17,16 @@ from engine.inference.state import Entity
 from engine.inference.truth import Held, Truth, definite
 
 Waiting: TypeAlias = tuple[Condition, Entity]
-Since: TypeAlias = Callable[[Condition, Entity], datetime]
-"""The moment in UTC since which the clock has made a condition true, at the latest."""
+Since: TypeAlias = Callable[[Condition, Entity], datetime | None]
+"""The moment in UTC since which the clock has made a condition true, at the latest; None when it has no part in it."""
 
 
 class Absence:
     """The conditions that wait, and since when; `seeds` are those that began to at a first load or under new rules."""
 
-    def __init__(self, tellers: Mapping[int, tuple[str, ...]], clocked: Mapping[int, bool], since: Since) -> None:
+    def __init__(self, tellers: Mapping[int, tuple[str, ...]], since: Since) -> None:
         self.tellers = tellers
         self.awaited = frozenset(source for sources in tellers.values() for source in sources)
-        self.clocked = clocked
         self.since = since
         self.watermarks: dict[str, datetime] = {}
         self.last_words: dict[str, datetime] = {}
@@ -38,6 +37,8 @@ class Absence:
         self.seeds: dict[Waiting, None] = {}
         self.seeded: dict[Waiting, None] = {}
         """What was true all along, as is known only now."""
+        self.released: dict[Waiting, datetime] = {}
+        """What has waited until this batch, and since when."""
         self._queues: dict[str, list[tuple[datetime, int, Waiting]]] = defaultdict(list)
         self._order = 0
 
@@ -55,6 +56,8 @@ class Absence:
                 return truth
         late = self._late(condition, since)
         if late is None:
+            if asked in self.waiting:
+                self.released[asked] = since
             if asked in self.seeds:
                 self.seeded[asked] = None
             self.drop(condition, entity)
@@ -72,7 +75,7 @@ class Absence:
             return None
         if self.by_time:
             return now.astimezone(UTC)
-        return self.since(condition, entity) if condition.index in self.clocked else None
+        return self.since(condition, entity)
 
     def wait(self, asked: Waiting, since: datetime) -> None:
         """Let a condition wait for the first of its sources that is late; for none if only its outcome is not known."""

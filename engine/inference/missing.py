@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from engine.feel import ast
 from engine.feel.types import ContextType, ListType
-from engine.inference.aggregates import reads_time
 from engine.inference.nodes import Condition, Slot
 from engine.inference.scope import Frame, Frames, element, frame_of, static_type
 
@@ -29,20 +28,6 @@ class Missing:
     def of(self, condition: Condition) -> frozenset[str]:
         """Return the types of what a condition's truth wants to be absent."""
         return frozenset(self._walk(condition.when.written, frame_of(self.types[condition.type]), _MORE, frozenset()))
-
-    def clocks(self, condition: Condition) -> frozenset[bool]:
-        """Return where the clock has a part in a condition: True for its own comparisons, False for other subjects'."""
-        return frozenset(self._clocks(condition.when.written, frame_of(self.types[condition.type]), True, frozenset()))
-
-    def _clocks(self, node: ast.Node, frames: Frames, own: bool, seen: frozenset[Slot]) -> Iterable[bool]:
-        if isinstance(node, ast.Call) and not node.arguments and reads_time(node):
-            yield own
-        for part, inside, _ in _parts(node, frames, _EITHER):
-            yield from self._clocks(part, inside, own and len(inside) == 1, seen)
-        slot = self._slot(node, frames)
-        if slot in self.derived and slot not in seen:
-            own = own and isinstance(node, ast.Name)
-            yield from self._clocks(self.derived[slot], frame_of(self.types[slot[0]]), own, seen | {slot})
 
     def _walk(self, node: ast.Node, frames: Frames, signs: frozenset[int], seen: frozenset[Slot]) -> Iterable[str]:
         """`signs`: whether the whole follows a part upwards (1), downwards (-1), or in a way not told (both)."""

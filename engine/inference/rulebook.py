@@ -18,6 +18,7 @@ from engine.inference.network import Network, expressions
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
 from engine.inference.patch import Patch, patch
 from engine.inference.routes import Routes
+from engine.inference.since import moved
 from engine.model.calendar import host_functions
 from engine.model.conversion import CONVERSION
 from engine.model.structs import Model
@@ -98,7 +99,8 @@ class Rulebook:
         self.network = network
         self.compilation = compilation
         self.compiled: Kept = compilation.kept
-        self.tellers, self.clocked = self._waiting(compilation, compilation.nodes)
+        self.wanting = self._wanting(compilation, compilation.nodes)
+        self.tellers = self._awaited(self.wanting)
         self._index(network)
 
     def _take_over(self, before: "Rulebook", changed: Patch, rulesets: tuple[Ruleset, ...]) -> None:
@@ -110,9 +112,10 @@ class Rulebook:
         self.compilation, self.network, self.routes = changed.compilation, changed.network, changed.routes
         self.compiled = changed.compilation.kept
         self.nodes: list[Node] = changed.routes.nodes
-        kept = {index: sources for index, sources in before.tellers.items() if index not in changed.gone}
-        tellers, clocked = self._waiting(changed.compilation, changed.added)
-        self.tellers, self.clocked = kept | tellers, before.clocked | clocked
+        wanting = self._wanting(changed.compilation, changed.added)
+        kept = {index: types for index, types in before.wanting.items() if index not in changed.gone}
+        waiting = {index: sources for index, sources in before.tellers.items() if index not in changed.gone}
+        self.wanting, self.tellers = kept | wanting, waiting | self._awaited(wanting)
         self._index_acts()
 
     @classmethod
@@ -141,15 +144,10 @@ class Rulebook:
         )
         return cls(home.model, tuple(home.rulesets.values()), settings, before)
 
-    def _waiting(
-        self, compilation: Compilation, nodes: Iterable[Node]
-    ) -> tuple[dict[int, tuple[str, ...]], dict[int, bool]]:
-        """Find for each condition that rests on something missing the sources that would tell of it.
-
-        And of these conditions those in which the clock has a part: True where in its own comparisons alone.
-        """
+    def _wanting(self, compilation: Compilation, nodes: Iterable[Node]) -> dict[int, frozenset[str]]:
+        """Find the entity types of which each condition wants something to be missing."""
         if not self.settings.tellers:
-            return {}, {}
+            return {}
         derived = {
             (node.type, node.field): node.compiled.written
             for node in compilation.nodes
@@ -157,16 +155,29 @@ class Rulebook:
         }
         derived |= {slot: compiled.written for slot, compiled in self.virtual.items()}
         missing = Missing(compilation.types, derived)
-        found: dict[int, tuple[str, ...]] = {}
-        clocked: dict[int, bool] = {}
-        for node in nodes:
+        found = ((node.index, missing.of(node)) for node in nodes if isinstance(node, Condition))
+        return {index: types for index, types in found if types}
+
+    def _awaited(self, wanting: Mapping[int, frozenset[str]]) -> dict[int, tuple[str, ...]]:
+        """Return the sources that would tell of what conditions want to be missing."""
+        told = self.settings.tellers
+        found = ((index, {each for type in types for each in told.get(type, ())}) for index, types in wanting.items())
+        return {index: tuple(sorted(sources)) for index, sources in found if sources}
+
+    @cached_property
+    def moved(self) -> Mapping[int, bool]:
+        """The nodes that the clock has a part in; looked for when the first absence is."""
+        return moved(self.network)
+
+    @cached_property
+    def setting(self) -> Mapping[Slot, list[Condition]]:
+        """The conditions that set each field."""
+        found: dict[Slot, list[Condition]] = defaultdict(list)
+        for node in self.nodes:
             if isinstance(node, Condition):
-                sources = {source for type in missing.of(node) for source in self.settings.tellers.get(type, ())}
-                if sources:
-                    found[node.index] = tuple(sorted(sources))
-                    if clocks := missing.clocks(node):
-                        clocked[node.index] = all(clocks)
-        return found, clocked
+                for name in node.sets:
+                    found[node.type, name].append(node)
+        return found
 
     def _index(self, network: Network) -> None:
         self.routes = Routes(network, self.model)

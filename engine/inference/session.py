@@ -143,6 +143,7 @@ class Session:
         fresh: set[Pair] = set()
         absence = self.settler.absence
         absence.seeding = seeding
+        absence.released.clear()
         while True:
             self.settler.settle()
             affected = self.activations.affected(self.settler.turned())

@@ -17,6 +17,7 @@ from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, D
 from engine.inference.rates import Rates
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
+from engine.inference.since import Since
 from engine.inference.state import NO_TRUTHS, Entity, State, Unknown, Unresolved
 from engine.inference.totals import ABSENT, EMPTY, Totals, contribution
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
@@ -36,7 +37,8 @@ class Settler:
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes = Wakes()
         self.changed: dict[Change, Truth] = {}
-        self.absence = Absence(rulebook.tellers, rulebook.clocked, self.true_since)
+        self.absence = Absence(rulebook.tellers, self.true_since)
+        self.since = Since(rulebook, self.absence.released)
         self.joins = Joins()
         self.rates = Rates()
         self.look_at(env.now)
@@ -231,11 +233,9 @@ class Settler:
         if node.index in self._timed:
             self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
 
-    def true_since(self, condition: Condition, entity: Entity) -> datetime:
-        """Return the moment in UTC since which the clock has made a condition true, at the latest."""
-        own = self.rulebook.clocked.get(condition.index)
-        last = condition.when.flips.last(entity, self.env) if own else self.env.now
-        return last.astimezone(UTC)
+    def true_since(self, condition: Condition, entity: Entity) -> datetime | None:
+        """Return the moment in UTC since which the clock has made a condition true, at the latest; None for no part."""
+        return self.since.of(condition, entity, self.env)
 
     def truth(self, node: Condition, entity: Entity) -> Truth:
         """Evaluate a condition on a subject; what is not definite remembers its last definite truth."""

@@ -185,23 +185,29 @@ class Flips:
                 best = moment
         return best
 
-    def last(self, subject: Record, env: Env) -> datetime:
-        """Return a moment since which time alone has changed nothing: the last flip, the present if it is unknown."""
-        found = [midnight(env.today, env.zone)] if self.daily else []
+    def last(self, subject: Record, env: Env) -> datetime | None:
+        """Return a moment since which time alone has changed nothing: the last flip, None when there was none.
+
+        Where that is unknown it is the last midnight, since which a day has changed nothing, or the present.
+        """
+        today = midnight(env.today, env.zone)
+        found = [today] if self.daily else []
         for program, clock, slack in self.atoms:
-            moment = env.now if slack or clock == STEPS else _crossed_last(program, clock, subject, env)
+            unknown = env.now if clock == "now" else today
+            uneven = slack or clock == STEPS
+            moment = unknown if uneven else _crossed_last(program, clock, subject, env, unknown)
             if moment is not None:
                 found.append(moment)
-        return max(found, key=lambda moment: moment.astimezone(UTC), default=env.now)
+        return max(found, key=lambda moment: moment.astimezone(UTC), default=None)
 
 
-def _crossed_last(program: Program, clock: str, subject: Record, env: Env) -> datetime | None:
+def _crossed_last(program: Program, clock: str, subject: Record, env: Env, unknown: datetime) -> datetime | None:
     """Return when a comparison flipped last, a step late perhaps; None when it never did by time."""
     ahead = datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone) if clock == "today" else env.now + _DAY
     try:
         line = _line(program, subject, env, lambda: ahead)
     except Suspend:
-        return env.now
+        return unknown
     if line is None or not line[1]:
         return None
     try:

@@ -1,6 +1,7 @@
 """One generated history through the engine and through the naive one: the same decisions and facts at each step."""
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -29,7 +30,6 @@ MOVES = (
     + ("action",) * 4
     + ("merge", "split", "split", "restore", "adopt", "heard", "heard")
 )
-JUST_NOW = patch.object(Settler, "true_since", lambda settler, *_: settler.env.now.astimezone(UTC))
 TELLERS = {"reply": (MAIL,)}
 
 
@@ -47,10 +47,10 @@ class Case:
         self.now: datetime = self.maker.start
         self.clock = HeldClock(self.now)
         self.limits = {source: limit for source, limit in (("erp", "P3D"), ("crm", "P5D")) if self.maker.chance(0.25)}
-        with JUST_NOW:
+        self.begun: list[tuple[Condition, Entity, datetime]] = []
+        with self.present():
             self.session = Session(self.book(self.model, self.rulesets), self.clock)
-        clocks = moving(self.model)
-        sources = Sources(self.maker.rests.rests, lambda text: bool(self.named_in(text) & clocks), self.limits)
+        sources = Sources(self.maker.rests.rests, self.moves, self.limits)
         self.naive = Naive(self.model, self.rulesets, self.now, INSIDE, sources)
         self.met: Counter[str] = Counter()
         self.proposals: dict[str, str] = {}
@@ -65,9 +65,24 @@ class Case:
         return Rulebook(model, rulesets, settings, before)
 
     def run(self, steps: int = 25) -> Counter[str]:
-        """Take the steps; since when exactly the clock makes something true is another test's matter."""
-        with JUST_NOW:
+        """Take the steps; what the clock makes true is taken as true since the present, whatever the engine says.
+
+        What it says is held against the facts.
+        """
+        with self.present():
             return self.played(steps)
+
+    def present(self) -> AbstractContextManager[object]:
+        true_since = Settler.true_since
+
+        def at_present(settler: Settler, condition: Condition, entity: Entity) -> datetime | None:
+            since = true_since(settler, condition, entity)
+            if since is None:
+                return None
+            self.begun.append((condition, entity, since))
+            return settler.env.now.astimezone(UTC)
+
+        return patch.object(Settler, "true_since", at_present)
 
     def played(self, steps: int) -> Counter[str]:
         self.met["cases"] += 1
@@ -84,6 +99,9 @@ class Case:
     def later(self) -> datetime:
         pause = self.maker.pause()
         return (self.now.astimezone(UTC) + pause).astimezone(self.maker.zone)
+
+    def moves(self, text: str) -> bool:
+        return bool(self.named_in(text) & moving(self.model, self.rulesets))
 
     def named_in(self, text: str) -> set[str]:
         """The names in a condition, those of a `let` taken for what they stand for."""
@@ -166,6 +184,8 @@ class Case:
         content = self.session.snapshot()
         self.session = Session.restore(self.session.rulebook, self.clock, content)
         self.met["restores"] += 1
+        if self.begun:
+            raise Differs(f"a restored session begins to wait: {self.begun}")
         if self.session.snapshot() != content:
             raise Differs("a restored session writes itself down differently")
 
@@ -196,6 +216,7 @@ class Case:
                 f"  {mark} {each}" for mark, side in (("engine", here), ("naive", there)) for each in side
             )
             raise Differs(f"at {self.now}:\n{lines}")
+        self.compare_since()
         for one, other in zip(made, expected, strict=True):
             self.met[one.kind] += 1
             self.met["at midnight" if one.at.astimezone(UTC) != self.now.astimezone(UTC) else "at once"] += 1
@@ -205,6 +226,16 @@ class Case:
                 self.proposals[one.id] = other.proposal
             elif self.proposals[one.proposal] != other.proposal:
                 raise Differs(f"{one.kind} of another proposal: {one.key}")
+
+    def compare_since(self) -> None:
+        """From the moment on since which the clock is said to have made it true it would have been, as all is known."""
+        begun, self.begun = self.begun, []
+        for condition, entity, since in begun:
+            name = f"{condition.name}/{condition.action}" if condition.action else condition.name
+            self.met["made true by the clock"] += since < self.naive.now
+            for moment in self.naive.instants(since):
+                if not self.naive.world.would_be(name, condition.rule, condition.when.text, entity.ref, moment):
+                    raise Differs(f"{name} of {entity.ref} was not true at {moment}, and is said to be since {since}")
 
     def compare_facts(self) -> None:
         world = self.naive.world

@@ -129,12 +129,7 @@ class Naive:
     def next_instant(self, to: datetime) -> datetime | None:
         """The first moment until `to` at which anything might change: every midnight, every shifted time, every timer."""
         day = self.now.astimezone(self.zone).date() + timedelta(days=1)
-        found = {datetime.combine(day, time(), tzinfo=self.zone)}
-        for moment in self.world.moments():
-            for span in self.spans:
-                found |= {add(moment, duration(span), sign) for sign in (1, -1)}
-            found.add(moment)
-        found |= {moment.astimezone(UTC) + _TICK for moment in found}
+        found = {datetime.combine(day, time(), tzinfo=self.zone), *self.shifted()}
         found |= set(self.cooling.values())
         for key, life in self.lives.items():
             spec = self.spec(key)
@@ -142,6 +137,21 @@ class Naive:
             found |= {later(life.false_since, self.rearm(spec))} if life.false_since else set()
             found |= {later(life.sent_at, spec.repeat)} if life.sent_at and spec.repeat else set()
         return min((each.astimezone(UTC) for each in found if self.now < each <= to), default=None)
+
+    def shifted(self) -> set[datetime]:
+        """Every time that anything says, and every time that a rule makes of it."""
+        found = set()
+        for moment in self.world.moments():
+            for span in self.spans:
+                found |= {add(moment, duration(span), sign) for sign in (1, -1)}
+            found.add(moment)
+        return found | {moment.astimezone(UTC) + _TICK for moment in found}
+
+    def instants(self, since: datetime) -> list[datetime]:
+        """The moments from `since` until now at which time alone might have changed anything, no more than a month."""
+        today = self.now.astimezone(self.zone).date()
+        found = {datetime.combine(today - timedelta(days=back), time(), tzinfo=self.zone) for back in range(31)}
+        return sorted(each.astimezone(UTC) for each in (since, *found, *self.shifted()) if since <= each <= self.now)
 
     # --- a batch ------------------------------------------------------------------------------------------------
 

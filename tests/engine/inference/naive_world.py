@@ -8,7 +8,7 @@ from typing import Any
 from engine.feel import Money, ast, parse
 from engine.model.structs import EntityType, Field, Model
 from engine.rules.structs import Rule, Ruleset
-from tests.engine.inference.naive_absence import Sources
+from tests.engine.inference.naive_absence import Hindsight, Sources
 from tests.engine.inference.naive_feel import Scope, Waits, distinct, equal, less, walk
 
 LIFE = ("ruleset", "rule", "action", "subject", "operation", "state", "by")
@@ -167,6 +167,22 @@ class World:
         asked = (key, thing.ref)
         truth = value if isinstance(value, bool) else None
         return self.sources.judge(asked, text, truth, self.truths.get(asked, False), self.now.astimezone(UTC))
+
+    def would_be(self, key: str, rule: Rule, text: str, ref: str, moment: datetime) -> bool:
+        """Whether a condition would have been true at a moment, had all been known then that is known now."""
+        thing = self.find(*ref.split(":", 1))
+        held = {(name[1:], each.ref) for (each, name), found in self.memo.items() if name[0] == "?" and found is None}
+        present = self.now, self.memo, self.sources
+        self.sources = Hindsight(self.sources, held - {(key, ref)})
+        try:
+            for self.now in (present[0], moment.astimezone(present[0].tzinfo)):
+                self.memo = {}
+                found = thing is not None and self.truth(key, rule, text, thing)
+                if self.now is present[0] and found is not True:  # it was for a while only
+                    return True
+            return found is True
+        finally:
+            self.now, self.memo, self.sources = present
 
     def conclusions(self, name: str, thing: Thing) -> dict[str, Any]:
         """What a rule concludes: as it stood while its condition holds."""

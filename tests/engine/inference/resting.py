@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from engine.model.structs import Model
+from engine.rules.structs import Ruleset
 from tests.engine.inference.dice import Dice
 
 ATOMS: Mapping[str, Mapping[str, tuple[bool, bool]]] = {
@@ -54,16 +55,19 @@ class Resting:
         return self.of(text)[0]
 
 
-def moving(model: Model) -> frozenset[str]:
-    """The derived fields that the clock moves, and the clock."""
-    derived = {
-        name: field.derived.text
+def moving(model: Model, rulesets: Sequence[Ruleset]) -> frozenset[str]:
+    """The computed fields that the clock moves, and the clock."""
+    texts = [
+        (name, field.derived.text)
         for type in model.entities.values()
         for name, field in type.fields.items()
         if field.derived
-    }
+    ]
+    for rule in (rule for ruleset in rulesets for rule in ruleset.rules):
+        lets = " ".join(value.text for value in rule.let.values())
+        texts += [(name, f"{lets} {rule.when.text} {value.text}") for name, value in rule.set.items()]
     found = {"now", "today"}
-    while more := {name for name, text in derived.items() if words(text) & found} - found:
+    while more := {name for name, text in texts if words(text) & found} - found:
         found |= more
     return frozenset(found)
 

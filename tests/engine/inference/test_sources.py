@@ -1,6 +1,6 @@
 """Absence waits for its source, and what is older than its `max_age` is unresolved."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 from engine.inference.rulebook import Rulebook
 from engine.rules import read_home
 from engine.source.folder import Memory
-from tests.engine.inference.told import MODEL, Told, invoice, rule
+from tests.engine.inference.told import MODEL, START, Told, concludes, invoice, rule
 
 TELLERS = {"payment": ("bank",), "invoice": ("erp",)}
-UNPAID = rule("unpaid", "customer", 'count(payments[paid_on >= today() - duration("P2D")]) = 0')
+UNPAID_SINCE = 'count(payments[paid_on >= today() - duration("P2D")]) = 0'
+UNPAID = rule("unpaid", "customer", UNPAID_SINCE)
 SHOP_SOURCES = """
 format: 1
 sources:
@@ -132,6 +133,83 @@ def test_what_rests_on_nothing_missing_does_not_wait() -> None:
     told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2))
     told.hears("bank")
     assert told.wait(days=1) == ["propose paying/go customer:c1"]
+
+
+# --- one absence after another ------------------------------------------------------------------------------------
+
+SLOW = concludes("slow", "customer", UNPAID_SINCE, "risk", '"high"')
+POOR = 'risk = "high" and sum(payments.amount) < 50'
+MARCH_5 = datetime(2026, 3, 5, tzinfo=START.tzinfo)
+
+
+def slowly(*rules: str) -> Told:
+    """A customer who paid 10 on 2 March and is slow from 5 March on; on 12 March the bank has not told of that yet."""
+    told = Told("".join((SLOW, *rules)), tellers=TELLERS)
+    told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2), amount=Decimal(10))
+    assert told.tell("customer:c1") == []
+    told.hears("bank")
+    assert told.wait(days=10) == []
+    return told
+
+
+def test_what_follows_from_an_absence_needs_no_further_word() -> None:
+    told = slowly(rule("poor", "customer", POOR))
+    assert told.hears("bank", MARCH_5 - timedelta(seconds=1)) == []
+    assert told.hears("bank", MARCH_5) == ["propose poor/go customer:c1"]
+
+
+def test_a_chain_of_absences_needs_one_word() -> None:
+    gold = concludes("gold", "customer", POOR, "tier", '"gold"')
+    told = slowly(gold, rule("few", "customer", 'tier = "gold" and count(payments) < 5'))
+    told.restore()
+    assert told.hears("bank", MARCH_5) == ["propose few/go customer:c1"]
+
+
+def test_what_follows_from_an_absence_waits_for_its_own_source_as_long() -> None:
+    """The bank has told that nothing was paid up to 5 March, the ERP has to tell that nothing was bought up to then."""
+    told = slowly(rule("gone", "customer", 'risk = "high" and count(invoices) = 0'))
+    told.hears("erp", MARCH_5 - timedelta(days=1))
+    assert told.hears("bank", MARCH_5) == []
+    assert told.truth("gone", "customer:c1") == "unresolved"
+    assert told.hears("erp", MARCH_5 - timedelta(seconds=1)) == []
+    assert told.hears("erp", MARCH_5) == ["propose gone/go customer:c1"]
+
+
+def test_what_an_event_completes_counts_from_when_time_moved_what_it_rests_on() -> None:
+    late = concludes("late", "customer", 'today() > max(invoices.due) + duration("P3D")', "risk", '"high"')
+    told = Told(late + rule("poor", "customer", 'vip and risk = "high" and count(payments) = 0'), tellers=TELLERS)
+    told.tell("invoice:i1", **invoice(due=date(2026, 3, 1)))
+    told.tell("customer:c1")
+    told.wait(days=10)
+    assert told.hears("bank", MARCH_5 + timedelta(days=1)) == []
+    assert told.tell("customer:c1", vip=True) == ["propose poor/go customer:c1"]
+
+
+def test_what_time_moves_in_others_counts_from_the_last_that_it_moved() -> None:
+    model = MODEL.replace(
+        "      open: {type: boolean, derived",
+        "      due_soon: {type: boolean, derived: 'today() > due - duration(\"P1D\")'}\n      open: {type: boolean, derived",
+    )
+    when = "vip and count(payments) = 0 and count(invoices[due_soon]) > 1"
+    told = Told(rule("both", "customer", when), model=model, tellers=TELLERS)
+    told.tell("customer:c1")
+    told.tell("invoice:i1", **invoice(due=date(2026, 3, 4)))
+    told.tell("invoice:i2", **invoice(due=date(2026, 3, 5)))
+    told.wait(days=10)
+    told.hears("bank", MARCH_5 - timedelta(seconds=1))
+    assert told.tell("customer:c1", vip=True) == []
+    assert told.hears("bank", MARCH_5) == ["propose both/go customer:c1"]
+
+
+def test_more_of_what_moves_with_time_might_have_come_until_today() -> None:
+    """How long the window has been empty is known only for the payments that were told."""
+    told = Told(rule("idle", "customer", UNPAID_SINCE + " and vip"), tellers=TELLERS)
+    told.tell("payment:p1", source="bank", customer="c1", paid_on=date(2026, 3, 2))
+    told.tell("customer:c1")
+    told.wait(days=10)
+    told.hears("bank", MARCH_5 + timedelta(days=1))
+    assert told.tell("customer:c1", vip=True) == []
+    assert told.hears("bank", told.now.replace(hour=0)) == ["propose idle/go customer:c1"]
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,8 @@ def test_since_the_last_flip_nothing_has_flipped(when: str, zone: str, due: date
     _, entity, told = world(when, zone, due=due, seen=datetime.combine(due, time(7, 13), UTC))
     (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
     now = datetime.combine(due + timedelta(days=start), time(11), tz).astimezone(UTC)
-    last = compiled.flips.last(entity, Env(now.astimezone(tz), tz)).astimezone(UTC)
+    flipped = compiled.flips.last(entity, Env(now.astimezone(tz), tz))
+    last = now - timedelta(days=60) if flipped is None else flipped.astimezone(UTC)
     assert last <= now
     probe, here = now, compiled.program.run(entity, Env(now.astimezone(tz), tz))
     while (probe := max(probe - timedelta(hours=1), last)) > last:
@@ -234,8 +235,21 @@ def test_since_the_last_flip_nothing_has_flipped(when: str, zone: str, due: date
     assert compiled.program.run(entity, Env(last.astimezone(tz), tz)) == here, f"{when} flipped after {last}"
 
 
-def test_a_condition_that_never_flipped_by_time_has_no_last_flip_to_wait_for() -> None:
+def test_the_last_flip_is_told_where_there_was_one() -> None:
     _, entity, told = world("today() > due", "UTC", due=date(2026, 3, 10))
     (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
-    moment = datetime(2026, 3, 20, 9, tzinfo=UTC)
-    assert compiled.flips.last(entity, Env(moment, UTC)) == datetime(2026, 3, 11, tzinfo=UTC)
+
+    def last(moment: datetime) -> datetime | None:
+        return compiled.flips.last(entity, Env(moment, UTC))
+
+    assert last(datetime(2026, 3, 20, 9, tzinfo=UTC)) == datetime(2026, 3, 11, tzinfo=UTC)
+    assert last(datetime(2026, 3, 10, 9, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("when", ['due + duration("P1M") <= today()', "business days between(due, today()) > 3"])
+def test_where_the_last_flip_is_unknown_nothing_has_flipped_since_midnight(when: str) -> None:
+    _, entity, told = world(when, "Europe/Istanbul", due=date(2026, 3, 10))
+    (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
+    tz = ZoneInfo("Europe/Istanbul")
+    now = datetime(2026, 4, 20, 9, tzinfo=tz)
+    assert compiled.flips.last(entity, Env(now, tz)) == datetime(2026, 4, 20, tzinfo=tz)

@@ -9,7 +9,7 @@ import msgspec
 from connectors.formula import Formula, FormulaFault
 from connectors.http.answer import put
 from connectors.http.paging import Ask, first
-from connectors.http.settings import HttpStream
+from connectors.http.settings import HttpList, HttpStream
 from connectors.http.transport import Request
 from connectors.settings import Surroundings
 from engine.ports import SourceDown
@@ -66,3 +66,18 @@ def make_asking(source: str, stream: str, settings: HttpStream, surroundings: Su
     text = settings.cursor.value if settings.cursor else ""
     place = f"sources.{source}.streams.{stream}.cursor.value"
     return Asking(settings, Formula(text, place, surroundings, SCOPE) if text else None)
+
+
+def list_asking(stream: HttpStream, each: HttpList) -> Asking:
+    """Return how a list beside the stream's changes is asked for."""
+    plain = msgspec.structs.replace(
+        stream,
+        path=each.path,
+        page=each.page,
+        items=each.items or stream.items,
+        params=each.params,
+        method="GET",
+        body=None,
+        cursor=None,
+    )
+    return Asking(plain, None)

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from connectors.http.asking import make_asking
+from connectors.http.asking import list_asking, make_asking
 from connectors.http.building import SLOT, texts
+from connectors.http.gone import Gone
 from connectors.http.items import Shape, make_items
 from connectors.http.one import make_one
 from connectors.http.paging import Keyset
 from connectors.http.reading import Reading
-from connectors.http.settings import HttpOperation, HttpSource, HttpStream
+from connectors.http.settings import HttpList, HttpOperation, HttpSource, HttpStream
 from connectors.http.transport import Transport
 from connectors.http.writing import operations
 from connectors.settings import Surroundings, build_all
@@ -87,7 +88,12 @@ class HttpConnector:
         self, stream: str, settings: HttpStream, zone: tzinfo, surroundings: Surroundings, shape: Shape | None
     ) -> Reading:
         items = make_items(self.name, stream, settings, zone, surroundings, shape)
-        return Reading(self.transport, settings, items, make_asking(self.name, stream, settings, surroundings))
+        asking = make_asking(self.name, stream, settings, surroundings)
+        listing = list_asking(settings, settings.scan) if isinstance(settings.scan, HttpList) else None
+        gone = None
+        if settings.gone:
+            gone = Gone(self.transport, settings.gone, items, list_asking(settings, settings.gone))
+        return Reading(self.transport, settings, items, asking, listing, gone)
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -121,6 +127,10 @@ def _of_stream(stream: HttpStream) -> Iterator[str]:
         yield "`page: {kind: keyset}` needs a cursor with a `field`"
     if stream.body is not None and stream.method == "GET":
         yield "a `body` needs `method: POST`"
+    if any(isinstance(each.page, Keyset) for each in (stream.scan, stream.gone) if isinstance(each, HttpList)):
+        yield "the lists of `scan` and `gone` are not paged by keyset"
+    if stream.gone and not stream.scan:
+        yield "`gone` needs a `scan`, which finds what the list has forgotten"
 
 
 def _of_operation(operation: HttpOperation) -> Iterator[str]:

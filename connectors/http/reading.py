@@ -1,6 +1,6 @@
 """Reading one collection: passes over its pages, and the cursor between them."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ import msgspec
 
 from connectors.http.answer import Answer, dig
 from connectors.http.asking import Asking
+from connectors.http.gone import Buried, Gone
 from connectors.http.items import Items, Mark, read_mark, write_mark
-from connectors.http.nested import complete
-from connectors.http.paging import Ask, Got, following, is_stable
-from connectors.http.settings import HttpCursor, HttpStream
+from connectors.http.paging import is_stable
+from connectors.http.settings import HttpCursor, HttpList, HttpStream
 from connectors.http.transport import Expired, Transport
-from connectors.values import digest
+from connectors.http.walking import walk
 from engine.events import Record
 from engine.ports import Page, Rejected, SourceDown
 
@@ -26,13 +26,14 @@ MOST_PASSES = 3
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """From where to ask again, without what was `told` behind that point; or the server's own delta `token`.
 
-    `scanned` is when the last full scan began.
+    `scanned` is when the last full scan began, `buried` what was told of deletions.
     """
 
     since: str = ""
     told: tuple[str, ...] = ()
     token: str = ""
     scanned: datetime | None = None
+    buried: Buried | None = None
 
     @property
     def is_start(self) -> bool:
@@ -64,68 +65,69 @@ class Reading:
     settings: HttpStream
     items: Items
     asking: Asking
+    listing: Asking | None = None
+    gone: Gone | None = None
 
     async def pages(self, cursor: str, now: datetime) -> AsyncIterator[Page]:
         """Yield what changed since the cursor, or everything; an expired cursor begins again."""
         state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
         scan = self._scan_due(state, now)
         try:
-            async for page in self._read(Cursor(scanned=now) if scan else state, cursor, now):
+            async for page in self._read(self._start(now) if scan else state, cursor, now, scan=scan):
                 yield page
         except Expired as expired:
             if scan or state.is_start:
                 raise SourceDown(str(expired)) from expired
-            async for page in self._read(Cursor(scanned=now if self.settings.scan else None), "", now):
+            async for page in self._read(self._start(now), "", now, scan=True):
                 yield page
 
     def _scan_due(self, state: Cursor, now: datetime) -> bool:
-        every = self.settings.scan
+        scan = self.settings.scan
+        every = scan.every if isinstance(scan, HttpList) else scan
         return every is not None and (state.scanned is None or now - state.scanned >= every)
 
-    async def _read(self, state: Cursor, steady: str, now: datetime) -> AsyncIterator[Page]:
+    def _start(self, now: datetime) -> Cursor:
+        """Return where a full scan begins, which finds by itself what is gone."""
+        buried = Buried(until=now, asked=now) if self.settings.gone else None
+        return Cursor(scanned=now if self.settings.scan else None, buried=buried)
+
+    async def _read(self, state: Cursor, steady: str, now: datetime, *, scan: bool) -> AsyncIterator[Page]:
         """Yield pages with the cursor at `steady`; it moves on with the last, when nothing more was to be met.
 
         Pages that are counted slide when rows come or go, so such a collection is read until a pass finds nothing new.
         """
         progress, settled, first = Progress(frozenset(state.told)), False, not steady
+        asking, whole = self.asking, state.is_start
+        if self.listing:
+            asking, whole = (self.listing, True) if scan else (self.asking, False)
         for _ in range(MOST_PASSES):
             pages, found = 0, 0
-            async for new in self._pass(state, progress):
+            async for new in self._pass(asking, state, progress):
                 pages, found = pages + 1, found + len(new)
                 yield self._page(new, steady, first=first)
-            settled = is_stable(self.settings.page) or pages <= 1 or found == 0
+            settled = is_stable(asking.settings.page) or pages <= 1 or found == 0
             if settled:
                 break
+        buried = state.buried
+        if self.gone and buried is not None and self.gone.due(buried, now):
+            async for gone, told in self.gone.since(buried, now):
+                buried = told
+                yield Page(records=tuple(gone), cursor=steady)
         lag = self.settings.cursor.lag if self.settings.cursor else timedelta()
+        after = msgspec.structs.replace(self._after(state, progress, now), buried=buried)
         yield Page(
             records=(),
-            cursor=self._after(state, progress, now) if settled else steady,
+            cursor=_text(after) if settled else steady,
             watermark=now - lag if settled else None,
-            complete=settled and state.is_start,
+            complete=settled and whole,
         )
 
-    async def _pass(self, state: Cursor, progress: Progress) -> AsyncIterator[list[Any]]:
+    async def _pass(self, asking: Asking, state: Cursor, progress: Progress) -> AsyncIterator[list[Any]]:
         """Yield the new items of each page."""
-        cursor, seen = self.settings.cursor, set[str]()
-        ask: Ask | None = self.asking.first(state.since, state.token)
-        while ask is not None:
-            found = await self.transport.read(self.asking.request(ask), "background")
-            nested = self.settings.nested
-            listed = [await complete(self.transport, nested, item, "background") for item in self._list(found)]
-            items = {digest(item): item for item in listed}
-            fresh = bool(items.keys() - seen)
-            seen |= items.keys()
-            progress.token = _token(found, cursor)
-            yield [item for mark, item in items.items() if progress.is_new(mark, self.items.mark(item))]
-            got = Got(len(listed), found, fresh, self._last(listed), self.items.key(listed[-1]) if listed else "")
-            ask = following(self.settings.page, ask, got)
-
-    def _list(self, found: Answer) -> list[Any]:
-        items = dig(found.body, self.settings.items)
-        if not isinstance(items, list):
-            where = self.settings.items or "the top of the answer"
-            raise SourceDown(f"{self.items.source}.{self.items.stream}: there is no list at {where}")
-        return items
+        ask = asking.first(state.since, state.token)
+        async for found, listed in walk(self.transport, asking, self.items, ask):
+            progress.token = _token(found, asking.settings.cursor)
+            yield [item for mark, item in listed.items() if progress.is_new(mark, self.items.mark(item))]
 
     def _page(self, new: Sequence[Any], steady: str, *, first: bool) -> Page:
         """Return a page; what is gone already at the very first read was never known."""
@@ -136,26 +138,21 @@ class Reading:
             cursor=steady,
         )
 
-    def _last(self, items: Iterable[Any]) -> str:
-        """Return the cursor value of a page's last item, as a parameter."""
-        marks = [mark for item in items if (mark := self.items.mark(item)) is not None]
-        return write_mark(marks[-1], self.settings.cursor) if marks and self.settings.cursor else ""
-
-    def _after(self, state: Cursor, progress: Progress, now: datetime) -> str:
+    def _after(self, state: Cursor, progress: Progress, now: datetime) -> Cursor:
         """Return the cursor for the next read: `lag` before the newest item, but never ahead of our own clock."""
         cursor = self.settings.cursor
         if cursor is None:
-            return _text(Cursor(scanned=now))
+            return Cursor(scanned=now)
         if cursor.delta:
-            return _text(Cursor(token=progress.token or state.token, scanned=state.scanned))
+            return Cursor(token=progress.token or state.token, scanned=state.scanned)
         marks = [mark for mark in progress.met.values() if mark is not None]
         if not marks:
-            return _text(state)
+            return state
         since = back(max(marks), now, cursor)
         before = read_mark(state.since, cursor.send or cursor.format, self.items.zone) if state.since else None
         since = since if before is None else max(since, before)
         told = [digest for digest, mark in progress.met.items() if mark is None or mark >= since]  # type: ignore[operator]
-        return _text(Cursor(since=write_mark(since, cursor), told=tuple(told[-MOST_TOLD:]), scanned=state.scanned))
+        return Cursor(since=write_mark(since, cursor), told=tuple(told[-MOST_TOLD:]), scanned=state.scanned)
 
 
 def _token(found: Answer, cursor: HttpCursor | None) -> str:

@@ -51,15 +51,32 @@ class HttpNested(Settings, frozen=True, kw_only=True):
     next: str = ""
 
 
+class HttpList(Settings, frozen=True, kw_only=True):
+    """A list that is asked for in its own way, `every` so often: by GET, from `path`, with `params`."""
+
+    every: timedelta
+    path: str
+    page: Paging
+    items: str = ""
+    params: Mapping[str, str] = {}
+
+
+class HttpGone(HttpList, frozen=True, kw_only=True):
+    """A list of what was deleted. `at`: path in an item of the moment since when it is gone."""
+
+    at: str
+
+
 class HttpStream(StreamSettings, frozen=True, kw_only=True):
     """One collection.
 
     `items`: path of the list in the answer, "" for the answer itself. `key`, `version`: paths in an item.
     `cursor`: without one every read is a full scan, and what it does not find is gone. `scan`: with a cursor, how often
-    a full scan looks for what was deleted without a word. `page` must be said, be it `{kind: none}`. `deleted`,
-    `where`: FEEL over the item (`item` is all of it); one that leaves `where` counts as deleted. `method: POST` sends
-    `body`, in which the parameters are put at their paths. `one`: how a single record is read for a person who waits.
-    `nested`: by their paths, lists inside an item that the server may cut into pages.
+    a full scan looks for what was deleted without a word, or the list that it reads instead of asking for changes since
+    the start. `gone`: a list of what was deleted. `page` must be said, be it `{kind: none}`. `deleted`, `where`: FEEL
+    over the item (`item` is all of it); one that leaves `where` counts as deleted. `method: POST` sends `body`, in
+    which the parameters are put at their paths. `one`: how a single record is read for a person who waits. `nested`: by
+    their paths, lists inside an item that the server may cut into pages.
     """
 
     path: str
@@ -67,7 +84,8 @@ class HttpStream(StreamSettings, frozen=True, kw_only=True):
     page: Paging
     items: str = ""
     cursor: HttpCursor | None = None
-    scan: timedelta | None = None
+    scan: timedelta | HttpList | None = None
+    gone: HttpGone | None = None
     version: str = ""
     deleted: str = ""
     where: str = ""

@@ -1,79 +1,233 @@
-"""The HubSpot pack before Prism, which knows HubSpot's own OpenAPI files and refuses what has another shape."""
+"""The HubSpot pack on a simulator that hubspot-api-client accepts first."""
 
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import timedelta
 
-import httpx
 import pytest
 
 from engine.ports import SourceDown
-from tests.connectors.conformance import ManualClock
-from tests.connectors.conformance.simulated import pack
-from tests.connectors.peers import prism
+from tests.connectors.conformance import (
+    NOON,
+    Follower,
+    LivesThroughFaults,
+    ReadsChanges,
+    ReadsDeletes,
+    ReadsEverything,
+    WritesOnce,
+    WritesOverWhatWasSeen,
+    faulty,
+)
+from tests.connectors.conformance.simulated import Simulated, pack
+from tests.connectors.packs import home_of
+from tests.connectors.peers import absent
+from tests.simulators.hubspot import HubSpot
+from tests.simulators.server import served
 
-SPEC = Path(__file__).parent / "peers" / "hubspot.json"
-AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
+class Peer(Simulated):
+    stream = "companies"
+    create = "create_task"
+    change = "set_hold"
+    renews = False
+    payload = {"assignee": "7", "customer": "17", "title": "Call about invoice 7"}  # noqa: RUF012
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory):
-    with prism(SPEC, tmp_path_factory.mktemp("hubspot")) as url:
-        yield url
+    def open(self, *, write=False):
+        own = {"url": self.proxy.url, "limits": self.limits(), "timeout": "PT1.5S", "write": write}
+        self.connector = pack("hubspot", self.home, {"HUBSPOT_TOKEN": "hs"}, self.clock, **own)
+        return self
+
+    async def put(self, key, text, at):
+        self.simulator.put("companies", key, at, name=text, opslayer_hold="true" if text == "held" else "false")
+
+    async def remove(self, key):
+        self.simulator.archive("companies", key, self.clock.now())
+        self.clock.advance(minutes=15)
+
+    def text(self, record):
+        return record.data["properties"]["name"] if not record.deleted else ""
+
+    async def warm(self):
+        """Nothing is asked for before the write."""
+
+    async def created(self):
+        return [each["properties"]["opslayer_key"] for each in self.simulator.objects.get("tasks", {}).values()]
+
+    async def holds(self, key):
+        held = self.simulator.objects["companies"][key]["properties"]["opslayer_hold"] == "true"
+        return "second" if held else "changed by somebody"
+
+    def changing(self, key, text, *, was):
+        return {"customer": key, "hold": text == "second", "was": False}
 
 
 @pytest.fixture
-async def hubspot(service, tmp_path):
-    opened = []
+async def hubspot(tmp_path):
+    with served(HubSpot()) as simulator:
+        async with faulty(simulator.url) as proxy:
+            peer = Peer(simulator, proxy, tmp_path)
+            yield peer
+            if peer.connector:
+                await peer.connector.aclose()
 
-    def open(*, token="t", **own):
-        limits = {"rate": 1000, "attempts": 1}
-        opened.append(
-            pack("hubspot", tmp_path, {"HUBSPOT_TOKEN": token}, ManualClock(), url=service, limits=limits, **own)
+
+class TestReading(ReadsEverything, ReadsChanges, ReadsDeletes, LivesThroughFaults):
+    @pytest.fixture
+    def peer(self, hubspot):
+        return hubspot.open()
+
+    async def test_the_first_reading_is_by_list_and_what_changes_by_search(self, peer):
+        await peer.put("a", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        assert [line.split("?")[0] for line in peer.proxy.seen] == ["GET /crm/v3/objects/companies"]
+        await follower.sync()
+        assert peer.proxy.seen[1].startswith("POST /crm/v3/objects/companies/search")
+
+    async def test_more_changes_than_one_question_may_find_are_all_found(self, peer):
+        peer.simulator.cap = 8
+        await peer.put("k", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        for number in range(30):
+            await peer.put(f"k{number}", "second", NOON + timedelta(seconds=number // 3))
+        await follower.sync()
+        assert (len(follower.state()), follower.doubles()) == (31, [])
+
+    async def test_more_than_one_question_may_find_of_one_moment_are_not_passed_over(self, peer):
+        peer.simulator.cap = 8
+        follower = Follower(peer)
+        await follower.sync()
+        for number in range(12):
+            await peer.put(f"k{number}", "imported at once", NOON)
+        with pytest.raises(SourceDown, match="paging beyond 8 results"):
+            await follower.sync()
+        peer.clock.advance(days=1)
+        await follower.sync()
+        assert len(follower.state()) == 12
+
+    async def test_what_search_has_not_indexed_yet_is_found_later(self, peer):
+        await peer.put("a", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        peer.simulator.lagging = True
+        await peer.put("slow", "indexed late", NOON + timedelta(minutes=1))
+        assert await follower.sync() == []
+        peer.simulator.lagging = False
+        await peer.put("b", "indexed at once", NOON + timedelta(minutes=4))
+        assert sorted(await follower.sync()) == [("b", "indexed at once"), ("slow", "indexed late")]
+
+    async def test_what_search_has_not_indexed_yet_is_not_taken_for_gone(self, peer):
+        await peer.put("a", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        peer.simulator.lagging = True
+        await peer.put("new", "known by a webhook", NOON + timedelta(minutes=1))
+        await follower.sync()
+        assert not follower.pages[-1].complete
+        peer.clock.advance(days=1)
+        start = len(follower.pages)
+        await follower.sync()
+        assert follower.pages[-1].complete
+        assert {each.key for page in follower.pages[start:] for each in page.records} == {"a", "new"}
+
+    async def test_a_deletion_is_told_once_though_the_archive_keeps_it(self, peer):
+        await peer.put("a", "first", NOON)
+        await peer.put("b", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        await peer.remove("a")
+        for _ in range(3):
+            await follower.sync()
+            peer.clock.advance(minutes=20)
+        assert [each.key for each in follower.told if each.deleted] == ["a"]
+
+    async def test_what_was_archived_before_the_first_reading_was_never_known(self, peer):
+        await peer.put("a", "first", NOON)
+        peer.simulator.archive("companies", "a", NOON - timedelta(days=1))
+        follower = Follower(peer)
+        await follower.sync()
+        peer.clock.advance(minutes=30)
+        await follower.sync()
+        assert follower.told == []
+
+
+class TestWriting(WritesOnce, WritesOverWhatWasSeen):
+    @pytest.fixture
+    def peer(self, hubspot):
+        return hubspot.open(write=True)
+
+    @pytest.fixture
+    def reader(self, hubspot):
+        return hubspot.open()
+
+    async def test_what_has_changed_since_is_a_conflict_and_stays(self, peer):
+        await peer.put("a", "held", NOON)
+        receipt = await peer.connector.perform("set_hold", {"customer": "a", "hold": True, "was": False}, "key-1")
+        assert receipt.result == "conflict"
+
+    async def test_the_same_key_is_one_task(self, peer):
+        for _ in range(2):
+            assert (await peer.connector.perform("create_task", peer.payload, "key-1")).result == "ok"
+        assert await peer.created() == ["key-1"]
+
+    async def test_a_task_that_was_made_is_read_with_its_company(self, peer):
+        await peer.connector.perform("create_task", peer.payload, "key-1")
+        peer.stream = "tasks"
+        pages = [page async for page in peer.connector.read("tasks", "")]
+        (task,) = [each for page in pages for each in page.records]
+        assert task.data["associations"]["companies"]["results"][0]["id"] == "17"
+
+
+async def test_every_stream_is_asked_for_as_the_server_understands(hubspot):
+    hubspot.open()
+    hubspot.simulator.objects["owners"] = {"7": {"id": "7", "email": "a@b.example", "archived": False}}
+    for kind in ("companies", "contacts", "deals", "tasks", "notes"):
+        hubspot.simulator.put(kind, "1", NOON)
+    for stream in hubspot.connector.streams:
+        pages = [page async for page in hubspot.connector.read(stream, "")]
+        assert [len(page.rejected) for page in pages] == [0] * len(pages)
+        assert sum(len(page.records) for page in pages) == 1, stream
+
+
+@pytest.mark.parametrize("stream", ["companies", "contacts", "deals"])
+def test_the_same_is_asked_of_list_search_and_single_record(stream):
+    options = home_of("hubspot", "    order: 1\n").sources.sources["hubspot"].options["streams"][stream]
+    listed = options["scan"]["params"]["properties"]
+    assert ",".join(options["body"]["properties"]) == listed
+    assert options["one"]["path"].endswith(f"properties={listed}")
+
+
+def test_hubspot_api_client_accepts_the_simulator():
+    try:
+        import hubspot
+        from hubspot.crm import companies, objects
+    except ImportError:
+        absent("hubspot-api-client", "hubspot-api-client is not there: pip install hubspot-api-client")
+    with served(HubSpot(cap=8)) as simulator:
+        crm = hubspot.Client.create(access_token="hs", host=simulator.url).crm
+        for number in range(6):
+            simulator.put("companies", f"{number}", NOON + timedelta(minutes=number), name=f"n{number}")
+        assert [each.properties["name"] for each in crm.companies.get_all(properties=["name"])] == [
+            f"n{number}" for number in range(6)
+        ]
+        since = str(int((NOON + timedelta(minutes=4)).timestamp() * 1000))
+        condition = companies.Filter(property_name="hs_lastmodifieddate", operator="GTE", value=since)
+        asked = companies.PublicObjectSearchRequest(
+            filter_groups=[companies.FilterGroup(filters=[condition])], sorts=["hs_lastmodifieddate"], limit=200
         )
-        return opened[-1]
-
-    yield open
-    for each in opened:
-        await each.aclose()
-
-
-async def first_page(connector, stream, cursor=""):
-    """Prism names a next page on every page, so reading to the end is for a server that keeps something."""
-    pages = connector.read(stream, cursor)
-    async for page in pages:
-        await pages.aclose()
-        return page
-    return None
-
-
-@pytest.mark.parametrize("stream", ["companies", "contacts", "deals", "notes", "tasks"])
-async def test_what_is_asked_has_the_shape_that_hubspot_wants(hubspot, stream):
-    page = await first_page(hubspot(), stream)
-    assert len(page.records) + len(page.rejected) > 0
-    assert not page.complete
-
-
-async def test_changes_are_asked_for_since_a_moment_in_milliseconds(hubspot):
-    cursor = '{"since":"1772452800000","scanned":"2026-03-02T12:00:00Z"}'
-    assert await first_page(hubspot(), "companies", cursor) is not None
-
-
-async def test_without_a_token_prism_answers_401_and_the_source_is_down(hubspot):
-    with pytest.raises(SourceDown, match="status 401"):
-        await first_page(hubspot(token=""), "companies")
-
-
-async def test_a_search_of_another_shape_is_refused_so_the_check_means_something(service):
-    async with httpx.AsyncClient(base_url=service, headers={"Authorization": "Bearer t"}) as client:
-        refused = await client.post("/crm/v3/objects/companies/search", json={"filterGroups": "none"})
-    assert refused.status_code in {400, 422}
-
-
-async def test_tasks_and_notes_are_made_and_looked_up(hubspot):
-    connector = hubspot(write=True)
-    task = {"assignee": "7", "customer": "17", "title": "Call", "text": "about invoice 7"}
-    assert (await connector.perform("create_task", task, "key-1")).result == "ok"
-    assert (await connector.probe("create_task", task, "key-1")).result == "ok"
-    note = {"customer": "17", "text": "promised for Friday", "at": AT}
-    assert (await connector.perform("create_note", note, "key-2")).result == "ok"
-    assert (await connector.probe("create_note", note, "key-2")).result == "ok"
+        assert [each.id for each in crm.companies.search_api.do_search(asked).results] == ["4", "5"]
+        asked.filter_groups, asked.after = [], "8"
+        with pytest.raises(companies.ApiException) as beyond:
+            crm.companies.search_api.do_search(asked)
+        assert beyond.value.status == 400
+        changed = companies.SimplePublicObjectInput(properties={"name": "new"})
+        assert crm.companies.basic_api.update("1", changed).properties["hs_object_id"] == "1"
+        crm.companies.basic_api.archive("2")
+        (gone,) = crm.companies.basic_api.get_page(archived=True).results
+        assert (gone.id, gone.archived_at is not None) == ("2", True)
+        made = crm.objects.tasks.basic_api.create(
+            objects.tasks.SimplePublicObjectInputForCreate(properties={"opslayer_key": "k"}, associations=[])
+        )
+        assert crm.objects.tasks.basic_api.get_by_id("k", id_property="opslayer_key").id == made.id
+        with pytest.raises(companies.ApiException) as missing:
+            crm.companies.basic_api.get_by_id("nobody")
+        assert missing.value.status == 404

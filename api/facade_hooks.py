@@ -20,3 +20,7 @@ class Hooks(Protocol):
     async def heed(self, source: str) -> int:
         """Read again what a source has hinted at; returns how many records were read."""
         ...
+
+    async def subscribe(self, source: str) -> int:
+        """Make and prolong the subscriptions by which a source's system sends; returns how many were."""
+        ...

@@ -20,6 +20,7 @@ DISPATCH_SECONDS = 1
 TICK_SECONDS = 1
 CATCH_UP_SECONDS = 1
 HINT_SECONDS = 1
+SUBSCRIBE_SECONDS = 60
 INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
 ANCHOR_SECONDS = 300
@@ -146,6 +147,7 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
         Job("report", REPORT_SECONDS, layer.mail_reports, alone=True),
         Job("drift", DRIFT_SECONDS, layer.watch_drift, alone=True),
     ]
+    jobs += [_subscribing(layer, each.name) for each in sources if each.webhook == "open" and each.every is not None]
     jobs += [
         Job(f"sync {source.name}", source.every.total_seconds(), _sync(layer, source.name, metrics), alone=True)
         for source in sources
@@ -157,6 +159,12 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
 def _heeding(layer: Layer, source: str) -> Job:
     """Return what reads again what a source hinted at, in the process that reads it anyway."""
     return Job(f"hints {source}", HINT_SECONDS, lambda: layer.heed(source), alone=True, lease=f"sync {source}")
+
+
+def _subscribing(layer: Layer, source: str) -> Job:
+    """Return what keeps a source's system sending; the sweep by cursor does not rest on it."""
+    name = f"subscribe {source}"
+    return Job(name, SUBSCRIBE_SECONDS, lambda: layer.subscribe(source), alone=True, lease=f"sync {source}")
 
 
 def _catching_up(layer: Layer) -> Job:

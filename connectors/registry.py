@@ -65,7 +65,8 @@ def open_receiver(name: str, settings: Mapping[str, Any], surroundings: Surround
     kind = CONNECTORS[settings["connector"]].settings
     whole = msgspec.convert(settings, kind, strict=False)
     assert whole.webhook is not None
-    return Receiver(name, whole.webhook, surroundings, whole.streams if isinstance(whole, WebhookSource) else {})
+    carried = whole.streams if isinstance(whole, WebhookSource) else {}
+    return Receiver(name, whole.webhook, surroundings, carried, str(getattr(whole, "url", "")))
 
 
 def check(name: str, settings: Mapping[str, Any]) -> tuple[Problem, ...]:

@@ -50,9 +50,9 @@ class Hearing(Intake):
             return Answered(what="denied", detail=str(denied))
         except Unreadable as unread:
             return await self._unread(receiver, delivery, str(unread))
-        return await self._taken(told)
+        return await self._taken(source, told)
 
-    async def _taken(self, told: Told) -> Answered:
+    async def _taken(self, source: str, told: Told) -> Answered:  # noqa: ARG002  (for whoever keeps subscriptions)
         taken = await self.parts.pipeline.told_by(told)
         by = [each.status for each in taken]
         return Answered(

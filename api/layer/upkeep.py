@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.clock import SimulatedClock
-from api.layer.hearing import Hearing
 from api.layer.parts import Part
+from api.layer.subscribing import Subscribed
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
 from api.received import Answered, Ingested, Synced
 from approvals.dispatch.restored import MARK
@@ -119,7 +119,7 @@ class Upkeep(Part):
                 return
 
 
-class Timekeeping(Hearing, Upkeep):
+class Timekeeping(Subscribed, Upkeep):
     """Brings what comes in as far as it goes at once, and moves a simulated clock through every due moment."""
 
     async def tick(self) -> None:

@@ -14,6 +14,7 @@ from connectors.formula import Formula, FormulaFault
 from connectors.hooks.delivery import Delivery, Denied, Reply, Unreadable
 from connectors.hooks.proof import FieldProof, HmacProof, StandardProof, TokenProof, same
 from connectors.hooks.settings import HookStream, Webhook
+from connectors.hooks.subscribing import Subscriptions
 from connectors.http.answer import dig
 from connectors.settings import Surroundings
 from connectors.values import digest, moment, plain
@@ -72,7 +73,12 @@ class Receiver:
     """The webhook of one source. Raises ConfigError with the faults of its expressions."""
 
     def __init__(
-        self, source: str, settings: Webhook, surroundings: Surroundings, carried: Mapping[str, HookStream]
+        self,
+        source: str,
+        settings: Webhook,
+        surroundings: Surroundings,
+        carried: Mapping[str, HookStream],
+        base: str = "",
     ) -> None:
         """`carried`: streams whose records are sent whole though they name no `data`: the item is the record."""
         place = f"sources.{source}.webhook"
@@ -89,6 +95,8 @@ class Receiver:
         if settings.token:
             self._proofs.append(TokenProof(settings.token))
         self._field = FieldProof(place, settings.field, surroundings) if settings.field else None
+        self.subscriptions = Subscriptions(source, base, settings, surroundings)
+        self._renewal = _stream("renew", HookStream(when=settings.renew), place, settings, surroundings, carries=False)
         self._streams = [
             *(_stream(name, each, f"{place}.streams.{name}", settings, surroundings, carries=bool(each.data))
               for name, each in settings.streams.items()),
@@ -137,6 +145,7 @@ class Receiver:
             pushed=tuple(each for each in parts if isinstance(each, Pushed)),
             hints=tuple(each for each in parts if isinstance(each, tuple)),
             rejected=tuple(each for each in parts if isinstance(each, Rejected)),
+            renew=bool(self._settings.renew) and any(self._read(self._renewal, scope, delivery, origin)),
         )
 
     def refusal(self, delivery: Delivery, why: str) -> Rejected:

@@ -6,7 +6,7 @@ one item of the delivery `item` and its members.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -104,10 +104,38 @@ class HookStream(Settings, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
 
 
+class Renewal(Settings, frozen=True, kw_only=True):
+    """The request that prolongs a subscription: `path` with `{FEEL}`, `json` whose texts are FEEL."""
+
+    path: str
+    json: Mapping[str, Any] = {}
+    method: Literal["POST", "PUT", "PATCH"] = "PATCH"
+
+
+class Subscribe(Settings, frozen=True, kw_only=True):
+    """A subscription that we make with the vendor, and prolong when half of its time is over.
+
+    `path`, `json`: the request that makes it. FEEL there sees `url` (the webhook's), `secret` (the first that proves a
+    delivery), `base` (the source's address), `until` (`lasts` from now) and in `renew` its `id`. `id`, `until`: paths
+    in the answer. Without `renew`, or when the vendor knows it no more, it is made anew.
+    """
+
+    path: str
+    json: Mapping[str, Any]
+    lasts: timedelta
+    method: Literal["POST", "PUT"] = "POST"
+    headers: Mapping[str, str] = {}
+    id: str = "id"
+    until: str = ""
+    renew: Renewal | None = None
+
+
 class Webhook(Settings, frozen=True, kw_only=True):
     """How deliveries to `/api/v1/hooks/SOURCE` are proved and read. Every check that is named must hold.
 
-    `url`: the address as the vendor knows it, where it signs that and a proxy stands between. `most`: bytes.
+    `url`: the address as the vendor knows it: where it signs that and a proxy stands between, and for `subscribe`,
+    whose subscriptions are made once it is set. `renew`: FEEL over an item that says that they must be prolonged now.
+    `most`: bytes.
     """
 
     hmac: HmacCheck | None = None
@@ -120,6 +148,8 @@ class Webhook(Settings, frozen=True, kw_only=True):
     items: str = ""
     id: str = ""
     streams: Mapping[str, HookStream] = {}
+    subscribe: Mapping[str, Subscribe] = {}
+    renew: str = ""
 
     def __post_init__(self) -> None:
         if not (self.hmac or self.standard or self.token or self.field):

@@ -1,7 +1,7 @@
 """From a payload to the request of a declared write: FEEL fills the path, the body and the conditions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 from urllib.parse import quote
@@ -59,14 +59,7 @@ class Builder:
 
     def json(self, declared: Any, scope: Scope) -> Any:  # noqa: ANN401  (JSON)
         """Return the declared shape with the values of its expressions; null members are left out."""
-        if isinstance(declared, str):
-            return self.value(declared, scope)
-        if isinstance(declared, Mapping):
-            members = {name: self.json(each, scope) for name, each in declared.items()}
-            return {name: value for name, value in members.items() if value is not None}
-        if isinstance(declared, list | tuple):
-            return [self.json(each, scope) for each in declared]
-        return declared
+        return filled(declared, lambda text: self.value(text, scope))
 
     def body(self, payload: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Return the body of the write: what is declared, or the payload as it is."""
@@ -87,6 +80,16 @@ def expressions(settings: HttpOperation) -> Iterator[str]:
     if reread := settings.reread:
         yield from (each for each in (reread.before, reread.after) if each)
         yield from SLOT.findall(reread.path)
+
+
+def filled(declared: Any, value: Callable[[str], Any]) -> Any:  # noqa: ANN401  (JSON)
+    """Return a JSON shape with the value of each text in it; null members are left out."""
+    if isinstance(declared, str):
+        return value(declared)
+    if isinstance(declared, Mapping):
+        members = {name: filled(each, value) for name, each in declared.items()}
+        return {name: each for name, each in members.items() if each is not None}
+    return [filled(each, value) for each in declared] if isinstance(declared, list | tuple) else declared
 
 
 def texts(declared: object) -> Iterator[str]:

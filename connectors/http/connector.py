@@ -2,26 +2,29 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import msgspec
 
+from connectors.http.answer import dig
 from connectors.http.asking import list_asking, make_asking
-from connectors.http.building import SLOT, texts
+from connectors.http.building import ENCODER, SLOT, texts
 from connectors.http.gone import Gone
 from connectors.http.items import Shape, make_items
 from connectors.http.one import make_one
 from connectors.http.paging import Keyset
 from connectors.http.reading import Reading
 from connectors.http.settings import HttpList, HttpOperation, HttpSource, HttpStream
-from connectors.http.transport import Transport
+from connectors.http.transport import Request, Transport
 from connectors.http.writing import operations
 from connectors.settings import Surroundings, build_all
+from connectors.values import moment
 from engine.events import Receipt, Record
-from engine.ports import Operation, Page, SourceDown
+from engine.ports import NotGiven, Operation, Page, SourceDown, Standing, Wish
 from engine.source import ConfigError, Place, Problem
 
 
@@ -83,6 +86,19 @@ class HttpConnector:
         if writing is None:
             raise SourceDown(f"{self.name} has no operation {operation}")
         return await writing.probe(self.transport, payload, key)
+
+    async def subscribe(self, wish: Wish) -> Standing:
+        """Make or prolong a subscription; raises NotGiven, SourceDown. Made twice it only hints twice."""
+        content = ENCODER.encode(wish.content)
+        found, judged = await self.transport.write(Request(wish.path, wish.method, {}, content, wish.headers))
+        if found is None or judged.means != "ok":
+            refused = found is not None and judged.means in {"rejected", "expired"}
+            raise NotGiven(judged.detail, judged.status) if refused else SourceDown(f"{self.name}: {judged.detail}")
+        until = moment(dig(found.body, wish.until), UTC) if wish.until else None
+        id = dig(found.body, wish.id) if wish.id else None
+        return msgspec.structs.replace(
+            wish.standing, id=str(id or wish.standing.id), until=until or wish.standing.until
+        )
 
     def _reading(
         self, stream: str, settings: HttpStream, zone: tzinfo, surroundings: Surroundings, shape: Shape | None

@@ -13,7 +13,7 @@ from connectors.odata.settings import OdataSource
 from connectors.odata.shaping import v2_entity
 from connectors.settings import Surroundings
 from engine.events import Receipt, Record
-from engine.ports import Operation, Page, SourceDown
+from engine.ports import Operation, Page, SourceDown, Standing, Wish
 from engine.source import ConfigError
 
 
@@ -55,6 +55,10 @@ class OdataConnector:
     async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
         """Look the write up by its key; raises SourceDown."""
         return await self._http.probe(operation, payload, key)
+
+    async def subscribe(self, wish: Wish) -> Standing:
+        """Make or prolong a subscription; raises NotGiven, SourceDown."""
+        return await self._http.subscribe(wish)
 
     async def entity_sets(self, service: str = "") -> Mapping[str, EntitySet]:
         """Return what a service's $metadata says, read once; raises SourceDown."""

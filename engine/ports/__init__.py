@@ -23,7 +23,10 @@ from engine.ports.systems import (
     Pushed,
     Rejected,
     SourceDown,
+    Standing,
+    Subscribing,
     Told,
+    Wish,
 )
 from engine.ports.words import (
     Drafter,
@@ -60,9 +63,12 @@ __all__ = [
     "Reader",
     "Rejected",
     "SourceDown",
+    "Standing",
     "Store",
     "StoreUnavailable",
     "Stored",
+    "Subscribing",
     "Told",
     "Transaction",
+    "Wish",
 ]

@@ -64,11 +64,36 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What one delivery of a source says: records, hints at records with the dedupe key of each, and faults."""
+    """What one delivery of a source says: records, hints at records with the dedupe key of each, and faults.
+
+    `renew`: that what it is subscribed by must be prolonged.
+    """
 
     pushed: tuple[Pushed, ...] = ()
     hints: tuple[tuple[str, Hint], ...] = ()
     rejected: tuple["Rejected", ...] = ()
+    renew: bool = False
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription as it stands: what its vendor calls it, since when and until when; `of`: what was asked for."""
+
+    id: str
+    made: datetime
+    until: datetime
+    of: str
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """The request that makes or prolongs a subscription. `id`, `until`: where its answer says more of `standing`."""
+
+    method: str
+    path: str
+    content: Any
+    standing: Standing
+    headers: Mapping[str, str] = {}
+    id: str = ""
+    until: str = ""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +147,15 @@ class Fetching(Connector, Protocol):
 
     async def fetch(self, stream: str, key: str) -> Record | None:
         """Return the record as the source holds it now, None when it has none; raises SourceDown."""
+        ...
+
+
+@runtime_checkable
+class Subscribing(Connector, Protocol):
+    """A connector whose system sends by itself once it is subscribed to."""
+
+    async def subscribe(self, wish: Wish) -> Standing:
+        """Make or prolong a subscription; raises NotGiven where the system refuses it, SourceDown."""
         ...
 
 

@@ -100,6 +100,9 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def heed(self, source: str) -> int:
         return 0
 
+    async def subscribe(self, source: str) -> int:
+        return 0
+
     async def quarantine(self) -> tuple[received.QuarantineItem, ...]:
         return tuple(self.waiting.values())
 

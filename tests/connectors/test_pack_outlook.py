@@ -1,6 +1,7 @@
 """The Outlook pack on a simulator that msgraph-sdk accepts first."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.connectors.conformance import (
 from tests.connectors.conformance.simulated import Simulated, pack
 from tests.connectors.peers import absent
 from tests.simulators.outlook import Outlook, message
-from tests.simulators.server import served
+from tests.simulators.server import Simulator, served
 
 
 class Peer(Simulated):
@@ -109,30 +110,49 @@ class TestWriting(WritesOnce):
         assert (receipt.result, receipt.reference, len(peer.simulator.items["events"])) == ("ok", "AAMkE0", 1)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK's own
-async def test_msgraph_sdk_accepts_the_simulator():
+class Hook(Simulator):
+    """An address that answers Graph's challenge, and keeps what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def handle(self, asked):
+        if "validationToken" in asked.query:
+            return 200, asked.query["validationToken"], {"Content-Type": "text/plain"}
+        self.told += asked.body["value"]
+        return 202, None, {}
+
+
+def sdk(simulator):
+    """Microsoft's own client, at the simulator."""
     try:
-        from kiota_abstractions.api_error import APIError
         from kiota_abstractions.authentication import AnonymousAuthenticationProvider
         from msgraph import GraphRequestAdapter, GraphServiceClient
-        from msgraph.generated.models.event import Event
-        from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
     except ImportError:
         absent("msgraph-sdk", "msgraph-sdk is not there: pip install msgraph-sdk")
-    from msgraph.generated.models.body_type import BodyType
-    from msgraph.generated.models.item_body import ItemBody
-    from msgraph.generated.models.message import Message
 
     class Bearer(AnonymousAuthenticationProvider):
         async def authenticate_request(self, request, additional_authentication_context=None):
             request.headers.try_add("Authorization", "Bearer graph")
 
+    adapter = GraphRequestAdapter(Bearer())
+    adapter.base_url = f"{simulator.url}/v1.0"
+    return GraphServiceClient(request_adapter=adapter)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK's own
+async def test_msgraph_sdk_accepts_the_simulator():
     with served(Outlook()) as simulator:
+        user = sdk(simulator).users.by_user_id("sales@acme.example")
+        from kiota_abstractions.api_error import APIError
+        from msgraph.generated.models.body_type import BodyType
+        from msgraph.generated.models.event import Event
+        from msgraph.generated.models.item_body import ItemBody
+        from msgraph.generated.models.message import Message
+        from msgraph.generated.users.item.send_mail.send_mail_post_request_body import SendMailPostRequestBody
+
         for number in range(6):
             simulator.put("messages", f"m{number}", **message("a@b.example", f"s{number}", "text", NOON))
-        adapter = GraphRequestAdapter(Bearer())
-        adapter.base_url = f"{simulator.url}/v1.0"
-        user = GraphServiceClient(request_adapter=adapter).users.by_user_id("sales@acme.example")
         delta = user.mail_folders.by_mail_folder_id("inbox").messages.delta
         first = await delta.get()
         assert [each.subject for each in first.value] == ["s0", "s1", "s2", "s3"]
@@ -151,3 +171,43 @@ async def test_msgraph_sdk_accepts_the_simulator():
         made = await user.events.post(Event(subject="visit", transaction_id="t1"))
         again = await user.events.post(Event(subject="visit", transaction_id="t1"))
         assert made.id == again.id
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK's own
+async def test_msgraph_sdk_accepts_the_simulators_subscriptions():
+    with served(Outlook()) as simulator, served(Hook()) as hook:
+        subscriptions = sdk(simulator).subscriptions
+        from kiota_abstractions.api_error import APIError
+        from msgraph.generated.models.subscription import Subscription
+
+        wanted = Subscription(
+            change_type="created,updated",
+            notification_url=hook.url,
+            lifecycle_notification_url=hook.url,
+            resource="users/sales@acme.example/events",
+            expiration_date_time=NOON + timedelta(days=6),
+            client_state="state",
+        )
+        simulator.now = lambda: NOON
+        made = await subscriptions.post(wanted)
+        assert made.expiration_date_time == NOON + timedelta(days=6)
+        longer = Subscription(expiration_date_time=NOON + timedelta(days=7))
+        assert (await subscriptions.by_subscription_id(made.id).patch(longer)).client_state == "state"
+        with pytest.raises(APIError, match="10080"):
+            await subscriptions.by_subscription_id(made.id).patch(
+                Subscription(expiration_date_time=NOON + timedelta(days=8))
+            )
+        await asyncio.to_thread(simulator.notify, made.id, changeType="created", resource="Users/u/Events/E")
+        assert [each["clientState"] for each in hook.told] == ["state"]
+        await subscriptions.by_subscription_id(made.id).delete()
+        with pytest.raises(APIError) as gone:
+            await subscriptions.by_subscription_id(made.id).patch(longer)
+        assert gone.value.response_status_code == 404
+        unreachable = Subscription(
+            change_type="created",
+            notification_url="http://127.0.0.1:9/",
+            resource="users/x/events",
+            expiration_date_time=NOON + timedelta(days=1),
+        )
+        with pytest.raises(APIError, match="validation"):
+            await subscriptions.post(unreachable)

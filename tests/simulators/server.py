@@ -60,7 +60,8 @@ def served(simulator):
             headers = {name.lower(): value for name, value in self.headers.items()}
             with lock:
                 status, body, more = simulator.handle(Asked(self.command, unquote(parts.path), query, headers, raw))
-            data = b"" if body is None else json.dumps(body).encode()
+            text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+            data = text.encode()
             self.send_response(status)
             for name, value in {"Content-Type": "application/json", **more}.items():
                 self.send_header(name, value)

@@ -1,7 +1,7 @@
 """Putting a backup in the place of a database: tried beside it first, and what was there is kept.
 
 SQLite: the copy is unpacked beside the file, brought to this version, tried, and moved into its place. PostgreSQL:
-one transaction of `pg_restore` replaces the tables.
+one transaction replaces the tables by what `pg_restore` says, then they are brought to this version.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from engine.ports import Clock, StoreUnavailable
 from engine.store import connect
 from engine.store.backup import DATABASE, MANIFEST, Manifest
 from engine.store.errors import translated
+from engine.store.migrate import upgrade_by
+from engine.store.schema import metadata
 from engine.store.store import open_store
 from engine.store.tools import load
 
@@ -123,4 +125,9 @@ async def _into_postgres(url: URL, copy: Path) -> None:
         raise StoreUnavailable(
             f"{others} other connections use the database; stop every `serve` and `worker`, then try again."
         )
-    await load(url, copy)
+    await load(url, copy, metadata.tables)
+    wire = connect.wire(url)
+    try:
+        await upgrade_by(wire)
+    finally:
+        await wire.close()

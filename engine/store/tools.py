@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -17,22 +17,29 @@ async def dump(url: URL, file: Path, snapshot: str) -> None:
     await _run("pg_dump", url, arguments)
 
 
-async def load(url: URL, file: Path) -> None:
-    """Replace what the database holds by a dump, in one transaction; raises StoreUnavailable."""
-    arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
-    await _run("pg_restore", url, (*arguments, str(file)))
+async def load(url: URL, file: Path, tables: Iterable[str]) -> None:
+    """Replace what the database holds by a dump, in one transaction; raises StoreUnavailable.
+
+    `tables`: those of this version, which go even where the dump, of an earlier one, does not know them.
+    """
+    script = file.with_name("load.sql")
+    arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(file))
+    await _run("pg_restore", None, arguments)
+    first = f"DROP TABLE IF EXISTS {', '.join(sorted(tables))} CASCADE"
+    arguments = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={first}")
+    await _run("psql", url, (*arguments, f"--file={script}"))
 
 
-async def _run(program: str, url: URL, arguments: Sequence[str]) -> None:
+async def _run(program: str, url: URL | None, arguments: Sequence[str]) -> None:
     path = shutil.which(program)
     if path is None:
         raise StoreUnavailable(f"{program} is not installed; install PostgreSQL's client programs.")
+    reached = (f"--dbname={url.database}", "--no-password") if url else ()
     called = await asyncio.create_subprocess_exec(
         path,
-        f"--dbname={url.database}",
-        "--no-password",
+        *reached,
         *arguments,
-        env={**os.environ, **_environment(url)},
+        env={**os.environ, **(_environment(url) if url else {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -1,11 +1,14 @@
 """Requests for approval by mail, through the real layer, a real HTTP server and real SMTP."""
 
 import asyncio
+import importlib.util
 import logging
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from typing import Any
 
 import httpx
 import msgspec
@@ -16,6 +19,7 @@ from api.app import create_app
 from api.served import Served
 from api.server import listen
 from tests.approvals.layer.company import PEOPLE, POLICIES, WHO, Company
+from tests.connectors.peers import absent
 
 ASK = (
     "letters: {approval: always, approvers: {roles: [operator]}, ask: {by: mail, source: mail, url: 'http://127.0.0.1:1'}, "
@@ -109,6 +113,59 @@ async def test_01_a_scanner_decides_nothing_and_the_persons_click_works(company:
     ]
     assert not any(token in line for line in ours)
     assert token not in repr(await company.layer.parts.store.entries())
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Any]:
+    """A browser that runs scripts, as the scanners of mail do."""
+    binary, api = shutil.which("chromium"), importlib.util.find_spec("playwright")
+    if not binary or api is None:
+        absent("chromium", "chromium and playwright are not installed")
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        await browser.close()
+
+
+SUBMITS = (
+    "document.forms[0].submit()",
+    "document.forms[0].requestSubmit()",
+    "document.querySelector('form button').click()",
+    "document.querySelectorAll('form *').forEach(each => each.dispatchEvent(new Event('change'))); document.forms[0].submit()",
+)
+"""What a scanner does with a page's form as it stands."""
+
+
+@pytest.mark.slow
+async def test_01_a_scanner_in_a_browser_with_scripts_on_decides_nothing_and_the_persons_click_works(
+    company: Company, chromium: Any
+):
+    path, code = link(await asked(company))
+    async with served(company) as http:
+        url = f"{str(http.base_url).rstrip('/')}{path}"
+        scanner = await chromium.new_context()
+        page = await scanner.new_page()
+        for number in range(40):
+            for method in ("HEAD", "GET", "HEAD", "GET"):
+                assert (await scanner.request.fetch(url, method=method)).status == 200
+            assert (await page.goto(url)).status == 200
+            async with page.expect_response(lambda answer: answer.request.method == "POST") as told:
+                await page.evaluate(f"() => {{ {SUBMITS[number % len(SUBMITS)]} }}")
+            assert (await told.value).status == 422
+        assert (await company.only("due")).state == "pending"
+        await scanner.close()
+
+        person = await (await chromium.new_context()).new_page()
+        await person.goto(url)
+        await person.get_by_label("Approve exactly this").check()
+        await person.get_by_label("The code in the mail").fill(code)
+        await person.get_by_role("button").click()
+        await person.get_by_role("status").wait_for()
+        assert "Approved" in await person.get_by_role("status").inner_text()
+    action = await company.only("due")
+    assert (action.state, action.history[-1].by) == ("approved", "ayse")
 
 
 async def test_03_an_edit_ends_the_link_and_asks_anew(company: Company):

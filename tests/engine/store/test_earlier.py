@@ -8,7 +8,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from engine.store import StoreUnavailable, connect, upgrade
+from engine.store.backup import backup
 from engine.store.migrate import _config, upgrade_by
+from engine.store.restore import restore
 from tests.engine.store.conftest import START, named, on_server
 from tests.engine.store.test_migrations import differences
 
@@ -102,3 +104,28 @@ async def test_tables_of_a_newer_version_are_left_alone_and_told(empty):
     with pytest.raises(StoreUnavailable, match="version 9999, which a newer opslayer made") as told:
         await upgrade(empty)
     assert "Nothing was changed" in str(told.value)
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+async def test_a_backup_of_an_earlier_format_is_of_the_present_one_once_restored(
+    empty, revision, opener, make, clock, tmp_path, monkeypatch
+):
+    await run(empty, revision=revision)
+
+    async def any_version(_wire):
+        """Let the writer at the tables that are there."""
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.store.migrate.require_current", any_version)
+        before = await opener(empty, migrate_first=False)
+        await fill(before, revision, make)
+    await before.disconnect()
+    made = await backup(empty, tmp_path / "old.opslayer", clock)
+    assert made.schema == revision
+    await upgrade(empty)
+    await restore(empty, tmp_path / "old.opslayer", clock=clock, secret=make.SECRET)
+    assert await differences(empty) == []
+    store = await opener(empty, migrate_first=False)
+    assert [each.body for each in await store.entries()] == [{"number": number} for number in range(3)]
+    await make.fill(store, 2)
+    assert (await store.verify()).problems == ()

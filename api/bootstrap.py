@@ -62,7 +62,7 @@ from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.app import Follow
 from engine.source import Folder, Tree
-from engine.source.problem import ConfigError
+from engine.source.problem import ConfigError, together
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 from evals.autonomy.fingerprints import fingerprints
@@ -269,13 +269,13 @@ def check_tree(tree: Tree) -> Checked:
     """Collect all faults of a home wherever its files are."""
     home = load_home(tree)
     rules = sum(len(each.rules) for each in home.rulesets.values())
-    problems, warnings = [*home.problems, *check_sources(home)], list(home.warnings)
+    problems, warnings = together(home.problems, check_sources(home)), list(home.warnings)
     if not problems:
         try:
-            warnings += Rulebook.of(home).notes
+            warnings += [home.shown(each) for each in Rulebook.of(home).notes]
             _mappers(home)
         except ConfigError as error:
-            problems += error.problems
+            problems += [home.shown(each) for each in error.problems]
     return Checked(
         revision=home.revision,
         rulesets=len(home.rulesets),

@@ -66,7 +66,7 @@ def check_sources(home: Home) -> Iterator[Problem]:
     for name, source in home.sources.sources.items():
         for problem in registry.check(name, _set(_stand_in(source.options))):
             place = problem.place.file if problem.place else f"sources.{name}"
-            yield msgspec.structs.replace(problem, place=home.setting(place))
+            yield home.shown(msgspec.structs.replace(problem, place=home.setting(place)))
 
 
 def operations_of(connectors: Mapping[str, Connector]) -> dict[str, Operation]:

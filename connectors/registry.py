@@ -1,6 +1,6 @@
 """The connectors there are: the name in sources.yaml, the settings it takes, how it is opened."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from connectors.settings import SourceSettings, Surroundings
 from connectors.sql import SqlSource, open_sql
 from connectors.webhook import WebhookSource, open_webhook
 from engine.ports import Connector
-from engine.source import ConfigError, Place, Problem
+from engine.source import ConfigError, Place, Problem, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +75,20 @@ def check(name: str, settings: Mapping[str, Any]) -> tuple[Problem, ...]:
     if kind not in CONNECTORS:
         message = f"there is no connector {kind!r} (one of {', '.join(sorted(CONNECTORS))})"
         return (Problem(code="unknown-connector", message=message, place=Place(f"sources.{name}.connector")),)
-    return tuple(
-        Problem(code="bad-setting", message=message, place=Place(f"sources.{name}{path}"))
-        for path, message in faults(settings, CONNECTORS[kind].settings)
-    )
+    return faults(settings, CONNECTORS[kind].settings, f"sources.{name}")
 
 
-def faults(settings: Mapping[str, Any], kind: type[SourceSettings]) -> Iterator[tuple[str, str]]:
-    """Yield (path, message) of each fault: one of the source itself, and one of each stream and operation."""
-    parts = {key: each for key in ("streams", "operations") if isinstance(each := settings.get(key), Mapping)}
-    bare = {key: value for key, value in settings.items() if key not in parts}
-    yield from _fault(bare, kind)
-    for key, part in parts.items():
-        for name, value in part.items():
-            for path, message in _fault({**bare, key: {name: value}}, kind):
-                if path.startswith(f".{key}"):
-                    yield path.replace("[...]", f".{name}", 1), message
-
-
-def _fault(settings: Mapping[str, Any], kind: type[SourceSettings]) -> Iterator[tuple[str, str]]:
+def faults(settings: Mapping[str, Any], kind: type[SourceSettings], path: str) -> tuple[Problem, ...]:
+    """Return everything that keeps settings from being those of such a source; a place's file is the path."""
     try:
         msgspec.convert(settings, kind, strict=False)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        yield path.removesuffix("`"), message
+        found, first = stated.faults(settings, kind, path), _first(str(error), path)
+        told = any(each.place and first.place and each.place.file.startswith(first.place.file) for each in found)
+        return tuple(found) if told else (*found, first)
+    return ()
+
+
+def _first(message: str, path: str) -> Problem:
+    said, _, where = message.partition(" - at `$")
+    return Problem(code="bad-setting", message=said, place=Place(path + where.removesuffix("`")))

@@ -16,6 +16,7 @@ from engine.settings.manifests import Manifest
 from engine.settings.models import Models
 from engine.settings.people import People
 from engine.settings.sources import Sources
+from engine.source.excerpt import pointed
 from engine.source.locate import Index
 from engine.source.problem import ConfigError, Place, Problem
 from engine.tables.structs import Table
@@ -89,6 +90,10 @@ class Home:
         place, above = (self.index.key(self.sources.place, *each) for each in (steps, steps[:-1]))
         manifest = self.manifests.get(steps[1]) if len(steps) > 2 else None
         return self.index.key(manifest.place, *steps[2:]) if manifest and place == above else place
+
+    def shown(self, problem: Problem) -> Problem:
+        """Return the problem with the line it is about."""
+        return pointed(problem, self.texts.get(problem.place.file, "")) if problem.place else problem
 
     def prompt(self, ruleset: str, draft: str) -> Prompt | None:
         """Return the prompt that an action's `draft` names, None when there is none."""

@@ -1,5 +1,6 @@
 """Reads every file of a home folder and collects what is wrong with any of them."""
 
+import bisect
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,7 @@ from engine.tables.structs import Table
 
 _FOLDERS = ("config", "config/manifests", "mappings", "rules", "rules/*", "rules/*/tables")
 UNREAD = tuple(f"{folder}/*.{end}" for folder in _FOLDERS for end in ("yaml", "yml"))
+_MODEL = "config/model.yaml"
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -150,7 +152,17 @@ def _follows(problem: Problem, home: Home) -> bool:
     """Whether a problem only follows from what could not be read: on such a line, or a name declared there."""
     lines = {(each.place.file, each.place.line) for each in home.problems if each.place}
     place = problem.place or Place("")
-    return (place.file, place.line) in lines or (problem.code == "unknown-name" and place.file in home.faulty)
+    if (place.file, place.line) in lines:
+        return True
+    spots = {_spot(each.place or Place(""), home) for each in home.problems}
+    return problem.code == "unknown-name" and not spots.isdisjoint({_spot(place, home), _spot(Place(_MODEL), home)})
+
+
+def _spot(place: Place, home: Home) -> tuple[str, int]:
+    """Return the file and which of its rules a place stands in, 0 before the first: names are declared no wider."""
+    rules = (rule.place for ruleset in home.rulesets.values() for rule in ruleset.rules)
+    starts = sorted(each.line for each in rules if each.file == place.file)
+    return place.file, bisect.bisect(starts, place.line)
 
 
 def read_home(tree: Tree | Path) -> Home:
@@ -166,7 +178,7 @@ def read_home(tree: Tree | Path) -> Home:
                 found[file] = reading.struct(file, kind.struct) if kind.is_yaml else reading.prompt(file)
     found |= {file: reading.table(file) for file in reading.tree.glob(TABLES_AS_CSV)}
     loaded = {file: value for file, value in found.items() if value is not None}
-    model = loaded.get("config/model.yaml") or Model(entities={})
+    model = loaded.get(_MODEL) or Model(entities={})
     manifests = {_stem(file): each for file, each in loaded.items() if isinstance(each, Manifest)}
     sources = loaded.get("config/sources.yaml") or Sources()
     mappings = {file: each for file, each in loaded.items() if isinstance(each, SourceMapping)}

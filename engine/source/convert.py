@@ -1,5 +1,6 @@
 """From YAML nodes to msgspec structs: all faults at once, each with its place."""
 
+import re
 from typing import Any, Final, TypeVar, cast
 
 from msgspec import inspect
@@ -9,11 +10,12 @@ from engine.source.expression import Expression
 from engine.source.nodes import Document, Entries, Entry, Items, Node, Scalar
 from engine.source.problem import Place, Problem
 from engine.source.scalars import UNFIT, article, fit, is_null, plain
-from engine.source.shapes import Shape, is_place, shape_of, unwrap, written
+from engine.source.shapes import Shape, declared, is_place, shape_of, unwrap, written
 from engine.source.spots import expression
 from engine.source.text import Lines
 
 T = TypeVar("T")
+_SPOKEN_WITH_VOWEL = re.compile(r"[aeio]|[fhlmnrsx][^aeiou ]*( |$)")  # an http source is spelt out
 FORMAT: Final = "format"
 
 
@@ -138,8 +140,8 @@ class _Conversion:
         return self.fields(node, shape, key)
 
     def fields(self, node: Entries, shape: inspect.StructType, key: str) -> Any:  # noqa: ANN401
-        given = getattr(shape.cls, "key_field", "")
-        rest = getattr(shape.cls, "rest_field", "")
+        given = declared(shape.cls, "key_field")
+        rest = declared(shape.cls, "rest_field")
         values: dict[str, Any] = {given: key} if given and key else {}
         values |= {rest: plain(node)} if rest else {}
         whole = True
@@ -205,4 +207,4 @@ def _title(cls: type[Any]) -> str:
         f" {c.lower()}" if c.isupper() else c for c in cls.__name__
     )
     words = words.strip()
-    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+    return f"{'an' if _SPOKEN_WITH_VOWEL.match(words) else 'a'} {words}"

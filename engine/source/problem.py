@@ -1,5 +1,6 @@
 """Errors as data: what is wrong, where, what was expected, what to do."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -34,6 +35,14 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
         lines = [f"{self.place}: {self.message}" if self.place else self.message]
         lines += [part for part in (self.excerpt, self.hint and f"  {self.hint}") if part]
         return "\n".join(lines)
+
+
+def together(problems: Iterable[Problem], later: Iterable[Problem]) -> list[Problem]:
+    """Return both in the order of the files, without what a later look only says again of the same line."""
+    told = list(problems)
+    spots = {(each.place.file, each.place.line, each.code) for each in told if each.place}
+    new = [each for each in later if not each.place or (each.place.file, each.place.line, each.code) not in spots]
+    return sorted((*told, *new), key=lambda each: (each.place or Place(""), each.message))
 
 
 class ConfigError(Exception):

@@ -1,9 +1,11 @@
 """Single values: how YAML 1.2 reads a plain word (core schema, 10.3.2), and whether it fits a type."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
 from msgspec import inspect
 
 from engine.source.expression import Expression
@@ -57,29 +59,41 @@ def plain(node: Node) -> Any:  # noqa: ANN401  (any data)
 
 def fit(scalar: Scalar, shape: Shape, kind: str) -> tuple[Any, str]:
     """Return the value as the shape wants it, and what was expected when it does not fit."""
-    value = resolve(scalar)
-    fitted: Any = UNFIT
+    if isinstance(shape, inspect.StructType) and shape.cls is Expression:
+        return None, ""
+    fitted = _fitted(scalar, resolve(scalar), shape, kind)
+    return (UNFIT, article(shape, kind)) if fitted is UNFIT else (fitted, "")
+
+
+def _fitted(scalar: Scalar, value: Any, shape: Shape, kind: str) -> Any:  # noqa: ANN401
+    exact = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    fits = False
     match shape:
         case inspect.StrType():
-            if value is not None and not isinstance(value, bool) and _form_fits(kind, scalar.text):
-                fitted = scalar.text
+            fits, value = (
+                value is not None and not isinstance(value, bool) and _form_fits(kind, scalar.text),
+                scalar.text,
+            )
         case inspect.BoolType():
-            fitted = value if isinstance(value, bool) else UNFIT
+            fits = isinstance(value, bool)
         case inspect.IntType():
-            if isinstance(value, int) and not isinstance(value, bool) and _in_range(value, shape):
-                fitted = value
+            fits = exact and isinstance(value, int) and _in_range(value, shape)
         case inspect.FloatType():
-            fitted = float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNFIT
+            fits, value = exact, float(value) if exact else value
         case inspect.DecimalType():
-            fitted = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNFIT
+            fits, value = exact, Decimal(value) if exact else value
         case inspect.LiteralType():
-            known = {str(each): each for each in shape.values}
-            fitted = known.get(scalar.text, UNFIT)
-        case inspect.StructType(cls=cls) if cls is Expression:
-            return None, ""
-        case _:
-            pass
-    return (UNFIT, article(shape, kind)) if fitted is UNFIT else (fitted, "")
+            return {str(each): each for each in shape.values}.get(scalar.text, UNFIT)
+        case inspect.TimeDeltaType():
+            return _duration(scalar.text)
+    return value if fits else UNFIT
+
+
+def _duration(text: str) -> Any:  # noqa: ANN401
+    try:
+        return msgspec.convert(text, timedelta, strict=False)
+    except msgspec.ValidationError:
+        return UNFIT
 
 
 def _form_fits(kind: str, text: str) -> bool:
@@ -123,6 +137,7 @@ _WORDS: Final = {
     inspect.BoolType: "true or false",
     inspect.FloatType: "a number",
     inspect.DecimalType: "a number",
+    inspect.TimeDeltaType: "a duration such as PT5M",
     inspect.DictType: "keys with values",
     inspect.ListType: "a list",
     inspect.VarTupleType: "a list",

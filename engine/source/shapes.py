@@ -4,6 +4,8 @@
 """
 
 import types
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
@@ -20,6 +22,7 @@ _SIMPLE: dict[Any, type[inspect.Type]] = {
     int: inspect.IntType,
     float: inspect.FloatType,
     bool: inspect.BoolType,
+    timedelta: inspect.TimeDeltaType,
     Decimal: inspect.DecimalType,
     type(None): inspect.NoneType,
 }
@@ -38,12 +41,12 @@ def shape_of(kind: Any) -> Shape:  # noqa: ANN401  (any type annotation)
         return inspect.UnionType(tuple(map(shape_of, arguments)))
     if origin is Literal:
         return inspect.LiteralType(arguments)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return inspect.DictType(shape_of(arguments[0]), shape_of(arguments[1]))
     if origin in _COLLECTIONS:
         collection: Shape = _COLLECTIONS[origin](shape_of(arguments[0]))
         return collection
-    return _struct(kind)
+    return _struct(kind) if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else inspect.AnyType()
 
 
 _COLLECTIONS: dict[Any, Any] = {
@@ -80,5 +83,10 @@ def is_place(field: inspect.Field) -> bool:
 
 def written(shape: inspect.StructType) -> list[inspect.Field]:
     """Return the fields that people write; the others are filled from outside."""
-    filled = {getattr(shape.cls, "key_field", ""), getattr(shape.cls, "rest_field", "")}
+    filled = {declared(shape.cls, "key_field"), declared(shape.cls, "rest_field")}
     return [field for field in shape.fields if field.name not in filled and not is_place(field)]
+
+
+def declared(cls: type[Any], name: str) -> str:
+    """Return what a struct's class says of itself under a name, empty when that is one of its fields or nothing."""
+    return "" if name in cls.__struct_fields__ else str(getattr(cls, name, ""))

@@ -1,5 +1,6 @@
 """What the outside may ask of autonomy: where each action stands, and the steps from stage to stage."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from api.outcomes import Audited, Autonomy, Refused, Stage
@@ -9,6 +10,7 @@ from evals.drift import Drift
 
 if TYPE_CHECKING:
     from evals.labelled.choosing import Moment
+    from evals.labelled.harvest import Harvested
 
 
 class Earning(Protocol):
@@ -56,6 +58,20 @@ class Earning(Protocol):
 
     async def label_moment(self, workflow: str, id: str, actor: Actor, *, should: bool) -> Case | Refused:
         """Keep a person's word on a moment as a case."""
+        ...
+
+    async def harvest(self, workflow: str) -> "tuple[Harvested, ...] | Refused":
+        """Make candidates of what people decided and what came of it; Refused when the workflow is unknown."""
+        ...
+
+    async def candidates(self, workflow: str) -> tuple[Case, ...] | Refused:
+        """Return the candidates that nobody has looked at; Refused when the workflow is unknown."""
+        ...
+
+    async def settle_candidates(
+        self, workflow: str, actor: Actor, *, accept: Collection[str], drop: Collection[str]
+    ) -> tuple[Case, ...] | Refused:
+        """Make cases of some candidates and drop others, by their ids; what is left, Refused when one is none."""
         ...
 
     async def drift(self, days: int = 30) -> tuple[Drift, ...]:

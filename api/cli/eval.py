@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.labelling import drift, harvest, label
+from api.cli.labelling import accept, drift, harvest, label
 from api.cli.shell import FAULTS, GOOD, Shell, Undone, leave
 
 if TYPE_CHECKING:
@@ -195,4 +195,5 @@ def import_(shell: Shell, workflow: str, file: Path) -> None:
 
 eval.add_command(label)
 eval.add_command(harvest)
+eval.add_command(accept)
 eval.add_command(drift)

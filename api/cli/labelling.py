@@ -1,16 +1,15 @@
 """eval label, harvest and drift: cases from the past, and whether the present still looks like it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from getpass import getuser
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave, shelled
 
 if TYPE_CHECKING:
-    from api.layer import OpsLayer
-    from engine.events import Action
+    from engine.rules.cases import Case
     from evals.labelled.choosing import Moment
 
 
@@ -72,24 +71,14 @@ async def harvest(shell: Shell, workflow: str) -> None:
 
     Example: opslayer eval harvest collections
     """
-    from approvals.policy import editors
-    from evals.autonomy.evidence import Evidence
-    from evals.diff.runs import history
-    from evals.labelled.harvest import harvest as gather
-    from evals.labelled.harvest import longest
-    from evals.labelled.writing import append
+    from api.outcomes import Refused
 
     async with shell.layer() as layer:
-        parts = layer.parts  # type: ignore[attr-defined]  # the layer that runs here
-        evidence = Evidence()
-        await evidence.follow(parts.store)
-        inputs, _ = await history(parts.store)
-        hasty = msgspec.convert(parts.home.autonomy.earned.hasty, timedelta)
-        actions = await _actions(layer)  # type: ignore[arg-type]
-        edited = {each.id: await parts.memory.proposed(each.id) for each in actions if editors(each)}
-        drafted = {id: longest(payload) for id, payload in edited.items() if payload is not None}
-        found = gather(parts.home, workflow, inputs, evidence, actions, hasty=hasty, drafted=drafted)
-    added = append(shell.home, workflow, [each.case for each in found], into="evals/candidates")
+        found = await layer.harvest(workflow)
+        waiting = await layer.candidates(workflow)
+    if isinstance(found, Refused) or isinstance(waiting, Refused):
+        shell.problems(found.problems if isinstance(found, Refused) else ())
+        leave(FAULTS)
     shell.table(
         [(each.case.id, each.case.label.source, each.case.label.by, each.case.label.note) for each in found],
         ("CASE", "FROM", "BY", "NOTE"),
@@ -97,17 +86,44 @@ async def harvest(shell: Shell, workflow: str) -> None:
     for each in found:
         if each.difference:
             shell.say(f"\n{each.case.id}\n{each.difference}")
-    shell.say(
-        f"{added} candidate(s) added to evals/candidates/{workflow}.jsonl; move those that are right to evals/cases/."
-    )
+    shell.say(f"{len(waiting)} candidate(s) wait for your word: opslayer eval accept {workflow} CASE")
     shell.give(found)
 
 
-async def _actions(layer: "OpsLayer") -> "list[Action]":
-    found: list[Action] = []
-    while page := await layer.actions(after=found[-1].id if found else "", limit=500):
-        found += page
-    return found
+@click.command()
+@click.argument("workflow")
+@click.argument("cases", metavar="CASE...", nargs=-1)
+@click.option("--all", "whole", is_flag=True, help="All that wait.")
+@click.option("--drop", is_flag=True, help="Leave them out, now and when they are found again.")
+@click.option("--as", "person", envvar="OPSLAYER_PERSON", default="", help="Who says so.")
+@click.pass_obj
+def accept(shell: Shell, workflow: str, cases: tuple[str, ...], *, whole: bool, drop: bool, person: str) -> None:
+    """Make labelled cases of harvested candidates, or drop them; without a CASE, list what waits.
+
+    Example: opslayer eval accept collections seen_4f1c9a02d5e7b833
+    """
+    from evals.labelled import candidates
+
+    found = candidates.waiting(shell.home, workflow)
+    chosen = [each.id for each in found if whole or each.id in cases]
+    if strange := sorted(set(cases) - {each.id for each in found}):
+        raise click.UsageError(f"no candidate of {workflow}, or no more: {', '.join(strange)}")
+    if not chosen:
+        rows = [(each.id, (each.should or each.should_not)[0], _asked(each), each.label.note) for each in found]
+        shell.table(rows, ("CASE", "OF", "SHOULD", "NOTE"))
+        shell.give(found)
+        return
+    if drop:
+        candidates.drop(shell.home, workflow, chosen)
+    else:
+        candidates.accept(shell.home, workflow, chosen, by=person or getuser())
+    left = len(candidates.waiting(shell.home, workflow))
+    shell.say(f"{len(chosen)} {'dropped' if drop else f'kept in evals/cases/{workflow}.jsonl'}, {left} left")
+    shell.give({"dropped" if drop else "kept": chosen, "left": left})
+
+
+def _asked(case: "Case") -> str:
+    return "be proposed" if case.should else "not be proposed"
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from api.layer.labelling import Labelling
+from api.layer.harvesting import Harvesting
 from api.outcomes import Measures, Refused
 from approvals.autonomy.standing import unit
 from engine.events import Action, Decision
@@ -20,7 +20,7 @@ _SETTING: Final = "drift"
 _PAGE: Final = 500
 
 
-class Drifting(Labelling):
+class Drifting(Harvesting):
     """api.earning.Earning, as far as drift is watched."""
 
     async def drift(self, days: int = 30) -> tuple[Drift, ...]:

@@ -12,7 +12,7 @@ from api.auth import PUBLIC
 from api.web import asked, customers, door, late, live, report, saved, search, today, workflows
 from api.web.admin import doing, work
 from api.web.admin import pages as admin
-from api.web.evals import evidence, label
+from api.web.evals import candidates, evidence, label
 from api.web.inbox import answers, queue, verdicts
 from api.web.inbox import list as inbox
 from api.web.pages import HERE
@@ -61,6 +61,8 @@ def web_router() -> Router:
             evidence.changed,
             label.label_page,
             label.answered,
+            candidates.candidates_page,
+            candidates.settled,
             doing.switch,
             doing.quarantine,
             doing.autonomy,

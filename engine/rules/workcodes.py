@@ -56,6 +56,7 @@ WORK_CODES: Mapping[str, str] = {
     "nothing-to-carry": "Nothing that the action depends on has changed since its evidence began.",
     "no-second": "Nobody asks this person for a second look at the action.",
     "planted": "A mistake was planted to measure what reviewers see. It is never sent; the true action waits again.",
+    "no-candidate": "There is no such candidate for a case, or somebody has kept or dropped it.",
     "no-moment": "Nobody asks about this moment, or it is a case already.",
     "evidence-missing": "The gate of the next stage is not met; the message says what is missing.",
     "nothing-to-ask": "The action goes by itself already.",

@@ -16,12 +16,16 @@ def append(folder: Path, workflow: str, cases: Iterable[Case], *, into: str = FO
     there = file.read_text(encoding="utf-8") if file.is_file() else ""
     known |= {msgspec.json.decode(line)["id"] for line in there.split("\n") if line.strip()}
     fresh = [each for each in cases if each.id not in known]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"{_line(each)}\n" for each in fresh)
-    whole = file.with_suffix(".tmp")
-    whole.write_text(f"{there.rstrip()}\n{lines}" if there.strip() else lines, encoding="utf-8")
-    whole.replace(file)
+    write(file, [*(line for line in there.split("\n") if line.strip()), *map(_line, fresh)])
     return len(fresh)
+
+
+def write(file: Path, lines: Iterable[str]) -> None:
+    """Replace a file by lines, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    whole = file.with_name(f"{file.name}.tmp")
+    whole.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    whole.replace(file)
 
 
 def _line(case: Case) -> str:

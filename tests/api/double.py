@@ -366,6 +366,15 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def label_moment(self, workflow: str, id: str, actor: views.Actor, *, should: bool) -> Any:
         return outcomes.Refused((Problem("no-moment", "Nobody asks."),))
 
+    async def harvest(self, workflow: str) -> Any:
+        return await self.candidates(workflow)
+
+    async def candidates(self, workflow: str) -> Any:
+        return await self.moments(workflow)
+
+    async def settle_candidates(self, workflow: str, actor: views.Actor, *, accept: Any, drop: Any) -> Any:
+        return outcomes.Refused((Problem("no-candidate", "There is no such candidate."),))
+
     async def drift(self, days: int = 30) -> tuple[Any, ...]:
         return ()
 

@@ -7,7 +7,7 @@ from io import StringIO
 from unittest.mock import patch
 
 from api.cli.root import opslayer
-from api.cli.shell import FAULTS, GOOD, run
+from api.cli.shell import FAULTS, GOOD, USAGE, run
 from evals.labelled.reading import read_cases
 
 
@@ -58,16 +58,36 @@ async def test_verdicts_edits_and_rejections_become_candidate_cases(office):
     assert (company.home / "evals/candidates/dunning.jsonl").read_text().splitlines() == lines
 
 
-async def test_a_candidate_that_is_taken_over_is_a_case_that_runs(office):
+async def test_a_candidate_that_is_kept_is_a_case_that_runs(office):
     company = await worked(office)
     await cli(company.home, "eval", "harvest", "dunning")
-    cases = company.home / "evals/cases/dunning.jsonl"
-    cases.parent.mkdir(parents=True)
-    (company.home / "evals/candidates/dunning.jsonl").rename(cases)
+    _, waiting = await cli(company.home, "eval", "accept", "dunning")
+    code, kept = await cli(company.home, "eval", "accept", "dunning", "--all", "--as", "zeynep")
+    assert (code, kept) == (GOOD, {"kept": [each["id"] for each in waiting], "left": 0})
+    cases, problems = read_cases(company.home, "dunning")
+    assert problems == []
+    assert all(each.label.note.endswith("kept by zeynep") for each in cases)
     code, done = await cli(company.home, "eval", "dunning")
     assert code == FAULTS
     assert [each["passed"] for each in done["cases"]].count(False) == 1
     assert done["groups"][0]["confusion"] == {"hits": 2, "false_alarms": 1, "misses": 0, "rejections": 0}
+
+
+async def test_a_candidate_that_was_dropped_does_not_come_back(office):
+    company = await worked(office)
+    await cli(company.home, "eval", "harvest", "dunning")
+    _, waiting = await cli(company.home, "eval", "accept", "dunning")
+    first = waiting[0]["id"]
+    assert (await cli(company.home, "eval", "accept", "dunning", first, "--drop")) == (
+        GOOD,
+        {"dropped": [first], "left": 2},
+    )
+    await cli(company.home, "eval", "harvest", "dunning")
+    _, left = await cli(company.home, "eval", "accept", "dunning")
+    assert [each["id"] for each in left] == [each["id"] for each in waiting[1:]]
+    code, _ = await cli(company.home, "eval", "accept", "dunning", first)
+    assert code == USAGE
+    assert read_cases(company.home, "dunning") == ((), [])
 
 
 async def test_moments_to_label_are_rare_near_or_disputed_and_become_cases(office):

@@ -126,3 +126,31 @@ async def test_drift_is_watched_remembered_journaled_and_told(office):
         assert b"opslayer_drift_alarms 1.0" in Metrics().exposition(await layer.measures())
         async with Door(company, "elif") as browser:
             assert "approved as it was is no longer as it was" in (await browser.get("/today")).text
+
+
+async def test_candidates_are_kept_or_dropped_in_the_browser(office):
+    company = office("point")
+    async with company.open():
+        for id in ("C1", "C2"):
+            await company.tell(id, status="late")
+            company.advance(minutes=1)
+        by_subject = {each.key.subject: each for each in await company.layer.actions()}
+        await company.decide(by_subject["customer:C1"], "approve")
+        company.advance(minutes=1)
+        await company.decide(by_subject["customer:C2"], "reject", reason="has paid already")
+        await company.rest()
+        async with Door(company, "zeynep") as browser:
+            assert "Nothing waits" in (await browser.get("/evals/candidates?workflow=dunning")).text
+            await browser.post("/evals/candidates", word="harvest", workflow="dunning")
+            answer = await browser.get("/evals/candidates?workflow=dunning")
+            assert answer.text.count("Keep as a case") == 2
+            assert "has paid already" in answer.text
+            await browser.post("/evals/candidates", word="accept", workflow="dunning", id=browser.hidden("id"))
+            answer = await browser.get("/evals/candidates?workflow=dunning")
+            assert answer.text.count("Keep as a case") == 1
+            await browser.post("/evals/candidates", word="drop", workflow="dunning", id=browser.hidden("id"))
+            assert "Nothing waits" in (await browser.get("/evals/candidates?workflow=dunning")).text
+            assert (await browser.get("/evals/candidates?workflow=none")).status_code == 404
+        [kept], problems = read_cases(company.home, "dunning")
+        assert problems == []
+        assert kept.label.note.endswith("kept by zeynep")

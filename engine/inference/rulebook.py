@@ -46,6 +46,8 @@ class Settings:
     tables: Mapping[str, HostFunction] = field(default_factory=dict)
     tellers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The sources that tell of each entity type; absence waits for their watermarks."""
+    pushed: frozenset[str] = frozenset()
+    """Sources that never give a watermark: up to their last record all counts as told."""
     stale_after: Mapping[str, str] = field(default_factory=dict)
     """How long what a source has told counts after its last watermark, by source."""
 
@@ -138,6 +140,7 @@ class Rulebook:
             leaves_company=_leaving(home.sources),
             sources=tuple(home.sources.sources),
             tellers=_tellers(home),
+            pushed=frozenset(name for name, each in home.sources.sources.items() if each.pushed),
             stale_after={name: each.stale_after for name, each in home.sources.sources.items() if each.stale_after},
             tables=home.functions
             or library(home.tables, home.model, host_functions(home.app.holidays or "")).functions,
@@ -200,8 +203,9 @@ class Rulebook:
     def notes(self) -> tuple[Problem, ...]:
         """What deserves a second look though it runs; looked for when first asked, for it takes its time."""
         from engine.inference.contradictions import contradictions  # it tries examples in a session of its own
+        from engine.inference.unconfirmed import unconfirmed
 
-        return (*self.compilation.notes, *contradictions(self))
+        return (*self.compilation.notes, *unconfirmed(self), *contradictions(self))
 
     def adhoc(self, type: str, text: str) -> Compiled:
         """Compile an expression over a type's fields for one-off use; raises ConfigError."""

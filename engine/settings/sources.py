@@ -61,6 +61,10 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True):
     place: Place = Place("")
 
 
+_PUSHES = "webhook"
+"""The connector that reads nothing."""
+
+
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One source system; `options` is all of it, as its connector reads it."""
 
@@ -96,6 +100,11 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
         parts = {name: each for name, each in (sent or {}).items() if isinstance(each, Mapping)}
         told = {name: StreamSettings(fields=tuple(each.get("fields", ()))) for name, each in parts.items()}
         return {**told, **self.streams}
+
+    @property
+    def pushed(self) -> bool:
+        """Whether its system alone tells, so that nobody ever says up to when all has been told."""
+        return self.connector == _PUSHES or not self.streams
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

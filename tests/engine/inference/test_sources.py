@@ -57,6 +57,38 @@ def test_a_source_that_is_taken_to_have_told_all_is_not_waited_for() -> None:
     assert list(Rulebook.of(read_home(Memory(SHOP))).tellers.values()) == [("bank",)]
 
 
+READ = SHOP_SOURCES.replace("connector: webhook", "connector: files\n    path: bank")
+
+
+@pytest.mark.parametrize(
+    ("sources", "rules", "warned"),
+    [
+        (SHOP_SOURCES, UNPAID, ["rule unpaid holds when something is missing (payment), and bank never says"]),
+        (SHOP_SOURCES.replace("webhook\n", "webhook\n    absence: assumed\n"), UNPAID, []),
+        (READ, UNPAID, []),
+        (READ.replace("streams: {", "webhook: {streams: {").replace("}}", "}}}"), UNPAID, ["rule unpaid holds when"]),
+        (SHOP_SOURCES, rule("none", "customer", "count(payments) = 0"), []),
+        (SHOP_SOURCES, rule("some", "customer", "count(payments[paid_on < today()]) > 0"), []),
+        (
+            SHOP_SOURCES,
+            rule("some", "customer", "vip", while_=UNPAID_SINCE),
+            ["rule some, action go, holds when something is missing (payment)"],
+        ),
+    ],
+)
+def test_who_waits_for_a_source_that_never_says_how_far_it_has_told_is_warned_of(
+    sources: str, rules: str, warned: list[str]
+) -> None:
+    home = {**SHOP, "config/sources.yaml": sources, "rules/shop/ruleset.yaml": f"format: 1\nrules:\n{rules}"}
+    found = [each for each in Rulebook.of(read_home(Memory(home))).notes if each.code == "absence-unconfirmed"]
+    assert len(found) == len(warned)
+    for each, start in zip(found, warned, strict=True):
+        assert each.message.startswith(start)
+        assert each.level == "warning"
+        assert "absence: assumed" in each.hint
+        assert str(each.place).startswith("rules/shop/ruleset.yaml:")
+
+
 def test_absence_waits_too_when_an_event_completes_it() -> None:
     """The bank is down since 3 March; that the customer is one on 20 March says nothing about payments since."""
     told = Told(UNPAID, tellers=TELLERS)

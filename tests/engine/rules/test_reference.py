@@ -63,6 +63,7 @@ def test_every_code_is_explained():
         "always-fires",
         "conflicting-conclusions",
         "always-replaced",
+        "absence-unconfirmed",
         "duplicate-condition",
         "feel",
         "daily",

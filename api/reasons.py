@@ -48,6 +48,20 @@ class Funnel(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[FunnelStage, ...] = ()
 
 
+class ActionStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How one action of a rule stands for a subject: proposed, or what keeps it though the rule holds.
+
+    `live`, `remembered` (true already when the rule or its data came), `done` (sent, rejected, expired, failed),
+    `replaced`, `ended` (its `while`), `withdrawn`, `resting` (its `cooldown`); `again_at` is when it may come again.
+    """
+
+    action: str
+    state: Literal["live", "remembered", "done", "replaced", "ended", "withdrawn", "resting"]
+    reason: str
+    proposal: str = ""
+    again_at: datetime | None = None
+
+
 class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
     """Why a rule does (not) hold for a subject; `sentence` names the first conjunct that failed."""
 
@@ -56,4 +70,5 @@ class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
     truth: Literal["true", "false", "null", "unresolved", "faulty"]
     sentence: str
     conjuncts: tuple[Conjunct, ...] = ()
+    actions: tuple[ActionStanding, ...] = ()
     proof: Proof | None = None

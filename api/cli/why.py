@@ -69,6 +69,8 @@ async def _why_not(shell: Shell, rule: str, subject: str) -> None:
     for each in found.conjuncts:
         details = "; ".join(filter(None, (each.reason, each.advice)))
         shell.say(f"  {each.truth:<10} {each.text}{f'  ({details})' if details else ''}")
+    for standing in found.actions:
+        shell.say(f"  action {standing.action}: {standing.reason}")
     shell.give(found)
 
 

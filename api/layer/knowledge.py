@@ -8,7 +8,7 @@ from api.layer.deciding import Deciding
 from api.layer.intake import Intake
 from api.layer.telling import tell
 from api.outcomes import Refused
-from api.reasons import Conjunct, Explanation, Funnel, FunnelStage, WhyNot
+from api.reasons import ActionStanding, Conjunct, Explanation, Funnel, FunnelStage, WhyNot
 from api.views import CustomerView, EntityLine, EntityView, FieldSource, FieldView, RecordLine, SourcePart, TimelineItem
 from engine.events import Decision
 from engine.inference.nodes import Condition
@@ -213,6 +213,13 @@ def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)
     sentence = f"{why.rule} holds for {why.subject}." if failed is None else f"{failed.told}."
     if why.reason:
         sentence = f"{why.rule} would hold for {why.subject}, but waits: {why.reason}."
-    return WhyNot(
-        rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, proof=proof
+    actions = tuple(
+        ActionStanding(
+            action=each.action, state=each.state, reason=each.reason, proposal=each.proposal, again_at=each.again_at
+        )
+        for each in why.actions
     )
+    return WhyNot(
+        rule=why.rule, subject=why.subject, truth=why.outcome, sentence=sentence, conjuncts=conjuncts, actions=actions,
+        proof=proof,
+    )  # fmt: skip

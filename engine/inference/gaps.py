@@ -1,11 +1,12 @@
 """What is missing where a condition cannot be told, and where it should come from."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from engine.inference.nodes import Compiled, Condition, Derived
 from engine.inference.proof import maximal
 from engine.inference.session import Session
-from engine.inference.state import Entity, Link, Unknown
+from engine.inference.state import Entity, Link, Unknown, circling
 
 _DEPTH = 6
 _ITEMS = 20
@@ -30,11 +31,16 @@ def _along(session: Session, entity: Entity, path: tuple[str, ...], depth: int) 
         if value.entity is None:
             named = _sources(entity, name) or "its records"
             yield f"{name} of {entity.ref} is {value.type} {value.key}, of which no source has told; {named} names it"
+        elif _circles(entity, name):
+            yield _circle(entity, name)
         elif rest:
             yield from _along(session, value.entity, rest, depth)
     elif value is None and name in entity.collections:
-        members = sorted(entity.members(entity.collections[name]), key=lambda each: each.id)
-        for each in members[:_ITEMS] if rest else ():
+        slot = entity.collections[name]
+        members = sorted(entity.members(slot), key=lambda each: each.id)
+        around = [each for each in members if slot[0] == entity.type and _circles(each, slot[1])]
+        yield from (_circle(each, slot[1]) for each in around)
+        for each in members[:_ITEMS] if rest and not around else ():
             yield from _along(session, each, rest, depth)
     elif value is None or isinstance(value, Unknown):
         yield from _field(session, entity, name, value, depth)
@@ -52,8 +58,11 @@ def _field(session: Session, entity: Entity, name: str, value: Unknown | None, d
             and session.settler.compute(compiled, entity) is not None
         ):
             return
-        deeper = [each for path in maximal(compiled.reads) for each in _along(session, entity, path, depth + 1)]
-        yield from deeper if depth < _DEPTH and deeper else [f"{name} of {entity.ref} comes to nothing"]
+        paths = maximal(compiled.reads) if depth < _DEPTH else ()
+        found = (each for path in paths for each in _along(session, entity, path, depth + 1))
+        deeper = [*islice(found, _SHOWN)]
+        why = "comes to nothing" if value is None else f"is {value.state}: {value.reason}"
+        yield from deeper or [f"{name} of {entity.ref} {why}"]
     elif value is not None:
         yield f"{name} of {entity.ref} is {value.state}: {value.reason}"
     elif written:
@@ -66,6 +75,14 @@ def _field(session: Session, entity: Entity, name: str, value: Unknown | None, d
 
 def _sets(node: Condition, entity: Entity, name: str) -> bool:
     return node.type == entity.type and name in node.sets
+
+
+def _circles(entity: Entity, name: str) -> bool:
+    return entity.circles is not None and name in entity.circles
+
+
+def _circle(entity: Entity, name: str) -> str:
+    return f"{circling(entity, name)}; {_sources(entity, name) or 'its record'} says so"
 
 
 def _sources(entity: Entity, name: str) -> str:

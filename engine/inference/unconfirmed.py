@@ -20,11 +20,11 @@ def _warning(rulebook: Rulebook, condition: Condition, source: str) -> Problem:
     told = (type for type in rulebook.wanting[condition.index] if source in rulebook.settings.tellers.get(type, ()))
     part = f", action {condition.action}," if condition.action else ""
     message = (
-        f"rule {condition.rule.id}{part} holds when something is missing ({', '.join(sorted(told))}), and {source} never "
-        "says up to when it has told all: the rule waits for its next record"
+        f"rule {condition.rule.id}{part} holds when something is missing ({', '.join(sorted(told))}), and {source} "
+        "never says up to when it has told all: the rule waits for its next record"
     )
     hint = (
-        f"Write `absence: assumed` at {source} in config/sources.yaml where what it has not told is not there, or let it "
-        "be read under `streams`. docs/engine.md#time tells more."
+        f"Write `absence: assumed` at {source} in config/sources.yaml where what it has not told is not there, or let "
+        "it be read under `streams`. docs/engine.md#time tells more."
     )
     return Problem("absence-unconfirmed", message, condition.when.place, hint, level="warning")

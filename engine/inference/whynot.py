@@ -14,6 +14,7 @@ from engine.inference.proof import maximal, plain
 from engine.inference.rulebook import Rulebook
 from engine.inference.scope import free_names
 from engine.inference.session import Session
+from engine.inference.standing import Standing, standings
 from engine.inference.state import Entity, Link, Unknown
 from engine.inference.truth import Held
 from engine.inference.words import say
@@ -64,13 +65,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A condition taken apart for one subject; `reason` says what it waits for though all its parts are true."""
+    """A condition taken apart for one subject; `reason` says what it waits for though all its parts are true.
+
+    `actions` says how each action of the rule stands: proposed, or what keeps it though the rule holds.
+    """
 
     rule: str
     subject: str
     outcome: Outcome
     parts: tuple[Part, ...]
     reason: str = ""
+    actions: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,10 @@ def why_not(session: Session, condition: Condition, entity: Entity) -> Why:
     outcome, _ = _outcome(session, condition.when, entity)
     held = session.truth(condition, entity)
     if outcome == "true" and isinstance(held, Held):
-        return Why(condition.name, entity.ref, held.state, parts, held.reason)
-    return Why(condition.name, entity.ref, outcome, parts)
+        outcome, reason = held.state, held.reason
+    else:
+        reason = ""
+    return Why(condition.name, entity.ref, outcome, parts, reason, tuple(standings(session, condition, entity)))
 
 
 def funnel(session: Session, condition: Condition) -> tuple[Stage, ...]:

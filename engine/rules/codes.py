@@ -141,7 +141,7 @@ CODES: Mapping[str, str] = {
     "always-fires": "Warning: the condition is true of every subject, whatever is known of it.",
     "conflicting-conclusions": "Warning: two rules give a `unique` field different values for one subject.",
     "always-replaced": "Warning: a rule that stands `instead_of` this one holds whenever it does.",
-    "absence-unconfirmed": "Warning: the rule waits for a source to say that nothing is missing, and that source never does.",
+    "absence-unconfirmed": "Warning: the rule waits for a source to say that nothing is missing, which it never says.",
     "duplicate-condition": "Warning: two rules of a ruleset have the same condition.",
     "no-example": "Warning: no example shows what the rule does.",
 }

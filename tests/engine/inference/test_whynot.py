@@ -182,3 +182,89 @@ def test_what_waits_for_its_source_says_so_though_all_parts_are_true() -> None:
     assert [each.outcome for each in found.parts] == ["true", "true"]
     assert found.outcome == "unresolved"
     assert "bank has told up to 2026-03-02" in found.reason
+
+
+def test_a_circle_of_references_is_named_with_the_record_that_makes_it() -> None:
+    told = Told(rule("r", "group", "total > 100"))
+    told.tell("group:a", parent="b", size=Decimal(1))
+    told.tell("group:b", parent="a", size=Decimal(2))
+    (found,) = why(told, "r", "group:a").parts
+    assert found.outcome == "unresolved"
+    assert "parent of group b leads back to itself; erp/group/b says so" in found.missing
+
+
+# --- it holds, and nothing is proposed ------------------------------------------------------------------------------
+
+
+def standing(told: Told, name: str = "r") -> tuple[str, str]:
+    """How the only action of a rule stands for customer c1."""
+    (found,) = why(told, name, "customer:c1").actions
+    return found.state, found.reason
+
+
+def held(*rules: str, **first: bool) -> Told:
+    told = Told("".join(rules))
+    told.tell("customer:c1", vip=True, **first)
+    return told
+
+
+def test_what_is_proposed_says_since_when() -> None:
+    assert standing(held(rule("r", "customer", "vip"))) == ("live", "proposed at 2026-03-02 09:00")
+
+
+def test_what_was_true_at_the_first_load_is_remembered() -> None:
+    state, reason = standing(held(rule("r", "customer", "vip"), first_load=True))
+    assert (state, "existing: seed" in reason) == ("remembered", True)
+
+
+def test_what_was_sent_waits_until_it_was_false() -> None:
+    told = held(rule("r", "customer", "vip", operation="mail.send"))
+    told.becomes("r/go customer:c1", "sent")
+    expected = "sent at 2026-03-02 09:00; proposed again once the rule was definitely false for P1D"
+    assert standing(told) == ("done", expected)
+
+
+def test_what_is_repeated_says_when() -> None:
+    told = held(rule("r", "customer", "vip", repeat="P7D"))
+    told.becomes("r/go customer:c1", "sent")
+    assert standing(told) == ("done", "sent at 2026-03-02 09:00; repeated at 2026-03-09 09:00")
+
+
+def test_what_was_rejected_waits_until_it_was_false() -> None:
+    told = held(rule("r", "customer", "vip"))
+    told.becomes("r/go customer:c1", "rejected")
+    assert standing(told) == ("done", "rejected; proposed again once the rule was definitely false")
+
+
+def test_what_is_replaced_names_the_stronger_rule() -> None:
+    told = held(rule("r", "customer", "vip"), rule("s", "customer", 'segment = "key"', instead_of="[r]"))
+    told.tell("customer:c1", vip=True, segment="key")
+    assert standing(told) == ("replaced", "shop/s holds and stands instead of it")
+    assert standing(told, "s")[0] == "live"
+
+
+def test_what_came_back_after_a_doubt_says_when_it_is_proposed_again() -> None:
+    told = held(rule("r", "customer", "vip", operation="mail.send"))
+    told.tell("customer:c1", vip=False)
+    told.wait(hours=1)
+    told.tell("customer:c1", vip=True)
+    assert standing(told) == ("withdrawn", "withdrawn; proposed again at 2026-03-03 09:00")
+
+
+def test_what_its_while_ends_names_it() -> None:
+    told = held(rule("r", "customer", "vip", while_='segment = "key"'))
+    assert standing(told) == ("ended", 'its `while` does not hold: segment = "key"')
+
+
+def test_what_rests_says_until_when() -> None:
+    told = Told(rule("r", "invoice", "amount > 50", cooldown="P3D"))
+    told.tell("customer:c1")
+    told.tell("invoice:i1", **invoice())
+    told.tell("invoice:i2", **invoice())
+    (found,) = why(told, "r", "invoice:i2").actions
+    assert (found.state, found.reason) == ("resting", "its cooldown of P3D lasts until 2026-03-05 09:00")
+
+
+def test_a_rule_that_does_not_hold_says_nothing_of_its_actions() -> None:
+    told = held(rule("r", "customer", "not(vip)"))
+    assert why(told, "r", "customer:c1").actions == ()

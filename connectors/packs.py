@@ -56,7 +56,7 @@ Generic connectors reach any address:
 | `bank` | CAMT.053 and MT940 in a folder, entry by entry | nothing | statements of our own; MT940 is read by `mt-940` |
 | `caldav` | CalDAV collections by sync token, `.ics` files (extra `caldav`) | declared operations | Radicale, files |
 | `webhook` | what its system sends, signed | signed CloudEvents | GitHub's published example, `standardwebhooks` |
-| `mail` | IMAP or a Maildir, each message once | `send` over SMTP | Dovecot, aiosmtpd |
+| `mail` | IMAP or a Maildir, each message once ([more](mail.md)) | `send` over SMTP | Dovecot, aiosmtpd |
 
 A pack is a manifest for one of them, with a mapping to the shipped model (`extends: base`). A source reads only,
 until it says `write: true`.

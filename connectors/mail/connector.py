@@ -63,6 +63,9 @@ def open_mail(name: str, settings: MailSource, surroundings: Surroundings) -> Ma
     if settings.maildir and settings.imap:
         message = "mail is read from `imap` or from a `maildir`, not from both"
         raise ConfigError((Problem(code="bad-setting", message=message, place=place),))
+    if settings.maildir and any(each.follow for each in settings.streams.values()):
+        message = "`follow` needs an `imap` server; a Maildir tells each message once"
+        raise ConfigError((Problem(code="bad-setting", message=message, place=place),))
     if settings.streams and not (settings.maildir or settings.imap):
         message = "streams need an `imap` server or a `maildir`"
         raise ConfigError((Problem(code="missing-maildir", message=message, place=place),))
@@ -73,7 +76,9 @@ def _inbox(name: str, stream: str, settings: MailSource, home: Path, zone: tzinf
     folder, size = settings.streams[stream].folder, settings.streams[stream].page_size
     if settings.imap:
         timeout = settings.timeout.total_seconds()
-        return ImapInbox(name, stream, settings.imap, folder or "INBOX", size, timeout, zone)
+        ca = str(home / settings.imap.ca) if settings.imap.ca else ""
+        follow = settings.streams[stream].follow
+        return ImapInbox(name, stream, settings.imap, folder or "INBOX", size, timeout, zone, follow, ca)
     return Inbox(name, stream, home / settings.maildir / folder, size, zone)
 
 

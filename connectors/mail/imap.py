@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from imaplib import IMAP4, IMAP4_SSL
-from typing import Any
 
 import msgspec
 
+from connectors.mail.following import Known, also, changes, checked, flags_of, point, resyncs
+from connectors.mail.numbers import ranges
 from connectors.mail.settings import Imap
 from connectors.mail.told import told
 from engine.events import Record
@@ -19,14 +20,14 @@ from engine.ports import Page, Rejected, SourceDown
 
 WINDOW = 50_000
 """UIDs asked for at once: a line of their numbers stays below what imaplib reads as one line."""
-UID = re.compile(rb"\bUID (\d+)")
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """The last UID told, good for this UIDVALIDITY alone (RFC 3501, 2.3.1.1)."""
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last UID told, good for this UIDVALIDITY alone (RFC 3501, 2.3.1.1); `known`: how what was told stood."""
 
     validity: int = 0
     uid: int = 0
+    known: Known = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class ImapInbox:
     page_size: int
     timeout: float
     zone: tzinfo
+    follow: bool = False
+    ca: str = ""
 
     def pages(self, cursor: str, now: datetime) -> Iterator[Page]:
         """Yield messages behind the cursor; all of them when the server numbered anew. Raises SourceDown."""
@@ -50,39 +53,78 @@ class ImapInbox:
             raise SourceDown(f"{self.source}: {self.imap.host} does not answer as IMAP should: {error}") from error
 
     def _pages(self, session: IMAP4, cursor: str, now: datetime) -> Iterator[Page]:
-        _checked(session.select(_quoted(self.folder), readonly=True))
+        resync = self.follow and resyncs(session)
+        checked(session.select(_quoted(self.folder), readonly=True))
         validity, following = _number(session, "UIDVALIDITY"), _number(session, "UIDNEXT")
         at = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
-        at = at if at.validity == validity else Cursor(validity)
+        if not self.follow:
+            yield from self._new(session, at if at.validity == validity else Cursor(validity), following, now)
+        elif at.validity in {0, validity}:
+            at = msgspec.structs.replace(at, validity=validity)
+            yield from self._followed(session, at, following, point(session) if resync else 0, now)
+        else:  # Numbered anew: what had the old numbers is gone, once all of the new is told.
+            stand = point(session) if resync else 0
+            yield from _whole(self._followed(session, Cursor(validity), following, stand, now), cursor)
+
+    def _new(
+        self, session: IMAP4, at: Cursor, following: int, now: datetime, stand: int = 0, after: Known | None = None
+    ) -> Iterator[Page]:
+        """Yield the messages behind the cursor; at the end the folder stands as `after`."""
+        known = at.known
         for first in range(at.uid + 1, following, WINDOW):
             last = min(first + WINDOW, following) - 1
             uids = self._uids(session, first, last)
             for start in range(0, len(uids), self.page_size):
                 batch = uids[start : start + self.page_size]
-                at = Cursor(validity, batch[-1])
-                yield _page([self._told(*each) for each in _fetched(session, batch)], at)
-            at = Cursor(validity, last)
-        yield _page([], at, now)
+                found = list(_fetched(session, batch))
+                if self.follow:
+                    known = also(known, {uid: flags for uid, flags, _ in found}, stand)
+                at = Cursor(at.validity, batch[-1], known)
+                yield _page([self._told(at.validity, *each) for each in found], at)
+            at = Cursor(at.validity, last, known)
+        yield _page([], msgspec.structs.replace(at, known=after or known), now)
+
+    def _followed(self, session: IMAP4, at: Cursor, following: int, stand: int, now: datetime) -> Iterator[Page]:
+        """Yield what became of the messages that were told, and the messages behind the cursor."""
+        changed = changes(session, at.known, at.uid, stand)
+        if changed.gone:
+            yield _page([self._gone(at.validity, uid) for uid in sorted(changed.gone)], at)
+        uids = sorted(uid for uid in changed.flags if uid <= at.uid)
+        for start in range(0, len(uids), self.page_size):
+            found = _fetched(session, uids[start : start + self.page_size])
+            yield _page([self._told(at.validity, *each) for each in found], at)
+        yield from self._new(session, at, following, now, stand, changed.known)
 
     def _uids(self, session: IMAP4, first: int, last: int) -> list[int]:
-        (answer,) = _checked(session.uid("SEARCH", f"UID {first}:{last}"))[:1] or [b""]
+        (answer,) = checked(session.uid("SEARCH", f"UID {first}:{last}"))[:1] or [b""]
         return sorted(int(each) for each in (answer or b"").split())
 
-    def _told(self, uid: int, raw: bytes) -> Record | Rejected:
-        return told(self.source, self.stream, f"{self.folder}/{uid}", f"{self.folder}/{uid}", raw, self.zone)
+    def _told(self, validity: int, uid: int, flags: frozenset[str], raw: bytes) -> Record | Rejected:
+        place = f"{self.folder}/{uid}"
+        found = told(self.source, self.stream, place, place, raw, self.zone)
+        if not self.follow or isinstance(found, Rejected):
+            return found
+        return msgspec.structs.replace(
+            found, key=f"{self.folder}/{validity}/{uid}", data={**found.data, "flags": sorted(flags)}, event_id=""
+        )
+
+    def _gone(self, validity: int, uid: int) -> Record:
+        key = f"{self.folder}/{validity}/{uid}"
+        return Record(source=self.source, stream=self.stream, key=key, data={}, deleted=True, origin=key)
 
     @contextmanager
     def _session(self) -> Iterator[IMAP4]:
         """Log in; the password is sent under TLS unless the settings say `none`."""
         imap = self.imap
         session: IMAP4
+        trusted = ssl.create_default_context(cafile=self.ca or None) if imap.tls != "none" else None
         if imap.tls == "tls":
-            session = IMAP4_SSL(imap.host, imap.port, ssl_context=ssl.create_default_context(), timeout=self.timeout)
+            session = IMAP4_SSL(imap.host, imap.port, ssl_context=trusted, timeout=self.timeout)
         else:
             session = IMAP4(imap.host, imap.port, timeout=self.timeout)
         try:
             if imap.tls == "starttls":
-                session.starttls(ssl.create_default_context())
+                session.starttls(trusted)
             try:
                 session.login(imap.user, imap.password)
             except IMAP4.abort:
@@ -97,25 +139,27 @@ class ImapInbox:
                 session.logout()
 
 
-def _fetched(session: IMAP4, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """Yield (UID, message); one that was taken away meanwhile is not there. PEEK leaves it unread."""
-    names = ",".join(map(str, uids))
-    answer = _checked(session.uid("FETCH", names, "(UID BODY.PEEK[])"))
+def _whole(pages: Iterator[Page], cursor: str) -> Iterator[Page]:
+    """Yield the pages of a reading that counts only as a whole: the cursor stays until the last."""
+    before: Page | None = None
+    for each in pages:
+        if before is not None:
+            yield msgspec.structs.replace(before, cursor=cursor)
+        before = each
+    assert before is not None
+    yield msgspec.structs.replace(before, complete=True)
+
+
+def _fetched(session: IMAP4, uids: Sequence[int]) -> Iterator[tuple[int, frozenset[str], bytes]]:
+    """Yield (UID, flags, message); one that was taken away meanwhile is not there. PEEK leaves it unread."""
+    answer = checked(session.uid("FETCH", ranges(uids), "(UID FLAGS BODY.PEEK[])"))
     for part, following in zip(answer, [*answer[1:], b""], strict=True):
         if not isinstance(part, tuple):
             continue
-        # A server may put the UID before the body or behind it (RFC 3501, 7.4.2).
-        found = UID.search(part[0]) or UID.search(following if isinstance(following, bytes) else b"")
-        if found:
-            yield int(found[1]), part[1]
-
-
-def _checked(answer: tuple[str, list[Any]]) -> list[Any]:
-    state, data = answer
-    if state != "OK":
-        words = b" ".join(each for each in data if isinstance(each, bytes)).decode("utf-8", errors="replace")
-        raise IMAP4.error(words)
-    return data
+        # A server may put UID and flags before the body or behind it (RFC 3501, 7.4.2).
+        behind = following if isinstance(following, bytes) else b""
+        flags = flags_of([part[0] + b" " + behind])
+        yield from ((uid, each, part[1]) for uid, each in flags.items())
 
 
 def _number(session: IMAP4, name: str) -> int:

@@ -11,9 +11,13 @@ from engine.events import Consequence
 
 
 class MailStream(StreamSettings, frozen=True, kw_only=True):
-    """One folder, by default the inbox."""
+    """One folder, by default the inbox.
+
+    `follow`: on an IMAP server, also what becomes of messages: `flags`, and that one is gone when it left the folder.
+    """
 
     folder: str = ""
+    follow: bool = False
     page_size: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 200
 
 
@@ -29,13 +33,17 @@ class Smtp(Settings, frozen=True, kw_only=True):
 
 
 class Imap(Settings, frozen=True, kw_only=True):
-    """The server that keeps our mail; nothing there is changed, not even what counts as read."""
+    """The server that keeps our mail; nothing there is changed, not even what counts as read.
+
+    `ca`: a file with the certificates that the server's own is signed by, where the public ones do not do.
+    """
 
     host: str
     user: str
     password: str
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 993
     tls: Literal["none", "starttls", "tls"] = "tls"
+    ca: str = ""
 
 
 class MailOperation(Settings, frozen=True, kw_only=True):

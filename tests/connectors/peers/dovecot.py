@@ -17,7 +17,8 @@ CONFIGURATION = """
 base_dir = {home}/run
 log_path = {home}/log
 protocols = imap
-ssl = no
+{tls}
+{more}
 disable_plaintext_auth = no
 listen = 127.0.0.1
 default_login_user = {login}
@@ -39,7 +40,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {secure}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -49,8 +51,11 @@ service anvil {{
 
 
 @contextmanager
-def dovecot(home):
-    """The port of a server with one mailbox, whose password is `secret`; it ends with the block."""
+def dovecot(home, certificate=None, more=""):
+    """The port of a server with one mailbox, whose password is `secret`; it ends with the block.
+
+    `certificate`: a file with it and its key, for TLS by STARTTLS; `more`: lines of its configuration.
+    """
     if BINARY is None:
         absent("dovecot", "Dovecot is not there: apt-get install dovecot-imapd")
     root = os.getuid() == 0
@@ -60,12 +65,15 @@ def dovecot(home):
     owner = pwd.getpwnam("nobody") if root else me
     (home / "mail").mkdir(mode=0o777)
     shutil.chown(home / "mail", owner.pw_uid, owner.pw_gid)
-    port = free_port()
+    port, secure = free_port(), free_port() if certificate else 0
     file = home / "dovecot.conf"
     file.write_text(
         CONFIGURATION.format(
             home=home,
             port=port,
+            secure=secure,
+            more=more,
+            tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no",
             uid=owner.pw_uid,
             gid=owner.pw_gid,
             login="dovenull" if root else me.pw_name,
@@ -77,7 +85,7 @@ def dovecot(home):
         running = subprocess.Popen([BINARY, "-F", "-c", str(file)], stdout=output, stderr=output)
         try:
             _wait(port, running, home / "log")
-            yield port
+            yield (port, secure) if certificate else port
         finally:
             running.terminate()
             running.wait(10)

@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-PARTS = ("config", "mappings", "rules")
+PARTS = ("config", "mappings", "rules", "evals/cases")
 
 
 def shipped_home() -> Path:
-    """Return the folder that holds the example company's config/, mappings/ and rules/."""
+    """Return the folder that holds the example company's config/, mappings/, rules/ and evals/cases/."""
     here = Path(__file__).resolve().parent
     installed = here / "example"
     return installed if installed.is_dir() else here.parent

@@ -61,14 +61,18 @@ async def _explain(shell: Shell, id: str, *, whole: bool) -> None:
 
 
 async def _why_not(shell: Shell, rule: str, subject: str) -> None:
+    from api.words import Words
+
     async with shell.layer() as layer:
         found = await layer.why_not(rule, subject)
+        words = Words(layer.timezone)
     if isinstance(found, Refused):
         raise click.UsageError("\n".join(each.message for each in found.problems))
     shell.say(f"{rule} for {subject} is {found.truth}: {found.sentence}")
     for each in found.conjuncts:
-        details = "; ".join(filter(None, (each.reason, each.advice)))
-        shell.say(f"  {each.truth:<10} {each.text}{f'  ({details})' if details else ''}")
+        seen = ", ".join(f"{name} is {words.value(value)}" for name, value in each.values.items())
+        details = "; ".join(filter(None, (seen, each.reason, each.advice)))
+        shell.say(f"  {each.truth:<10} {' '.join(each.text.split())}{f'  ({details})' if details else ''}")
     for standing in found.actions:
         shell.say(f"  action {standing.action}: {standing.reason}")
     shell.give(found)

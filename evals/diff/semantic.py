@@ -128,6 +128,8 @@ def _place(value: Any) -> str:  # noqa: ANN401  (any struct of a home)
 
 def differences(old: Any, new: Any, key: str, names: Names) -> Iterator[str]:  # noqa: ANN401  (any value of a struct)
     """Yield in words how two values of one key differ."""
+    if isinstance(old, Place):
+        return  # where a thing stands says nothing of what it is
     if isinstance(old, Expression) and isinstance(new, Expression):
         yield from _texts(old, new, key, names)
     elif isinstance(old, Table) and isinstance(new, Table):
@@ -139,7 +141,7 @@ def differences(old: Any, new: Any, key: str, names: Names) -> Iterator[str]:  #
         yield from _entries(old, new, key, names)
     elif isinstance(old, tuple) and isinstance(new, tuple) and _keyed(old + new):
         yield from _entries({each.id: each for each in old}, {each.id: each for each in new}, key, names)
-    elif not isinstance(old, Place) and bare(old) != bare(new):
+    elif bare(old) != bare(new):
         yield f"`{key}` {_value(old)} -> {_value(new)}"
 
 

@@ -6,14 +6,16 @@ follow from. Rules of the same slice decide the same, so a comparison leaves the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import msgspec
 
 from engine.feel import ast
-from engine.inference.nodes import Act, Compiled, Condition, Derived, Slot
+from engine.inference.nodes import Act, Compiled, Condition, Derived, Matcher, Slot
 from engine.inference.rulebook import Rulebook
+from engine.model.conversion import converts
 from engine.model.structs import EntityType, Field, Model
-from engine.model.types import ACTION
+from engine.model.types import ACTION, partner, slot_of
 from engine.rules import Home
 from engine.rules.structs import Rule, Ruleset
 from engine.source.expression import Expression
@@ -52,6 +54,7 @@ class Slices:
         self._derived |= rulebook.virtual
         inverses = (names.items() for names in rulebook.collections.values())
         self._collections = frozenset(name for each in inverses for name, slot in each if slot[0] == ACTION)
+        self._joins = dict(_joins(rulebook))
         self._found: dict[str, Slice] = {}
 
     def of(self, name: str) -> Slice:
@@ -138,12 +141,13 @@ class Slices:
                 open_rules += self._watched(type, compiled)
                 called = self.tables.called(compiled.written, compiled.lowered)
                 tables |= called
-                for slot in (*self._read(type, compiled), *self._asked(called)):
+                read = (*self._read(type, compiled), *self._asked(called), *self._rates(compiled))
+                for slot in chain.from_iterable(map(self._with_join, read)):
                     if slot not in slots:
                         slots.add(slot)
                         open_rules += self._concluding(slot)
                         expressions += [(slot[0], self._derived[slot])] if slot in self._derived else []
-        return Slice(frozenset(slots), frozenset(rules), frozenset(tables))
+        return Slice(frozenset(each for each in slots if each[1][0] != "#"), frozenset(rules), frozenset(tables))
 
     def _expressions(self, name: str, *, paid: bool) -> Iterator[tuple[str, Compiled]]:
         """Yield what a rule evaluates, with its actions' inputs where they are `paid` for."""
@@ -156,6 +160,21 @@ class Slices:
 
     def _read(self, type: str, compiled: Compiled) -> Iterator[Slot]:
         yield from self._along(type, (*compiled.reads, *compiled.program.reads))
+
+    def _rates(self, compiled: Compiled) -> Iterator[Slot]:
+        """Yield what tells the rates by which an expression converts money."""
+        rated = self.rulebook.network.rated
+        if rated is not None and any(map(converts, (compiled.written, compiled.lowered))):
+            yield from ((rated.type, name) for name in rated.fields)
+
+    def _with_join(self, slot: Slot) -> Iterator[Slot]:
+        """Yield a slot, of a join's collection with the field that declares it and what both sides are matched by."""
+        yield slot
+        if slot in self._joins:
+            declared, sides = self._joins[slot]
+            yield declared
+            for side in sides:
+                yield from (read.slot for read in self.rulebook.network.reads[side.index])
 
     def _asked(self, tables: Iterable[str]) -> Iterator[Slot]:
         """Yield what the inputs of tables name, without which they cannot be compiled."""
@@ -200,6 +219,18 @@ class Slices:
 
     def _leaving(self, rule: Rule) -> list[bool]:
         return [self.rulebook.leaves_company(each.operation) for each in rule.do]
+
+
+def _joins(rulebook: Rulebook) -> Iterator[tuple[Slot, tuple[Slot, tuple[Matcher, ...]]]]:
+    """Yield the two collections of each join with the field that declares it and its sides."""
+    matchers = [node for node in rulebook.nodes if isinstance(node, Matcher)]
+    for type, entity in rulebook.model.entities.items():
+        for name, field in entity.fields.items():
+            if field.match is not None:
+                slot = slot_of(type, name, field.match)
+                sides = tuple(node for node in matchers if node.join.slot == slot)
+                yield slot, ((type, name), sides)
+                yield partner(slot), ((type, name), sides)
 
 
 def affected(base: Slices, head: Slices) -> frozenset[str]:

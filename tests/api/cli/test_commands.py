@@ -32,6 +32,10 @@ def test_why_not_names_the_conjunct(call):
     call("sync")
     told = call("--json", "explain", "--why-not", "reminders/late", "customer:C1")
     assert told.json()["truth"] == "true"
+    assert [each["state"] for each in told.json()["actions"]] == ["live"]
+    said = call("explain", "--why-not", "reminders/late", "customer:C1").out
+    assert "oldest_due is 15 January 2026" in said
+    assert "action remind: proposed at" in said
     assert call("explain", "--why-not", "reminders/none", "customer:C1").code == 2
 
 

@@ -102,6 +102,65 @@ def test_a_new_rule_appears_and_a_renamed_one_does_not_vanish(starter, history):
     }
 
 
+MODEL = "config/model.yaml"
+DOLLARS = """
+      dollars: {type: money, currency: USD, derived: 'in currency(amount, "USD", due_date)'}
+"""
+RATES = """
+  fx:
+    rates: {base: of, quote: to, on: day, rate: mid}
+    fields: {of: text, to: text, day: date, mid: number}
+
+"""
+AMOUNT = "      amount: {type: money, currency: EUR}\n"
+RATED = (
+    (MODEL, AMOUNT, AMOUNT + DOLLARS),
+    (MODEL, "  invoice:\n", f"{RATES}  invoice:\n"),
+    (RULES, "when: oldest_due", "when: max(invoices[open].dollars) > 150 and oldest_due"),
+)
+
+
+def rate(mid: int) -> ChangeEvent:
+    fields = {"of": "EUR", "to": "USD", "day": date(2026, 1, 1), "mid": Decimal(mid)}
+    return ChangeEvent(entity="fx", id="r1", record="ledger/rates/1", fields=fields)
+
+
+def test_a_rule_that_converts_money_has_its_rates(starter, history):
+    found = compare(starter(*RATED), starter(*RATED, (RULES, "P7D", "P9D")), [*stored((0, rate(2))), *history])
+    assert counts(found) == {
+        ("propose", "vanishes"): (1, 1), ("withdraw", "vanishes"): (1, 1), ("propose", "changes"): (1, 1),
+    }  # fmt: skip
+
+
+CLAIMS = """
+  claim:
+    fields:
+      about: text
+      kind: text
+      amount: {type: money, currency: EUR}
+      named:
+        match: invoice
+        inverse: claims
+        where: |
+          item.number = about and kind = "dispute" and amount <= item.amount
+
+"""
+JOINED = (
+    (MODEL, "  invoice:\n", f"{CLAIMS}  invoice:\n"),
+    (RULES, "when: oldest_due", "when: count(invoices[count(claims) > 0]) > 0 and oldest_due"),
+)
+
+
+def claim(about: str) -> ChangeEvent:
+    fields = {"about": about, "kind": "dispute", "amount": Money(Decimal(10), "EUR")}
+    return ChangeEvent(entity="claim", id="K1", record="ledger/claims/K1", fields=fields)
+
+
+def test_a_rule_over_a_join_has_both_sides(starter, history):
+    found = compare(starter(*JOINED), starter(*JOINED, (RULES, "P7D", "P9D")), [*stored((0, claim("I1"))), *history])
+    assert counts(found) == {("propose", "vanishes"): (1, 1), ("withdraw", "vanishes"): (1, 1)}
+
+
 def test_only_the_period_is_compared(starter, history):
     early = compare(starter(), starter((RULES, "P7D", "P9D")), history, inside=lambda at: at < START)
     assert not early.differs

@@ -56,6 +56,36 @@ def test_the_mapping_of_what_is_read_counts_and_of_the_rest_does_not(starter):
     assert changed(starter(), starter((MAPPING, "amount: amount", "amount: amount * 2"))) == ()
 
 
+RATES = """
+  fx:
+    rates: {base: of, quote: to, on: day, rate: mid}
+    fields: {of: text, to: text, day: date, mid: number, name: text}
+
+"""
+RATED = """
+  rates:
+    - entity: fx
+      id: id
+      fields: {of: of, to: to, day: day, mid: mid, name: n}
+"""
+CONVERTING = (
+    ("config/model.yaml", "  invoice:\n", f"{RATES}  invoice:\n"),
+    (RULES, "when: oldest_due", 'when: in currency(max(invoices.amount), "USD", today()) > 10 and oldest_due'),
+    (MAPPING, "  invoices:\n", f"{RATED}  invoices:\n"),
+    (
+        "config/sources.yaml",
+        "      invoices:",
+        "      rates: {format: csv, path: rates.csv, key: [id]}\n      invoices:",
+    ),
+)
+
+
+def test_the_rates_by_which_money_is_converted_count(starter):
+    other = (MAPPING, "mid: mid", "mid: mid * 2")
+    assert changed(starter(*CONVERTING), starter(*CONVERTING, other)) == ("mapping ledger.rates -> fx",)
+    assert changed(starter(*CONVERTING), starter(*CONVERTING, (MAPPING, "name: n}", "name: m}"))) == ()
+
+
 def test_a_field_that_only_the_letter_names_counts(starter):
     derived = (
         "config/model.yaml",

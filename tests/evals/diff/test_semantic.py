@@ -16,6 +16,10 @@ def test_layout_and_comments_are_no_change(starter):
     assert told(starter(), starter(*edits)) == []
 
 
+def test_what_stands_elsewhere_is_no_change(starter):
+    assert told(starter(), starter((RULES, "rules:\n", "rules:\n\n  # moved\n\n"))) == []
+
+
 def test_a_threshold_is_told_as_such(starter):
     assert told(starter(), starter((RULES, "P7D", "P9D"))) == [
         'rule reminders/late: `when` threshold "P7D" -> "P9D" in `today() > oldest_due + duration("P7D")`'

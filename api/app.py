@@ -26,6 +26,7 @@ from api.routes import (
     knowledge,
     metrics,
     unified,
+    watched,
 )
 from api.served import Served
 from api.web.pages import as_page, templates, wants_page
@@ -91,6 +92,7 @@ ROUTES = [
     control.rollback,
     control.activate,
     control.clock,
+    watched.watched,
 ]
 ABOUT = """\
 Values are plain JSON: numbers where a JSON number is exact, else their digits as text; money is
@@ -100,10 +102,10 @@ Values are plain JSON: numbers where a JSON number is exact, else their digits a
 def create_app(served: Served) -> Litestar:
     """Return the ASGI application; the caller opens and closes the layer."""
     api = Router("/api/v1", route_handlers=ROUTES, guards=[api_guard])
-    watched = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
+    scraped = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
     return Litestar(
-        [api, watched, open_to_all, web_router(), static_router()],
+        [api, scraped, open_to_all, web_router(), static_router()],
         middleware=[served.metrics.middleware, served.gate.middleware],
         state=State({"served": served}),
         exception_handlers={kind: _for_whom(handler) for kind, handler in HANDLERS.items()},
@@ -116,10 +118,10 @@ def create_app(served: Served) -> Litestar:
 
 def create_watch_app(served: Served) -> Litestar:
     """Return the application of a process that only works: health and metrics."""
-    watched = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
+    scraped = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
     return Litestar(
-        [watched, open_to_all],
+        [scraped, open_to_all],
         state=State({"served": served}),
         exception_handlers=dict(HANDLERS),
         openapi_config=None,

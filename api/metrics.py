@@ -124,7 +124,7 @@ class _Now(Collector):
         spent = "How much of the day's budget for models is spent, by provider or route; 1 is all of it."
         yield _by("spend_ratio", spent, "budget", told.spending)
         up = {name: float(name not in told.down) for name in told.lag}
-        yield _by("source_up", "Whether a source could be opened.", "source", up)
+        yield _by("source_up", "Whether a source answered when it was read last.", "source", up)
 
 
 def _one(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from api.layer.identities import Identities
-from api.layer.parts import Parts
+from api.layer.parts import Parts, silent_since
 from api.opening import Closed
 from api.received import Ingested, QuarantineItem, SourceStatus, Synced
 from api.views import Actor
@@ -102,6 +102,7 @@ class Intake(Identities):
                     watermark = page.watermark
             except SourceDown as reason:
                 hint = "Nothing is lost: the next sync goes on from here."
+                await self._answers(name, answers=False)
                 return Synced(
                     source=name,
                     records=count,
@@ -112,8 +113,16 @@ class Intake(Identities):
                 watermarks.append(watermark)
         if watermarks and (told := [each for each in watermarks if each is not None]):
             await self.parts.pipeline.watermark(name, min(told))
+        await self._answers(name, answers=True)
         await self._close_overtaken(name)
         return Synced(source=name, records=count, rejected=rejected)
+
+    async def _answers(self, name: str, *, answers: bool) -> None:
+        """Remember, for whoever watches in any process, since when a source does not answer; written as it changes."""
+        since = await self.parts.store.setting(silent_since(name))
+        if bool(since) is answers:
+            async with self.parts.store.transaction() as tx:
+                await tx.set_setting(silent_since(name), "" if answers else self.parts.clock.now().isoformat())
 
     async def _stream(self, name: str, stream: str) -> AsyncIterator[tuple[Page, list[Taken]]]:
         connector = self.parts.connectors[name]

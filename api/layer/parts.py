@@ -97,3 +97,8 @@ class Part:
         async with self.parts.pipeline.transaction() as tx:
             await tx.append(Entry(kind="denied", recorded_at=now, actor=actor.id, body=body))
         return Refused((Problem(code, why),))
+
+
+def silent_since(source: str) -> str:
+    """Return the setting that tells since when a source does not answer."""
+    return f"silent:{source}"

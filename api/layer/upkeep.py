@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.clock import SimulatedClock
-from api.layer.parts import Part
+from api.layer.parts import Part, silent_since
 from api.layer.subscribing import Subscribed
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
 from api.received import Answered, Ingested, Synced
@@ -97,12 +97,17 @@ class Upkeep(Part):
             at=now,
             tallies=await parts.store.tallies(),
             lag={name: None if at is None else max(now - at, timedelta()) for name, at in watermarks.items()},
-            down=frozenset(parts.down),
+            down=frozenset(parts.down) | await self._silent(),
             switches=len(await self._switches()),
             entities=sum(map(len, session.state.entities.values())),
             spending=await parts.calls.shares(),
             behind=timedelta() if due is None else max(now - due, timedelta()),
         )
+
+    async def _silent(self) -> frozenset[str]:
+        """Return the sources that did not answer when they were read last."""
+        names = self.parts.home.sources.sources
+        return frozenset([name for name in names if await self.parts.store.setting(silent_since(name))])
 
     async def _switches(self) -> Mapping[str, Pulled]:
         async with self.parts.store.transaction() as tx:

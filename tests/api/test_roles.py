@@ -48,6 +48,7 @@ NEEDED = {
     ("POST", "/api/v1/bundles/{id}/activate"): "admin",
     ("POST", "/api/v1/bundles/rollback"): "admin",
     ("POST", "/api/v1/clock"): "admin",
+    ("GET", "/api/v1/watched"): "viewer",
     ("GET", "/api/v1/bundles/{id}"): "analyst",
     ("GET", "/api/v1/config"): "viewer",
     ("GET", "/api/v1/config/files/{path}"): "analyst",

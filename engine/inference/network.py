@@ -1,10 +1,9 @@
 """The graph of who reads what: the order of evaluation, and what must look again when a field changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import pairwise
 
 from engine.feel import ast
 from engine.inference.compiler import Compilation
@@ -186,16 +185,12 @@ class Network:
     def _loop(self, path: list[tuple[Node, Slot | None]]) -> None:
         last = path[-1][0]
         start = next(i for i, (node, _) in enumerate(path) if node is last)
-        loop = path[start:]
-        steps = [
-            f"  {place_of(node)}: {describe(node)} reads {slot[0]}.{slot[1]}"
-            for (node, _), (_, slot) in pairwise(loop)
-            if slot
-        ]
+        steps = [*around(path[start:])]
         problem = Problem(
             "loop",
-            "these need each other, so none can be settled first:\n" + "\n".join(steps),
-            place_of(last),
+            "these need each other, so none can be settled first:\n"
+            + "\n".join(f"  {place}: {text}" if place.file else f"  {text}" for place, text in steps),
+            next((place for place, _ in steps if place.file), Place("")),
             "Let one of them read source fields only, or declare the reference between them `acyclic: true`.",
         )
         if problem not in self.problems:
@@ -235,8 +230,35 @@ def _lowered(node: Node) -> Iterator[ast.Node]:
         yield node.join.residual.lowered
 
 
+def around(loop: Sequence[tuple[Node, Slot | None]]) -> Iterator[tuple[Place, str]]:
+    """Yield the steps of a circle as a person would tell them: what stands in a file, not what was split off from it.
+
+    The circle begins and ends with the same node; each comes with the slot through which the one before reads it.
+    """
+    nodes = [node for node, _ in loop[:-1]]
+    first = next((i for i, node in enumerate(nodes) if _written(node)), 0)
+    turned = [*loop[first + 1 :], *loop[1 : first + 1]]
+    at, inside = nodes[first], ""
+    for node, slot in turned:
+        if isinstance(at, Concluded) and isinstance(node, Condition):
+            yield node.sets[at.field].place, f"{describe(node)} sets {at.type}.{at.field}"
+        elif not _written(node):
+            inside = inside or f" in `{describe(node)}`"
+            continue
+        elif slot is not None:
+            yield place_of(at), f"{describe(at)} reads {slot[0]}.{slot[1]}{inside}"
+        at, inside = node, ""
+
+
+def _written(node: Node) -> bool:
+    """Whether a node stands in a file as it is."""
+    return not isinstance(node, Aggregated) and not (isinstance(node, Derived) and node.field.startswith("#"))
+
+
 def place_of(node: Node) -> Place:
     """Return where a node was written."""
+    if isinstance(node, Matcher):
+        return node.join.place
     return next((compiled.place for compiled in expressions(node)), Place(""))
 
 

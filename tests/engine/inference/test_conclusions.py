@@ -111,9 +111,30 @@ def test_a_loop_is_printed_as_a_path_with_file_and_line() -> None:
         )
     (problem,) = error.value.problems
     assert problem.code == "loop"
-    assert "rules/shop/ruleset.yaml:6" in problem.message
-    assert "customer.risk" in problem.message
-    assert "customer.score" in problem.message
+    assert [line.strip() for line in problem.message.splitlines()[1:]] == [
+        "rules/shop/ruleset.yaml:9:14: rule shop/a sets customer.risk",
+        "rules/shop/ruleset.yaml:6:7: rule shop/a reads customer.score",
+        "rules/shop/ruleset.yaml:16:15: rule shop/b sets customer.score",
+        "rules/shop/ruleset.yaml:13:7: rule shop/b reads customer.risk",
+    ]
+    assert str(problem.place) == "rules/shop/ruleset.yaml:9:14"
+
+
+def test_a_loop_over_a_collection_names_what_is_written_and_nothing_else() -> None:
+    model = MODEL.replace("      due: date\n", "      due: date\n      bad: {type: number, concluded: max}\n")
+    with pytest.raises(ConfigError) as error:
+        rulebook(
+            concludes("a", "invoice", 'customer.tier = "x"', "bad", "1")
+            + concludes("b", "customer", "some i in invoices satisfies i.bad > 0", "tier", '"x"'),
+            model=model,
+        )
+    (problem,) = error.value.problems
+    assert [line.partition(": ")[2] for line in problem.message.splitlines()[1:]] == [
+        "rule shop/b sets customer.tier",
+        "rule shop/b reads invoice.bad in `some of invoices satisfies bad > 0`",
+        "rule shop/a sets invoice.bad",
+        "rule shop/a reads customer.tier",
+    ]
 
 
 def test_rules_recur_over_an_acyclic_reference() -> None:

@@ -96,6 +96,7 @@ async def _run(
     async with clockwork(layer, served.metrics, simulated=by_hand, working=working):
         announce()
         await server.serve(sockets=[listening])
+        await served.works.aclose()
 
 
 def server_of(app: Any, **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (an ASGI application)

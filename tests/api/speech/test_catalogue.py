@@ -10,8 +10,13 @@ from babel.messages.pofile import read_po
 from api.speech.catalogue import FOLDER, LANGUAGES, catalogue, preferred
 
 ROOT = Path(__file__).parents[3] / "api"
-SPOKEN = [ROOT / "words.py", *sorted((ROOT / "web").rglob("*.py")), *sorted((ROOT / "mails").rglob("*.py"))]
-PAGES = [*sorted((ROOT / "web" / "templates").rglob("*.html")), *sorted((ROOT / "mails").rglob("*.html"))]
+SPOKEN = [
+    ROOT / "words.py",
+    *sorted((ROOT / "web").rglob("*.py")),
+    *sorted((ROOT / "mails").rglob("*.py")),
+    *sorted((ROOT / "speech").rglob("*.py")),
+]
+PAGES = [*sorted((ROOT / "web" / "templates").rglob("*.html")), *sorted((ROOT / "mails" / "templates").iterdir())]
 ONE = re.compile(r'(?<![\w.])_\("((?:[^"\\]|\\.)*)"')
 MANY = re.compile(r'\.many\(\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"')
 

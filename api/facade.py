@@ -42,7 +42,7 @@ from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Decision, Record, Verdict
 from engine.ports import Clock, Operation
-from engine.settings.app import Limits
+from engine.settings.app import Limits, Minutes
 from engine.settings.people import Role
 
 BUDGET = 0.85
@@ -339,6 +339,8 @@ class Layer(
     """How often the followed branch is looked at, None when none is followed."""
     leases: Leases
     limits: Limits
+    minutes: Minutes
+    """What the hours saved rest on."""
     company: str
     timezone: str
     language: str

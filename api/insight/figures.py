@@ -8,6 +8,7 @@ from statistics import median
 import msgspec
 
 from api.insight.line import Line
+from engine.settings.app import Minutes
 from evals.scoring import wilson
 
 WEEK = timedelta(days=7)
@@ -71,12 +72,14 @@ class Tally(msgspec.Struct, kw_only=True):
         return timedelta(seconds=median(self.waits)) if self.waits else None
 
 
-class Assumptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What hours saved rest on, in minutes: one action by hand, one decision, one edit."""
+class Assumptions(Minutes, frozen=True, kw_only=True):
+    """What hours saved rest on, as config/app.yaml states it or a reader tries it."""
 
-    by_hand: float = 12.0
-    decision: float = 0.5
-    edit: float = 4.0
+    @classmethod
+    def of(cls, stated: Minutes, **tried: float | None) -> "Assumptions":
+        """Return what is stated, with what is tried in its place, from 0 to 600 minutes."""
+        kept = {name: min(max(value, 0.0), 600.0) for name, value in tried.items() if value is not None}
+        return cls(**(msgspec.structs.asdict(stated) | kept))
 
     def hours(self, tally: Tally) -> float:
         """Return the hours people did not spend: what was sent, by hand, less what deciding took."""

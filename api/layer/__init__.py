@@ -30,4 +30,5 @@ class OpsLayer(Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evalua
         self.company = parts.home.app.company
         self.timezone = parts.home.app.timezone
         self.language = parts.home.app.language
+        self.minutes = parts.home.app.assumed_minutes
         self.follows = msgspec.convert(parts.follow.every, timedelta) if parts.follow is not None else None

@@ -182,7 +182,7 @@ class Governed(Timekeeping):
     def _renew(self, parts: Parts) -> None:
         self.parts = parts
         self.company, self.language = parts.home.app.company, parts.home.app.language
-        self.timezone = parts.home.app.timezone
+        self.timezone, self.minutes = parts.home.app.timezone, parts.home.app.assumed_minutes
 
     # --- following another process ----------------------------------------------------------------------------
 

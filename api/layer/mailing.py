@@ -35,7 +35,7 @@ class Mailing(Figures):
             own = [each for each in lines if each.ruleset in rulesets]
             names = self.labels([each.subject for each in own if each.state == "pending"])
             kpis = await self._measured(rulesets, due)
-            letter = weekly(mails, self.parts.people[person], own, due, settings.url, names, kpis)
+            letter = weekly(mails, self.parts.people[person], own, due, settings.url, names, kpis, app.assumed_minutes)
             key = hashlib.sha256(f"report {person} {due.isoformat()}".encode()).hexdigest()
             content = {"subject": letter.subject, "text": letter.text, "html": letter.html}
             receipt = await connector.perform("send", {"to": self.parts.people[person].email, **content}, key)

@@ -13,6 +13,7 @@ from api.speech.advice import advice
 from api.words import Words
 from approvals.request import Letter
 from approvals.structs import Person
+from engine.settings.app import Minutes
 from evals.statistics.means import Estimate
 
 WEEK = timedelta(days=7)
@@ -27,9 +28,10 @@ def weekly(
     url: str,
     names: Mapping[str, str],
     kpis: Sequence[Figure] = (),
+    minutes: Minutes = Minutes(),  # noqa: B008  (frozen)
 ) -> Letter:
     """Return the mail about the week that ended at `until`, over the lines of the person's rulesets."""
-    words, given = mails.words(person, names), Assumptions()
+    words, given = mails.words(person, names), Assumptions.of(minutes)
     found = report_of(lines, until - WEEK, until, given)
     title = words.say("Outcome report")
     waiting = [each for each in lines if each.state == "pending"]

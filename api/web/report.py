@@ -17,7 +17,7 @@ from api.speech.advice import advice
 from api.web import saved
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
-from api.web.workflows import assumed, drawings, drawn, kpi_table
+from api.web.workflows import drawings, drawn, kpi_table
 from api.words import Words, label
 
 WEEK = timedelta(days=7)
@@ -39,7 +39,7 @@ async def report(
     start = min(start, end - timedelta(days=1))
     titles = {each.id: each.title for each in layer.rulesets()}
     lines = [each for each in await layer.lines() if ruleset in ("", each.ruleset)]
-    given = assumed(None, None, None)
+    given = Assumptions.of(layer.minutes)
     found = report_of(lines, start, end, given)
     rows = [(titles.get(name, label(name)), name, each) for name, each in by_workflow(lines, start, end).items()]
     zone = ZoneInfo(layer.timezone)

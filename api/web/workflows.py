@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
 
@@ -25,6 +25,7 @@ from evals.scoring import wilson
 from evals.statistics.means import Estimate
 
 PERIODS = (7, 30, 90, 365)
+MINUTES = ("by_hand", "decision", "edit")
 
 
 @get("/workflows", role="viewer", media_type=MediaType.HTML)
@@ -50,18 +51,12 @@ async def workflow(request: Request[Any, Any, Any], id: FromPath[str], days: Fro
     return await _shown(request, id, titles, own, rows, days)
 
 
-def assumed(by_hand: float | None, decision: float | None, edit: float | None) -> Assumptions:
-    """Return the assumptions, those given in place of the usual ones, in minutes from 0 to 600."""
-    given = {"by_hand": by_hand, "decision": decision, "edit": edit}
-    kept = {name: min(max(value, 0.0), 600.0) for name, value in given.items() if value is not None}
-    return msgspec.structs.replace(Assumptions(), **kept)
-
-
 def _minutes(text: str) -> float | None:
     try:
-        return float(text) if text else None
+        given = float(text) if text else None
     except ValueError:
         return None
+    return given if given is not None and isfinite(given) else None
 
 
 def _period(layer: Layer, days: int) -> tuple[datetime, datetime]:
@@ -79,7 +74,7 @@ async def _shown(
 ) -> Any:  # noqa: ANN401  (a page or a file)
     layer, words, asked = layer_of(request), speech(request), request.query_params
     since, until = _period(layer, days)
-    given = assumed(*(_minutes(asked.get(name, "")) for name in ("by_hand", "decision", "edit")))
+    given = Assumptions.of(layer.minutes, **{name: _minutes(asked.get(name, "")) for name in MINUTES})
     zone = ZoneInfo(layer.timezone)
     kpis = await layer.kpis(id, since.astimezone(zone).date(), until.astimezone(zone).date() + timedelta(days=1))
     if format := asked.get("format", ""):
@@ -101,6 +96,7 @@ async def _shown(
         since=since,
         until=until,
         given=given,
+        stated=layer.minutes,
         kpis=[(each, drawn(each, words)) for each in kpis],
         drawings=[each for each in drawings(lines, since, until, words) if each.drawing],
         query=f"days={days}&by_hand={given.by_hand:g}&decision={given.decision:g}&edit={given.edit:g}",

@@ -57,6 +57,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Requests a second of one API key, for ten seconds up to ten times as many; without it as many as it likes."""
 
 
+class Minutes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the hours saved rest on, in minutes; stated wherever such hours are shown."""
+
+    by_hand: Annotated[float, msgspec.Meta(ge=0, le=600)] = 12.0
+    """What one action that was sent would have taken by hand."""
+    decision: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.5
+    """What deciding on one takes a person."""
+    edit: Annotated[float, msgspec.Meta(ge=0, le=600)] = 4.0
+    """What changing its words takes besides."""
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The company and where the program keeps its memory."""
 
@@ -80,6 +91,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """How the journal is anchored."""
     report: ReportMail | None = None
     """The outcome report of the week, mailed to the owners of the rules; without it none is."""
+    assumed_minutes: Minutes = Minutes()
+    """What the hours saved rest on, in minutes; stated wherever such hours are shown."""
     follow: Follow | None = None
     """The git branch that a running layer follows; read from the folder at the start, never from a bundle."""
     limits: Limits = Limits()

@@ -14,7 +14,7 @@ from connectors.hooks.delivery import Delivery
 from engine.events import Action, Decision, HistoryItem, Record, Verdict
 from engine.memory import Tallies
 from engine.ports import Operation
-from engine.settings.app import Limits
+from engine.settings.app import Limits, Minutes
 from engine.source.problem import Place, Problem
 from tests.api import sample
 from tests.api.double_access import DoubleAccess
@@ -38,6 +38,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     company = "Anadolu Yapı"  # noqa: RUF001  (Turkish)
     timezone = "Europe/Istanbul"
     language = "en"
+    minutes = Minutes()
     follows = None
 
     def __init__(self, *, simulated: bool = True) -> None:

@@ -1,7 +1,7 @@
 """All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
 
 Names: engine, diff, feel, store, act, flow, identity; and those that run only when named, and take options of their
-own: soak (30 minutes), flood (a million events), journal (10 GB).
+own: soak (30 minutes), flood (a million events), journal (10 GB), web (every page over a long journal).
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """
@@ -29,6 +29,7 @@ LONG = {
     "soak": ("flow/soak.py", "--json"),
     "flood": ("flow/flood.py", "--json"),
     "journal": ("flow/journal.py", "--json"),
+    "web": ("web/run.py", "--json"),
 }
 FULL = {"engine": ("--full",), "identity": ("--full",)}
 

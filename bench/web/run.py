@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import secrets
 import shutil
 import statistics
 import sys
@@ -69,8 +70,9 @@ async def signed_in(home):
     """A session for pages and a key to decide with."""
     local = Actor(id="local", roles=frozenset({"admin"}), channel="cli")
     async with open_layer(home, SimulatedClock(company.NOW)) as layer:
-        session = await layer.create_key("bench", None, local, person=company.ADMIN, kind="session")
-        key = await layer.create_key("bench", None, local, person=company.OPERATOR)
+        name = f"bench {secrets.token_hex(4)}"
+        session = await layer.create_key(f"{name} web", None, local, person=company.ADMIN, kind="session")
+        key = await layer.create_key(name, None, local, person=company.OPERATOR)
         waiting = await layer.actions(state="pending", limit=500)
         return session.secret, key.secret, waiting
 

@@ -1,20 +1,28 @@
 """A served home and Debian's Chromium: the web as people meet it."""
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from api.app import create_app
+from api.served import Served
+from api.server import listen, server_of
 from api.starter import write_home
+from api.views import Actor
+from tests.api.autonomy.conftest import office  # noqa: F401  (a fixture)
 
 ROOT = Path(__file__).parents[4]
 PASSWORDS = {"grace": "nanoseconds in a wire", "ada": "an analytical engine"}
 COUNT = 14
+LOCAL = Actor(id="local", roles=frozenset({"admin"}), channel="cli")
 
 
 def absent(name, reason):
@@ -85,6 +93,61 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+class Rooms:
+    """Chromium over an open layer that is served by this very process: each person has a context of their own."""
+
+    def __init__(self, browser):
+        self.browser, self.layer, self.url = browser, None, ""
+        self.contexts, self.complaints = [], []
+
+    @asynccontextmanager
+    async def over(self, layer):
+        """Serve a layer on a free port."""
+        served = Served(layer)
+        server, door = server_of(create_app(served)), listen("127.0.0.1", 0)
+        running = asyncio.create_task(server.serve(sockets=[door]))
+        self.layer, self.url = layer, f"http://127.0.0.1:{door.getsockname()[1]}"
+        try:
+            yield self
+        finally:
+            for context in self.contexts:
+                await context.close()
+            served.closing.set()
+            server.should_exit = True
+            await running
+        assert self.complaints == []
+
+    async def enter(self, person, path="", **options):
+        """Open a page as somebody who is signed in; as nobody with ""."""
+        context = await self.browser.new_context(base_url=self.url, locale="en-GB", **options)
+        self.contexts.append(context)
+        if person:
+            key = await self.layer.create_key(f"web {person}", None, LOCAL, person=person, kind="session")
+            await context.add_cookies([{"name": "opslayer_session", "value": key.secret, "url": self.url}])
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        if path:
+            await page.goto(path)
+        return page
+
+
+@pytest.fixture
+async def rooms():
+    """Chromium for tests that hold the layer itself; skips or fails as `chromium` does."""
+    binary = shutil.which("chromium")
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError:
+        absent("chromium", "playwright is not installed: pip install playwright")
+    if not binary:
+        absent("chromium", "chromium is not installed: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
+        yield Rooms(browser)
+        await browser.close()
 
 
 @pytest.fixture

@@ -2,26 +2,21 @@
 
 import pytest
 
+from tests.api.web.browser.axe import RUN, SCHEMES
+
 PAGES = [
     "/today", "/inbox", "/inbox?show=all", "/customers", "/customers/C01", "/search?q=invoice", "/workflows",
     "/workflows/reminders", "/rules", "/rules/reminders?run=1", "/rules/reminders?funnel=late", "/rules/reminders/try",
     "/report", "/admin/sources", "/admin/quarantine", "/admin/letters", "/admin/people", "/admin/switches",
     "/admin/autonomy", "/admin/bundles?run=check", "/admin/journal?run=verify", "/admin/spend",
 ]  # fmt: skip
-RUN = """() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-    .then(found => found.violations.map(each => each.id + ': ' + each.nodes.slice(0, 3).map(
-        node => node.html.slice(0, 160) + ' ' + (node.any[0] || node.all[0] || node.none[0] || {}).message).join(' | ')))"""
-
-
 WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 PAINT = 1500
 """Milliseconds on a machine that does much else; alone it is below 300 (docs/performance.md)."""
 
 
-@pytest.mark.parametrize(
-    "options", [{"color_scheme": "light"}, {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}]
-)
+@pytest.mark.parametrize("options", SCHEMES)
 def test_no_page_breaks_a_rule(visit, axe, options):
     page = visit("ada", "/today", bypass_csp=True, **options)
     broken = {}

@@ -95,6 +95,7 @@ async def answers(client, key, waiting, names):
             "first ms": round(took[0]), "median ms": round(statistics.median(took[1:])),
             "p95 ms": round(hundredths[18]), "kB": round(size / 1000),
         }  # fmt: skip
+        print(f"{name}: {found[name]}", file=sys.stderr, flush=True)
     return found
 
 
@@ -127,7 +128,7 @@ async def painted(url, session, names):
             paints = []
             for _ in range(7):
                 await page.goto(PAGES[name].format(**names))
-                await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+                await page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
                 paints.append(await page.evaluate(FIRST_PAINT))
             weight = await page.evaluate(WEIGHT)
             found[name] = {"first paint ms": round(statistics.median(paints)), "kB in all": round(weight / 1000)}

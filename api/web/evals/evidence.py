@@ -10,14 +10,15 @@ from litestar.response import Redirect
 
 from api.auth import actor_of
 from api.facade import Layer
-from api.outcomes import Autonomy, Refused
+from api.outcomes import Autonomy, Refused, Stage
 from api.problems import from_problems
 from api.served import layer_of
 from api.views import Actor
 from api.web import cards
 from api.web.pages import page, speech
 from api.web.session import checked_form
-from api.words import label
+from api.web.tables import Table, columns, exported, one_of
+from api.words import Words, label
 from engine.source.problem import Problem
 
 SHOWN = 200
@@ -32,12 +33,16 @@ async def evidence(
     action: FromPath[str],
     said: FromQuery[str] = "",
     bad: FromQuery[str] = "",
-) -> Any:  # noqa: ANN401  (a page)
+    table: FromQuery[str] = "",
+    format: FromQuery[str] = "",
+) -> Any:  # noqa: ANN401  (a page or a file)
     """Show all there is to know of an action's stage."""
     layer, words, name = layer_of(request), speech(request), f"{ruleset}/{rule}/{action}"
     found = await layer.stage(ruleset, rule, action)
     if isinstance(found, Refused):
         raise from_problems(404, found.problems)
+    if format:
+        return exported(format, f"evidence-{table or 'checks'}", one_of(_tables(found, words), table))
     samples = found.samples[: -SHOWN - 1 : -1]
     waiting = [("audit", each) for each in await layer.audits() if each.unit == name]
     waiting += [("second", each) for each in await layer.seconds(actor_of(request)) if each.unit == name]
@@ -60,6 +65,29 @@ async def evidence(
         label=label,
         path_of=cards.subject_path,
     )
+
+
+def _tables(found: Stage, words: Words) -> Mapping[str, Table]:
+    say = words.say
+    checks = columns(say("Check"), say("Met"), say("Found"), say("Missing"), say("Source"))
+    labels = columns(
+        say("When"), say("Account"), say("Id"), say("Label"), say("critical"), say("From"), say("Who"), say("Note")
+    )
+    return {
+        "checks": Table(
+            checks, [(each.name, each.met, each.found, each.missing, each.source) for each in found.row.checks]
+        ),
+        "labels": Table(
+            labels,
+            [
+                (
+                    each.at, each.subject, each.action, each.correct, each.critical, each.source, each.by,
+                    each.why or each.reason,
+                )
+                for each in found.samples
+            ],
+        ),
+    }  # fmt: skip
 
 
 @post("/evals/evidence/{ruleset:str}/{rule:str}/{action:str}", role="operator", status_code=303)

@@ -1,7 +1,9 @@
 """Every table can be kept: as CSV for programs, as XLSX for spreadsheets; no cell becomes a formula."""
 
 import csv
+import html
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from api.problems import Faulty
+from api.web.admin.pages import titles
 from api.web.tables import Column, Table, exported
+from api.words import Words
 from engine.feel import Money
 
 TABLE = Table(
@@ -20,9 +24,12 @@ TABLE = Table(
     ],
 )
 PLACES = [
-    "/inbox?show=all", "/customers", "/customers/C-1042", "/workflows", "/workflows/collections", "/rules/collections",
-    "/admin/sources", "/admin/people", "/admin/autonomy", "/admin/bundles", "/admin/identity",
+    "/today", "/inbox?show=all", "/queue", "/customers", "/customers/C-1042", "/search?q=pay",
+    "/workflows", "/workflows/collections", "/report", "/rules", "/rules/collections?run=1", "/rules/collections/try",
+    "/evals/evidence/collections/overdue_account/remind",
+    *(f"/admin/{name}" for name, _ in titles(Words("UTC"))),
 ]  # fmt: skip
+OUT = re.compile(r'<a href="([^"]+(?:[?]|&amp;)format=(csv|xlsx))" download>')
 
 
 def test_csv_opens_anywhere():
@@ -43,11 +50,26 @@ def test_an_unknown_format_is_told():
         exported("pdf", "x", TABLE)
 
 
+def rows(answer, kind):
+    """The rows of a file, the heading first."""
+    if kind == "csv":
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(answer.content)).active]
+
+
 @pytest.mark.parametrize("path", PLACES)
-async def test_every_table_of_the_web_is_there_to_keep(enter, path):
+async def test_every_table_of_every_page_is_there_to_keep(enter, path):
     browser = await enter("zeynep")
-    mark = "&" if "?" in path else "?"
-    answer = await browser.get(f"{path}{mark}format=csv")
+    answer = await browser.get(path)
     assert answer.status_code == 200
-    assert "attachment" in answer.headers["content-disposition"]
-    assert answer.content.count(b"\r\n") >= 1
+    links = {(html.unescape(link), kind) for link, kind in OUT.findall(answer.text)}
+    tables = answer.text.count("<table")
+    assert len({link for link, kind in links if kind == "csv"}) >= tables, f"{tables} tables, to keep: {links}"
+    for link, kind in sorted(links):
+        kept = await browser.get(link)
+        assert kept.status_code == 200, link
+        assert "attachment" in kept.headers["content-disposition"]
+        assert len(rows(kept, kind)) >= 1, link
+        assert len(rows(kept, kind)[0]) > 1 or "files" in link, link
+    for kind in {link for link, _ in links}:
+        assert kind.replace("format=csv", "format=xlsx") in {link for link, _ in links}, "as both"

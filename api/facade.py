@@ -37,7 +37,7 @@ from api.views import (
     TimelineItem,
     Today,
 )
-from approvals.queue import Conversation
+from approvals.queue import Conversation, Ranking
 from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Decision, Record, Verdict
@@ -176,12 +176,15 @@ class Inbox(Protocol):
         """Let the holder of an e-mail link `approve` or `reject`, once; BadVerdict for any other choice."""
         ...
 
-    async def queue(self, actor: Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
+    async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
         """Return what waits for a word, one conversation for each account, the most urgent first.
 
-        `mine` leaves out what the actor has no say on, what is put off, and what somebody else looks after; `bare` the
-        proofs, which are the most of an action.
+        `mine` leaves out what the actor has no say on, what is put off, and what somebody else looks after.
         """
+        ...
+
+    async def ranking(self, actor: Actor, *, mine: bool = True, most: int | None = None) -> Ranking:
+        """Return the `most` urgent of the same, without the proofs, which are the most of an action, and the counts."""
         ...
 
     async def preview(self, id: str, edit: Mapping[str, Any], actor: Actor) -> Preview | UnknownAction:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from approvals.policy import amount_of
+from approvals.policy import Amount, amount_of
 from approvals.structs import Policy
 from engine.events import Action
 
@@ -23,29 +23,49 @@ class Priority(msgspec.Struct, frozen=True):
 
 def priority(action: Action, policy: Policy, currency: str, now: datetime) -> Priority:
     """Return how urgent a pending action is; money in another currency than the company's counts as unreadable."""
+    amount = amount_of(action.payload, policy.amount)
     parts = [
         (_CONSEQUENCE[action.consequence], f"{action.consequence} consequence"),
-        _money(action, policy, currency),
-        _deadline(action, now),
+        (_money(amount, currency), _told(amount, currency)),
+        (
+            _deadline(action, now),
+            f"expires {action.expires_at.isoformat(timespec='minutes')}" if action.expires_at else "",
+        ),
         *((points, word) for word, points in _CALLS.items() if any(item.state == word for item in action.history)),
     ]
     ordered = sorted((part for part in parts if part[0]), key=lambda part: -part[0])
     return Priority(sum(points for points, _ in ordered), tuple(why for _, why in ordered))
 
 
-def _money(action: Action, policy: Policy, currency: str) -> tuple[int, str]:
-    amount = amount_of(action.payload, policy.amount)
+def points(action: Action, policy: Policy, currency: str, now: datetime) -> int:
+    """Return the points of `priority` alone, which thousands of actions are put in order by."""
+    return (
+        _CONSEQUENCE[action.consequence]
+        + _money(amount_of(action.payload, policy.amount), currency)
+        + _deadline(action, now)
+        + sum(_CALLS[word] for word in {item.state for item in action.history} if word in _CALLS)
+    )
+
+
+def _money(amount: Amount | None, currency: str) -> int:
     if amount is None:
-        return 0, ""
+        return 0
     if amount.value is None or amount.currency not in ("", currency):
-        return _UNREADABLE, "an amount that cannot be compared"
+        return _UNREADABLE
     digits = len(str(int(abs(amount.value)))) if abs(amount.value) >= 1 else 0
-    return _DIGIT * min(digits, _MOST_DIGITS), f"{amount.value:f} {amount.currency or currency}".strip()
+    return _DIGIT * min(digits, _MOST_DIGITS)
 
 
-def _deadline(action: Action, now: datetime) -> tuple[int, str]:
+def _told(amount: Amount | None, currency: str) -> str:
+    if amount is None:
+        return ""
+    if amount.value is None or amount.currency not in ("", currency):
+        return "an amount that cannot be compared"
+    return f"{amount.value:f} {amount.currency or currency}".strip()
+
+
+def _deadline(action: Action, now: datetime) -> int:
     if action.expires_at is None:
-        return 0, ""
+        return 0
     left = action.expires_at - now
-    points = next((points for span, points in _DEADLINES if left <= span), 0)
-    return points, f"expires {action.expires_at.isoformat(timespec='minutes')}"
+    return next((points for span, points in _DEADLINES if left <= span), 0)

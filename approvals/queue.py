@@ -1,16 +1,19 @@
 """The inbox as one person works through it: one conversation for each account, the most urgent first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeAlias
 
 import msgspec
 
 from approvals.asking import in_hands, present
 from approvals.context import Context
 from approvals.policy import may_approve, may_decide
-from approvals.priority import priority
+from approvals.priority import points, priority
 from approvals.structs import Person
 from engine.events import Action
+
+_Urgency: TypeAlias = tuple[int, datetime, datetime, str]
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,56 +40,77 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...]
 
 
-def conversations(
-    actions: Iterable[Action],
-    person: Person,
-    context: Context,
-    people: Mapping[str, Person],
-    now: datetime,
-    day: date,
-    *,
-    mine: bool,
-) -> tuple[Conversation, ...]:
-    """Return what waits, by account; `mine` leaves out what the person has no say on or another looks after."""
-    accounts: dict[str, list[Waiting]] = {}
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
+    """All that waits for a word, the most urgent account first: each account's actions in order, or its first ones."""
+
+    conversations: tuple[Conversation, ...]
+    accounts: int
+    waiting: int
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose queue it is, and when it is looked at; `people` with who is away as they told."""
+
+    person: Person
+    context: Context
+    people: Mapping[str, Person]
+    now: datetime
+    day: date
+
+
+def conversations(actions: Iterable[Action], seat: Seat, *, mine: bool, most: int | None = None) -> Ranking:
+    """Return what waits, by account; `mine` leaves out what the person has no say on or another looks after.
+
+    The `most` first accounts are told in full, all without it; the others are counted.
+    """
+    accounts: dict[str, list[tuple[_Urgency, Action]]] = {}
     for action in actions:
-        if may_decide(person, action, context.autonomy) and mine:
+        if mine and (may_decide(seat.person, action, seat.context.autonomy) or not _is_mine(action, seat)):
             continue
-        waiting = _waiting(action, person, context, people, now, day)
-        if waiting.mine or not mine:
-            accounts.setdefault(action.root or action.key.subject, []).append(waiting)
-    found = [_conversation(account, waiting) for account, waiting in accounts.items()]
-    return tuple(sorted(found, key=lambda each: _urgency(each.waiting[0])))
+        policy = seat.context.policy(action)
+        weight = points(action, policy, seat.context.autonomy.currency, seat.now)
+        accounts.setdefault(action.root or action.key.subject, []).append((_urgency(weight, action), action))
+    for waiting in accounts.values():
+        waiting.sort(key=_first)
+    ordered = sorted(accounts.items(), key=lambda each: each[1][0][0])
+    return Ranking(
+        conversations=tuple(_conversation(account, waiting, seat) for account, waiting in ordered[:most]),
+        accounts=len(ordered),
+        waiting=sum(len(waiting) for _, waiting in ordered),
+    )
 
 
-def _waiting(
-    action: Action, person: Person, context: Context, people: Mapping[str, Person], now: datetime, day: date
-) -> Waiting:
-    policy = context.policy(action)
-    urgent = priority(action, policy, context.autonomy.currency, now)
-    hands = in_hands(action)
-    holder = present(people[hands], people, day) if hands in people else None
-    put_off = action.not_before is not None and action.not_before > now
-    authors = context.authors_of(action)
+def _conversation(account: str, waiting: Sequence[tuple[_Urgency, Action]], seat: Seat) -> Conversation:
+    told = tuple(_waiting(action, seat) for _, action in waiting)
+    return Conversation(account=account, points=told[0].points, waiting=told)
+
+
+def _waiting(action: Action, seat: Seat) -> Waiting:
+    context = seat.context
+    urgent = priority(action, context.policy(action), context.autonomy.currency, seat.now)
     return Waiting(
         action=action,
         points=urgent.points,
         why=urgent.why,
-        in_hands=hands,
-        mine=not put_off and (holder is None or holder.id == person.id),
-        refusal=may_approve(person, action, context.autonomy, authors),
+        in_hands=in_hands(action),
+        mine=_is_mine(action, seat),
+        refusal=may_approve(seat.person, action, context.autonomy, context.authors_of(action)),
     )
 
 
-def _conversation(account: str, waiting: list[Waiting]) -> Conversation:
-    ordered = tuple(sorted(waiting, key=_urgency))
-    return Conversation(account=account, points=ordered[0].points, waiting=ordered)
+def _is_mine(action: Action, seat: Seat) -> bool:
+    """Whether nobody else looks after it, and it is not put off."""
+    if action.not_before is not None and action.not_before > seat.now:
+        return False
+    hands = in_hands(action)
+    holder = present(seat.people[hands], seat.people, seat.day) if hands in seat.people else None
+    return holder is None or holder.id == seat.person.id
 
 
-def _urgency(waiting: Waiting) -> tuple[int, datetime, datetime, str]:
-    action = waiting.action
-    return -waiting.points, action.expires_at or datetime.max.replace(tzinfo=action.created_at.tzinfo), *_age(action)
+def _urgency(points: int, action: Action) -> _Urgency:
+    ends = action.expires_at or datetime.max.replace(tzinfo=action.created_at.tzinfo)
+    return -points, ends, action.created_at, action.id
 
 
-def _age(action: Action) -> tuple[datetime, str]:
-    return action.created_at, action.id
+def _first(pair: tuple[_Urgency, Action]) -> _Urgency:
+    return pair[0]

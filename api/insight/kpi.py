@@ -1,11 +1,15 @@
 """A ruleset's key figures: what they are now, what they were before, and how sure the change is."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import accumulate
+from math import sqrt
+from statistics import fmean
 
 import msgspec
 
-from evals.statistics.means import Change, Estimate, change, mean, share
+from evals.statistics.means import Change, Estimate, change, mean_of, share
 
 WEEK = timedelta(days=7)
 
@@ -49,37 +53,50 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return "better" if (self.change.value < 0) == self.lower else "worse"
 
 
-def figure(empty: Figure, seen: Iterable[Observed]) -> Figure:
+class Series:
+    """Observations in order of their days with running sums, so that any period costs two look-ups."""
+
+    def __init__(self, seen: Iterable[Observed]) -> None:
+        ordered = sorted(seen, key=lambda each: each.day)
+        self.shares = any(isinstance(each.value, bool) for each in ordered)
+        values = [float(each.value) for each in ordered]
+        self._days = [each.day for each in ordered]
+        self._middle = fmean(values) if values else 0.0
+        away = [value - self._middle for value in values]  # sums of squares stay small
+        self._sums = [0.0, *accumulate(away)]
+        self._squares = [0.0, *accumulate(each * each for each in away)]
+
+    def estimate(self, since: date | None, until: date) -> Estimate | None:
+        """Return what was seen from a day up to, not including, another; from the first on without one."""
+        first = bisect_left(self._days, since) if since is not None else 0
+        count = bisect_left(self._days, until) - first
+        if count < 1:
+            return None
+        total = self._sums[first + count] - self._sums[first]
+        if self.shares:
+            return share(round(total + self._middle * count), count)
+        spread = self._squares[first + count] - self._squares[first] - total * total / count
+        return mean_of(self._middle + total / count, sqrt(max(0.0, spread) / max(1, count - 1)), count)
+
+
+def figure(empty: Figure, seen: Series | Iterable[Observed]) -> Figure:
     """Return a figure with what its observations tell; days are taken from the first up to, not including, the last."""
-    all = sorted(seen, key=lambda each: each.day)
-    shares = any(isinstance(each.value, bool) for each in all)
-    before = [
-        each
-        for each in all
-        if each.day < empty.before_until and (empty.before_from is None or each.day >= empty.before_from)
-    ]
-    own = [each for each in all if empty.since <= each.day < empty.until]
-    now, was = _estimate(own, shares=shares), _estimate(before, shares=shares)
+    series = seen if isinstance(seen, Series) else Series(seen)
+    now, was = series.estimate(empty.since, empty.until), series.estimate(empty.before_from, empty.before_until)
     return msgspec.structs.replace(
         empty,
-        shares=shares,
+        shares=series.shares,
         now=now,
         before=was,
         change=change(was, now) if was is not None and now is not None and min(was.count, now.count) > 1 else None,
-        weeks=tuple(_weeks(own, empty.since, shares=shares)),
+        weeks=tuple(_weeks(series, empty.since, empty.until)),
     )
 
 
-def _weeks(own: Sequence[Observed], since: date, *, shares: bool) -> Iterable[tuple[date, Estimate]]:
-    found: dict[int, list[Observed]] = {}
-    for each in own:
-        found.setdefault((each.day - since) // WEEK, []).append(each)
-    for number, seen in sorted(found.items()):
-        estimate = _estimate(seen, shares=shares)
+def _weeks(series: Series, since: date, until: date) -> Iterable[tuple[date, Estimate]]:
+    start = since
+    while start < until:
+        estimate = series.estimate(start, min(start + WEEK, until))
         if estimate is not None and estimate.count > 1:
-            yield since + number * WEEK, estimate
-
-
-def _estimate(seen: Sequence[Observed], *, shares: bool) -> Estimate | None:
-    values = [each.value for each in seen]
-    return share(sum(map(bool, values)), len(values)) if shares else mean([float(each) for each in values])
+            yield start, estimate
+        start += WEEK

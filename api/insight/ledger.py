@@ -13,6 +13,7 @@ from engine.ports import Stored
 
 _PAGE = 500
 _OUTCOME = "outcome"
+_WAITS = "pending"
 _MOVES = ("action", "verdict", "note", "receipt", _OUTCOME)
 
 
@@ -39,7 +40,11 @@ class Ledger:
         self._memory = memory
         self._lines: dict[str, Line] = {}
         self._outcomes: dict[str, tuple[Result, datetime]] = {}
-        self._sorted: tuple[Line, ...] | None = None
+        self._ordered: list[Line] = []
+        self._places: dict[str, int] = {}
+        self._unsorted = False
+        self._told: tuple[Line, ...] | None = None
+        self._waiting: dict[str, Action] | None = None
         self._seq = -1
         self._reading = asyncio.Lock()
 
@@ -47,10 +52,30 @@ class Ledger:
         """Return all lines, newest first."""
         async with self._reading:
             await self._catch_up()
-            if self._sorted is None:
-                newest = sorted(self._lines.values(), key=lambda each: (each.created_at, each.id), reverse=True)
-                self._sorted = tuple(newest)
-            return self._sorted
+            if self._told is None:
+                self._sort()
+                self._told = tuple(reversed(self._ordered))
+            return self._told
+
+    async def waiting(self) -> tuple[Action, ...]:
+        """Return the actions that wait for a word, without their proofs; kept from the first question on."""
+        async with self._reading:
+            await self._catch_up()
+            if self._waiting is None:
+                self._waiting = {}
+                ids = [each.id for each in self._lines.values() if each.state == _WAITS]
+                for start in range(0, len(ids), _PAGE):
+                    for each in await self._memory().outlines(ids=ids[start : start + _PAGE], limit=_PAGE):
+                        self._waiting[each.id] = each
+                    await asyncio.sleep(0)  # others are served meanwhile
+            return tuple(each for each in self._waiting.values() if each.state == _WAITS)
+
+    def _sort(self) -> None:
+        """Put all lines in order, where what was added is not in it by itself."""
+        if self._unsorted:
+            self._ordered = sorted(self._lines.values(), key=_age)
+            self._places = {each.id: place for place, each in enumerate(self._ordered)}
+            self._unsorted = False
 
     async def head(self) -> int:
         """Return how far the journal has come."""
@@ -75,7 +100,6 @@ class Ledger:
             self._keep(page)
             after = page[-1].id
             await asyncio.sleep(0)  # others are served meanwhile
-        self._sorted = None
 
     async def _follow(self, memory: Memory) -> None:
         moved: dict[str, None] = {}
@@ -88,8 +112,6 @@ class Ledger:
         ids = list(moved)
         for start in range(0, len(ids), _PAGE):
             self._keep(await memory.outlines(ids=ids[start : start + _PAGE], limit=_PAGE))
-        if moved:
-            self._sorted = None
         self._seq = max(after, self._seq)
 
     def _learn(self, entries: Iterable[Stored]) -> None:
@@ -102,4 +124,25 @@ class Ledger:
     def _keep(self, actions: Iterable[Action]) -> None:
         for each in actions:
             line, came = line_of(each), self._outcomes.get(each.id)
-            self._lines[each.id] = msgspec.structs.replace(line, outcome=came[0], outcome_at=came[1]) if came else line
+            self._put(msgspec.structs.replace(line, outcome=came[0], outcome_at=came[1]) if came else line)
+            if self._waiting is not None:
+                if each.state == _WAITS:
+                    self._waiting[each.id] = each
+                else:
+                    self._waiting.pop(each.id, None)
+
+    def _put(self, line: Line) -> None:
+        """Keep a line at its place; what is the newest comes to the end."""
+        place = self._places.get(line.id)
+        if place is None:
+            self._unsorted = self._unsorted or bool(self._ordered and _age(line) < _age(self._ordered[-1]))
+            self._places[line.id] = len(self._ordered)
+            self._ordered.append(line)
+        else:
+            self._ordered[place] = line
+        self._lines[line.id] = line
+        self._told = None
+
+
+def _age(line: Line) -> tuple[datetime, str]:
+    return line.created_at, line.id

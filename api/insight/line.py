@@ -22,6 +22,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `waited` is how long it lay before that word, `hands` who looks after it, `amount` the money it is about.
     `outcome` is what became of it by its horizon, `open` when neither good nor bad was seen, "" while nothing is known.
+    `said` is what it is found by, without capitals; the subject's name is not in it, for that may change.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount: Money | None = None
     outcome: Result = ""
     outcome_at: datetime | None = None
+    said: str = ""
 
     @property
     def waited(self) -> timedelta | None:
@@ -67,6 +69,8 @@ def line_of(action: Action) -> Line:
     last = human[-1] if human else None
     word: Word = "" if last is None else "rejected" if last.state == "rejected" else "edited" if edited else "approved"
     ended = action.history[-1].at if action.history and action.state in _ENDED else None
+    heading = str(action.payload.get("subject") or action.payload.get("title") or "")[:_SHORT]
+    because = action.because[:_SHORT]
     return Line(
         id=action.id,
         ruleset=action.key.ruleset,
@@ -78,8 +82,8 @@ def line_of(action: Action) -> Line:
         consequence=action.consequence,
         state=action.state,
         digest=action.digest,
-        heading=str(action.payload.get("subject") or action.payload.get("title") or "")[:_SHORT],
-        because=action.because[:_SHORT],
+        heading=heading,
+        because=because,
         recipient=action.recipient,
         created_at=action.created_at.astimezone(UTC),
         expires_at=_utc(action.expires_at),
@@ -95,6 +99,7 @@ def line_of(action: Action) -> Line:
         ended_at=_utc(ended),
         hands=_hands(action),
         amount=_amount(action),
+        said=f"{heading} {because} {action.recipient} {action.key.rule} {action.key.subject}".casefold(),
     )
 
 

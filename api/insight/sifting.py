@@ -71,13 +71,12 @@ def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[
         and sieve.came in ("", each.outcome)
     ]
     if words:
-        found = [each for each in found if _says(each, names.get(each.subject, ""), words)]
+        found = [each for each in found if _says(each, names.get(each.subject, "").casefold(), words)]
     return _sorted(found, sieve.sort, names)
 
 
 def _says(line: Line, name: str, words: Sequence[str]) -> bool:
-    text = f"{name} {line.heading} {line.because} {line.recipient} {line.rule} {line.subject}".casefold()
-    return all(word in text for word in words)
+    return all(word in line.said or word in name for word in words)
 
 
 def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line]:

@@ -12,7 +12,7 @@ from api.layer.insight import Insight
 from api.outcomes import BadVerdict, DecideOutcome, Refused, UnknownAction
 from api.views import Actor, Dossier, Person
 from approvals import away, standing
-from approvals.queue import Conversation, conversations
+from approvals.queue import Conversation, Ranking, Seat, conversations
 from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Verdict
@@ -26,15 +26,23 @@ _PAGE = 500
 class Desk(Insight):
     """api.facade.Inbox, continued."""
 
-    async def queue(self, actor: Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
+    async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
         """See api.facade.Inbox."""
-        pending = await self._outlines() if bare else await self._pending()
+        return (await self._ranked(await self._pending(), actor, mine=mine)).conversations
+
+    async def ranking(self, actor: Actor, *, mine: bool = True, most: int | None = None) -> Ranking:
+        """See api.facade.Inbox."""
+        return await self._ranked(await self.shown(await self._ledger.waiting()), actor, mine=mine, most=most)
+
+    async def _ranked(self, pending: Sequence[Action], actor: Actor, *, mine: bool, most: int | None = None) -> Ranking:
         async with self.parts.store.transaction() as tx:
             people = await away.as_told(tx, self.parts.people)
         now = self.parts.clock.now()
         day = now.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
-        found = conversations(pending, self._person(actor), self.parts.context, people, now, day, mine=mine)
-        return tuple(msgspec.structs.replace(each, label=self._label(each.account)) for each in found)
+        seat = Seat(person=self._person(actor), context=self.parts.context, people=people, now=now, day=day)
+        found = conversations(pending, seat, mine=mine, most=most)
+        told = [msgspec.structs.replace(each, label=self._label(each.account)) for each in found.conversations]
+        return msgspec.structs.replace(found, conversations=tuple(told))
 
     async def _pending(self) -> list[Action]:
         pending: list[Action] = []
@@ -43,13 +51,6 @@ class Desk(Insight):
             pending += await self.shown(page)
             after = page[-1].id
         return pending
-
-    async def _outlines(self) -> list[Action]:
-        ids = [each.id for each in await self.lines() if each.state == "pending"]
-        found: list[Action] = []
-        for start in range(0, len(ids), _PAGE):
-            found += await self.parts.store.outlines(ids=ids[start : start + _PAGE], limit=_PAGE)
-        return [each for each in await self.shown(found) if each.state == "pending"]
 
     def _label(self, subject: str) -> str:
         session = self.parts.pipeline.session

@@ -8,7 +8,7 @@ from decimal import Decimal
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from api.insight.kpi import Figure, Observed, figure
+from api.insight.kpi import Figure, Observed, Series, figure
 from api.layer.insight import Insight
 from api.layer.parts import Parts
 from engine.inference.state import Entity
@@ -16,7 +16,7 @@ from engine.rules.figures import Kpi
 
 _BREATH = 500
 AGE = 60.0
-"""Seconds that what was observed is good for."""
+"""Seconds that what was observed is good for; then it is looked up again, and shown as it was until that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class _Looked:
     kpi: Kpi
     head: int
     at: float
-    found: list[Observed]
+    found: Series
 
 
 class Figures(Insight):
@@ -35,6 +35,7 @@ class Figures(Insight):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._looked: dict[str, _Looked] = {}
+        self._underway: dict[str, asyncio.Task[Series]] = {}
 
     async def kpis(self, ruleset: str, since: date, until: date) -> tuple[Figure, ...]:
         """See api.insight.port.Insight."""
@@ -50,14 +51,21 @@ class Figures(Insight):
                 found.append(figure(empty, await self._seen(id, kpi)))
         return tuple(found)
 
-    async def _seen(self, ruleset: str, kpi: Kpi) -> list[Observed]:
+    async def _seen(self, ruleset: str, kpi: Kpi) -> Series:
         """Return what is observed, looked up again when anything happened, at most each minute."""
         name, head = f"{ruleset}/{kpi.id}", await self.parts.store.head()
         known = self._looked.get(name)
-        if known is None or known.kpi is not kpi or (known.head != head and monotonic() - known.at > AGE):
-            found = [each async for each in self._observed(kpi)]
-            known = self._looked[name] = _Looked(kpi, head, monotonic(), found)
-        return known.found
+        if known is not None and known.kpi is kpi and (known.head == head or monotonic() - known.at < AGE):
+            return known.found
+        looking = self._underway.get(name)
+        if looking is None or looking.done():
+            looking = self._underway[name] = asyncio.create_task(self._look(name, kpi, head))
+        return known.found if known is not None and known.kpi is kpi else await asyncio.shield(looking)
+
+    async def _look(self, name: str, kpi: Kpi, head: int) -> Series:
+        found = Series([each async for each in self._observed(kpi)])
+        self._looked[name] = _Looked(kpi, head, monotonic(), found)
+        return found
 
     async def _observed(self, kpi: Kpi) -> AsyncIterator[Observed]:
         """Yield the observations; others are served meanwhile."""

@@ -15,6 +15,7 @@ from api.layer.parts import Parts
 from api.layer.telling import tell
 from approvals.reading.questions import ABOUT, SYSTEM, VERSION, operation_name
 from engine.events import Action
+from engine.inference.state import Unknown
 from engine.ports import Stored
 
 _WEB = "web"
@@ -39,9 +40,14 @@ class Insight(Knowledge):
 
     def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
         """See api.insight.port.Insight."""
-        state = self.parts.pipeline.session.state
-        found = {each: state.find(each) for each in dict.fromkeys(subjects) if ":" in each}
-        return {each: self.label(entity) for each, entity in found.items() if entity is not None}
+        session, found = self.parts.pipeline.session, {}
+        named = {name: each.label for name, each in session.rulebook.model.entities.items()}
+        for each in set(subjects):
+            entity = session.state.find(each) if ":" in each else None
+            if entity is not None:
+                value = entity.values.get(named[entity.type] or "")
+                found[each] = entity.id if value is None or isinstance(value, Unknown) else str(value)
+        return found
 
     def holder(self, record: str) -> str:
         """See api.insight.port.Insight."""

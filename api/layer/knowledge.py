@@ -1,6 +1,7 @@
 """What is known, remembered and decided, and why."""
 
 from collections.abc import AsyncIterator, Collection, Iterator
+from heapq import nsmallest
 from typing import Any, Literal
 
 from api.facade import BUDGET
@@ -81,15 +82,13 @@ class Knowledge(Intake, Deciding):
         """See api.facade.Knowledge."""
         wanted = text.casefold()
         entities = self.parts.pipeline.session.state.entities.get(type, {}).values()
-        lines = [
-            EntityLine(type=type, id=entity.id, label=self.label(entity))
-            for entity in entities
-            if self._named(entity, wanted)
-        ]
-        return tuple(sorted(lines, key=lambda line: (line.label.casefold(), line.id))[:limit])
-
-    def _named(self, entity: Entity, wanted: str) -> bool:
-        return wanted in self.label(entity).casefold() or any(wanted in link.key.casefold() for link in entity.links)
+        named = ((self.label(entity), entity) for entity in entities)
+        found = (
+            (label.casefold(), entity.id, label)
+            for label, entity in named
+            if not wanted or _is_named(entity, label, wanted)
+        )
+        return tuple(EntityLine(type=type, id=id, label=label) for _, id, label in nsmallest(limit, found))
 
     async def customer(self, id: str, *, budget: float = BUDGET) -> CustomerView | None:
         """See api.facade.Knowledge."""
@@ -99,7 +98,7 @@ class Knowledge(Intake, Deciding):
         related: dict[str, tuple[EntityView, ...]] = {}
         for name, slot in entity.collections.items():
             if name != "actions":
-                members = sorted(entity.members(slot), key=lambda each: each.id)
+                members = sorted(entity.members(slot), key=lambda each: (len(each.id), each.id))
                 related[name] = tuple(self.view(each) for each in members[-_RELATED:])
         actions = await self.actions(subject=entity.ref, limit=_RELATED)
         sources = await self.parts.live.read(await self._parts(entity), budget)
@@ -195,6 +194,10 @@ class Knowledge(Intake, Deciding):
             sorted(each.name for each in rulebook.nodes if isinstance(each, Condition) and not each.action)
         )
         return Refused((Problem("unknown-rule", f"there is no rule `{rule}`", hint=f"rules: {rules}"),))
+
+
+def _is_named(entity: Entity, label: str, wanted: str) -> bool:
+    return wanted in label.casefold() or any(wanted in link.key.casefold() for link in entity.links)
 
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)

@@ -1,15 +1,18 @@
 """The day in the product's words: what is overdue, what runs by itself, who must be spoken to."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from api.insight.line import Line
 from api.layer.insight import Insight
 from api.views import Account, Today
-from engine.inference.state import Entity, Link
+from engine.inference.proof import plain
+from engine.inference.state import Entity, Link, Unknown
 from engine.inference.words import say
 
+Reader: TypeAlias = Callable[[Entity, str], Any]
 STATES = (
     "proposed",
     "pending",
@@ -34,52 +37,51 @@ class Overview(Insight):
 
     async def today(self) -> Today:
         """See api.facade.Knowledge."""
-        accounts = [self._account(entity) for entity in self._overdue()]
-        accounts.sort(key=lambda account: (-account.days_overdue, account.label))
         lines = await self.lines()
         latest = {line.subject: line for line in reversed(lines) if line.state in {"pending", "scheduled", "approved"}}
-        told = [_with(account, latest.get(account.subject)) for account in accounts]
+        read = self._reader()
+        customers = self.parts.pipeline.session.state.entities.get("customer", {})
+        accounts = [found for each in customers.values() if (found := self._account(each, read, latest)) is not None]
+        accounts.sort(key=lambda account: (-account.days_overdue, account.label))
         return Today(
             at=self.parts.clock.now(),
-            tracked=tuple(account for account in told if not account.why),
-            conversations=tuple(account for account in told if account.why),
+            tracked=tuple(account for account in accounts if not account.why),
+            conversations=tuple(account for account in accounts if account.why),
             states=dict(Counter(line.state for line in lines)),
             sources=await self.sources(),
             quarantined=len(await self.quarantine()),
         )
 
-    def _overdue(self) -> list[Entity]:
-        customers = self.parts.pipeline.session.state.entities.get("customer", {})
-        return [entity for entity in customers.values() if self._is_overdue(entity)]
-
-    def _is_overdue(self, entity: Entity) -> bool:
-        return (self._value(entity, "overdue_count") or 0) > 0 or self._value(entity, "needs_conversation") is True
-
-    def _account(self, entity: Entity) -> Account:
-        needs = self._value(entity, "needs_conversation") is True
-        since = self._value(entity, "overdue_since") or self._value(entity, "oldest_due")
-        today = self.parts.pipeline.session.settler.env.today
-        owner = entity.values.get("owner")
-        balance = self._value(entity, "balance")
+    def _account(self, entity: Entity, read: Reader, latest: Mapping[str, Line]) -> Account | None:
+        """Return an account that is overdue or must be spoken to, None of any other."""
+        needs = read(entity, "needs_conversation") is True
+        if not needs and (read(entity, "overdue_count") or 0) <= 0:
+            return None
+        since = read(entity, "overdue_since") or read(entity, "oldest_due")
+        owner, ref = entity.values.get("owner"), entity.ref
+        action = latest.get(ref)
         return Account(
-            subject=entity.ref,
+            subject=ref,
             label=self.label(entity),
             owner=self.label(owner.entity) if isinstance(owner, Link) and owner.entity is not None else "",
-            balance=balance,
-            days_overdue=(today - since).days if isinstance(since, date) else 0,
-            risk=str(self._value(entity, "trend") or ""),
-            why=say(self._value(entity, "conversation")) if needs else "",
+            balance=plain(read(entity, "balance")),
+            days_overdue=(self.parts.pipeline.session.settler.env.today - since).days if isinstance(since, date) else 0,
+            risk=str(plain(read(entity, "trend")) or ""),
+            why=say(plain(read(entity, "conversation"))) if needs else "",
+            action=action.id if action else "",
+            state=action.state if action else "",
         )
 
-    def _value(self, entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
-        declared = self.parts.pipeline.session.rulebook.model.entities[entity.type].fields
-        return self.parts.pipeline.session.value(entity, name) if name in declared else None
+    def _reader(self) -> Reader:
+        """Return what reads a field as the engine holds it; what no rule reads is worked out then and there."""
+        session = self.parts.pipeline.session
+        model = session.rulebook.model.entities.get("customer")
+        fields = model.fields if model else {}
+        virtual = {name: session.rulebook.virtual.get(("customer", name)) for name in fields}
 
+        def read(entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
+            computed = virtual.get(name)
+            value = entity.values.get(name) if computed is None else session.settler.compute(computed, entity)
+            return None if isinstance(value, Unknown) else value
 
-def _with(account: Account, action: Line | None) -> Account:
-    if action is None:
-        return account
-    return Account(
-        **{name: getattr(account, name) for name in account.__struct_fields__}
-        | {"action": action.id, "state": action.state}
-    )
+        return read

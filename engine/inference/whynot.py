@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeGuard
 
 from engine.feel import Value, ast, unparse
+from engine.inference.activations import truth_of
 from engine.inference.gaps import gaps
 from engine.inference.inline import unbase
 from engine.inference.needs import holds_from, needs
@@ -110,17 +111,22 @@ def why_not(session: Session, condition: Condition, entity: Entity) -> Why:
 
 
 def funnel(session: Session, condition: Condition) -> tuple[Stage, ...]:
-    """Count over all subjects how many pass each conjunct, alone and after those before it; each is evaluated once."""
+    """Count over all subjects how many pass each conjunct, alone and after those before it; each is evaluated at most once."""
     compiled = [session.rulebook.adhoc(condition.type, unparse(each)) for each in conjuncts(condition.when.written)]
     passing, left = [0] * len(compiled), [0] * len(compiled)
+    whole = 0
     for entity in tuple(session.state.entities[condition.type].values()):
+        if truth_of(condition, entity) is True:  # then every part of it holds
+            whole += 1
+            continue
         still = True
         for position, each in enumerate(compiled):
             passes = session.settler.compute(each, entity) is True
             still = still and passes
             passing[position] += passes
             left[position] += still
-    return tuple(Stage(*each) for each in zip((each.text for each in compiled), passing, left, strict=True))
+    counted = zip((each.text for each in compiled), passing, left, strict=True)
+    return tuple(Stage(text, alone + whole, after + whole) for text, alone, after in counted)
 
 
 def conjuncts(written: ast.Node) -> tuple[ast.Node, ...]:

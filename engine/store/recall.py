@@ -27,6 +27,7 @@ _REBUILD: Final = text("INSERT INTO remembered_words(remembered_words) VALUES ('
 _WORD: Final = re.compile(r"\w+")
 _DOTLESS: Final = str.maketrans({"ı": "i", "ß": "ss"})  # noqa: RUF001  (Turkish)
 _MOST: Final = 12
+_RANKED: Final = 1000
 
 
 def folded(said: str) -> str:
@@ -52,7 +53,10 @@ def forgetting(persons: Sequence[str]) -> Iterator[Executable]:
 
 
 def found(asked: str, subject: str, limit: int, dialect: str) -> Select[Any] | None:
-    """The numbers of entries that hold all words of `asked`, the last one begun; None when it holds no word."""
+    """The numbers of entries that hold all words of `asked`, the last one begun; None when it holds no word.
+
+    Of many the newest are ranked: words that everybody uses would make every search as slow as the journal is long.
+    """
     words = folded(asked).split()[:_MOST]
     if not words:
         return None
@@ -63,13 +67,14 @@ def found(asked: str, subject: str, limit: int, dialect: str) -> Select[Any] | N
             journal_subjects.c.partition == PARTITION, journal_subjects.c.subject == subject
         )
         statement = statement.where(number.in_(about))
-    return statement.order_by(ranked, number.desc()).limit(limit)
+    newest = statement.add_columns(ranked.label("ranked")).order_by(number.desc()).limit(max(limit, _RANKED)).subquery()
+    return select(newest.c.seq).order_by(newest.c.ranked, newest.c.seq.desc()).limit(limit)
 
 
 def _postgres(words: list[str]) -> tuple[Select[Any], ColumnElement[Any]]:
     asked = func.to_tsquery("simple", " & ".join([*words[:-1], f"{words[-1]}:*"]))
     told = func.to_tsvector(literal_column("'simple'"), remembered.c.words)  # as the index has it
-    return select(remembered.c.seq).where(told.op("@@")(asked)), func.ts_rank(told, asked).desc()
+    return select(remembered.c.seq).where(told.op("@@")(asked)), -func.ts_rank(told, asked)
 
 
 def _sqlite(words: list[str]) -> tuple[Select[Any], ColumnElement[Any]]:

@@ -1,6 +1,7 @@
 """Means and their intervals, and the difference of two estimates from the interval of each."""
 
 from collections.abc import Sequence
+from functools import cache
 from math import exp, lgamma, log, log1p, sqrt
 from statistics import fmean, stdev
 
@@ -37,10 +38,14 @@ def mean(values: Sequence[float]) -> Estimate | None:
     """Return the mean with its interval (Student 1908); None without values, and no bound on one value alone."""
     if not values:
         return None
-    middle, count = fmean(values), len(values)
+    return mean_of(fmean(values), stdev(values) if len(values) > 1 else 0.0, len(values))
+
+
+def mean_of(middle: float, deviation: float, count: int) -> Estimate:
+    """Return the same of values whose mean, standard deviation and number are known."""
     if count == 1:
         return Estimate(value=middle, low=float("-inf"), high=float("inf"), count=1)
-    half = t_quantile(0.975, count - 1) * stdev(values) / sqrt(count)
+    half = t_quantile(0.975, count - 1) * deviation / sqrt(count)
     return Estimate(value=middle, low=middle - half, high=middle + half, count=count)
 
 
@@ -60,6 +65,7 @@ def change(before: Estimate, now: Estimate) -> Change:
     return Change(value=moved, low=moved - down, high=moved + up)
 
 
+@cache
 def t_quantile(probability: float, freedom: int) -> float:
     """Return Student's t quantile for a probability above one half, by bisection of the distribution."""
     low, high = 0.0, 1.0

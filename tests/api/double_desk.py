@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from api import outcomes, views
-from approvals.queue import Conversation, Waiting
+from approvals.queue import Conversation, Ranking, Waiting
 from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Verdict
@@ -19,7 +19,7 @@ from tests.api import sample
 class DoubleDesk:
     """A queue over the double's own actions, one conversation each."""
 
-    async def queue(self, actor: views.Actor, *, mine: bool = True, bare: bool = False) -> tuple[Conversation, ...]:
+    async def queue(self, actor: views.Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
         return tuple(
             Conversation(
                 account=each.key.subject,
@@ -30,6 +30,10 @@ class DoubleDesk:
             for each in self.store.values()
             if each.state == "pending"
         )
+
+    async def ranking(self, actor: views.Actor, *, mine: bool = True, most: int | None = None) -> Ranking:
+        found = await self.queue(actor, mine=mine)
+        return Ranking(conversations=found[:most], accounts=len(found), waiting=len(found))
 
     async def preview(self, id: str, edit: Mapping[str, Any], actor: views.Actor) -> Preview | outcomes.UnknownAction:
         action = self.store.get(id)

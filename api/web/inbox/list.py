@@ -56,7 +56,7 @@ async def inbox(
     start = max(0, (page - 1) * PAGE)
     first = await layer.action(found[start].id) if len(found) > start else None
     toast = await _toast(layer, done, speech(request)) if done else None
-    return await show_page(request, sieve, first, chosen=False, number=max(1, page), toast=toast)
+    return await show_page(request, sieve, first, chosen=False, number=max(1, page), toast=toast, found=found)
 
 
 @get("/actions/{id:str}", role="viewer")
@@ -104,14 +104,16 @@ async def show_page(
     status: int = 200,
     refused: Refusal | None = None,
     edit: Mapping[str, str] | None = None,
+    found: Sequence[Line] | None = None,
 ) -> Template:
-    """Return the list and the action beside it."""
+    """Return the list and the action beside it; `found` is what the list holds, where that is known already."""
     layer, actor, words = layer_of(request), actor_of(request), speech(request)
     part = request.headers.get("x-part") == "detail"
-    found, names = await _found(layer, sieve)
+    if found is None:
+        found, _ = await _found(layer, sieve)
     start = (number - 1) * PAGE
     shown = found[start : start + PAGE]
-    names = layer.labels([each.subject for each in shown]) if not part else names
+    names = layer.labels([each.subject for each in shown])
     now = layer.clock.now()
     lines = await layer.lines()
     counts = _counts(lines)

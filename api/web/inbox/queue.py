@@ -22,9 +22,9 @@ async def queue(
 ) -> Any:  # noqa: ANN401  (a page or a file)
     """Show what waits for the reader's word; `everything` also what others look after and what is put off."""
     layer, words = layer_of(request), speech(request)
-    found = await layer.queue(actor_of(request), mine=not everything, bare=True)
+    ranking = await layer.ranking(actor_of(request), mine=not everything, most=None if format else SHOWN)
     if format:
-        return exported(format, "queue", _table(found, words))
+        return exported(format, "queue", _table(ranking.conversations, words))
     people = {each.id: each.name for each in layer.people()}
     return page(
         request,
@@ -32,9 +32,9 @@ async def queue(
         words=words,
         here="/inbox",
         everything=everything,
-        shown=found[:SHOWN],
-        total=len(found),
-        waiting=sum(len(each.waiting) for each in found),
+        shown=ranking.conversations,
+        total=ranking.accounts,
+        waiting=ranking.waiting,
         lines={each.id: each for each in await layer.lines() if each.state == cards.DECIDABLE},
         in_short=lambda line: cards.in_short(line, words),
         path=cards.subject_path,

@@ -111,7 +111,7 @@ def why_not(session: Session, condition: Condition, entity: Entity) -> Why:
 
 
 def funnel(session: Session, condition: Condition) -> tuple[Stage, ...]:
-    """Count over all subjects how many pass each conjunct, alone and after those before it; each is evaluated at most once."""
+    """Count over all subjects how many pass each conjunct, alone and after those before it; each at most once."""
     compiled = [session.rulebook.adhoc(condition.type, unparse(each)) for each in conjuncts(condition.when.written)]
     passing, left = [0] * len(compiled), [0] * len(compiled)
     whole = 0

@@ -112,9 +112,12 @@ class Promoting(Aftermath):
         if "admin" not in actor.roles:
             return "no-admin", f"{actor.id} is no admin"
         ruleset, rule, action = name.split("/")
-        key = ActionKey(ruleset, rule, action, "")
-        if actor.id in self.parts.context.authors(key, self.parts.home.revision):
+        authors = self.parts.context.authors(ActionKey(ruleset, rule, action, ""), self.parts.home.revision)
+        if actor.id in authors:
             return "own-rule", f"{actor.id} wrote {ruleset}; another admin promotes it"
+        if not authors and actor.id == self.parts.home.answerable(ruleset, rule):
+            told = f"no history tells who wrote {ruleset}, and {actor.id} answers for it; another admin promotes it"
+            return "own-rule", told
         return None
 
     def _granted(self, name: str, standing: Standing) -> bool:

@@ -81,6 +81,12 @@ class Home:
         """Return an entity type of the model, None when there is none of that name."""
         return self.model.entities.get(name)
 
+    def answerable(self, ruleset: str, rule: str) -> str:
+        """Return who answers for a rule, by person id; "" where nobody is named."""
+        found = self.rulesets[ruleset]
+        owner = next((each.owner for each in found.rules if each.id == rule), None)
+        return owner or found.owner or ""
+
     def setting(self, path: str) -> Place:
         """Return the place of a path in config/sources.yaml such as `sources.erp.streams.invoices.key`.
 

@@ -1,5 +1,7 @@
 """Stages on the real layer: what is asked, granted, acted on and taken back."""
 
+import re
+
 from api.outcomes import Autonomy, Refused
 from api.views import Actor
 from approvals.autonomy.standing import draw
@@ -144,6 +146,19 @@ async def test_an_admin_cannot_promote_what_they_wrote_nor_can_a_key_of_nobody(o
         assert "takes a person" in missing(await company.step("promote", nobody))[0]
         ayse = Actor(id="ayse", roles=frozenset({"operator"}), channel="api")
         assert missing(await company.step("promote", ayse)) == ["ayse is no admin"]
+        zeynep = Actor(id="zeynep", roles=frozenset({"admin"}), channel="api")
+        assert (await company.step("promote", zeynep)).stage == "autonomous"
+
+
+async def test_without_a_history_whoever_answers_for_the_rule_cannot_promote_it(office):
+    company = office("point", people=PEOPLE_WITH_TWO_ADMINS)
+    rules = company.home / "rules/dunning/ruleset.yaml"
+    owned = re.sub(r"^owner: .*$", "owner: elif", rules.read_text(), count=1, flags=re.MULTILINE)
+    assert "owner: elif" in owned
+    rules.write_text(owned)
+    async with company.open():
+        [said] = missing(await company.graduated())
+        assert said.startswith("no history tells who wrote dunning, and elif answers for it")
         zeynep = Actor(id="zeynep", roles=frozenset({"admin"}), channel="api")
         assert (await company.step("promote", zeynep)).stage == "autonomous"
 

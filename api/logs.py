@@ -19,7 +19,7 @@ import msgspec
 LOG: Final = "opslayer.log"
 Form = Literal["text", "json"]
 _FORM: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_SECRET: Final = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|DSN|DATABASE_URL", re.IGNORECASE)
+_SECRET: Final = re.compile(r"KEY|TOKEN|SECRET|PASS|_PWD|CREDENTIAL|DSN|DATABASE_URL", re.IGNORECASE)
 _BLOTS: Final = (
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "<mail>"),
     (re.compile(r"(?i)(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 <secret>"),

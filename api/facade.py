@@ -4,17 +4,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from api.configuration import Configuration, Followed
+from api.configuration import Configuration
 from api.earning import Earning
 from api.facade_hooks import Hooks
 from api.facade_identity import Identity
+from api.facade_upkeep import Upkeep
 from api.insight.port import Insight
 from api.leases import Leases
 from api.outcomes import (
     AdvanceOutcome,
     DecideOutcome,
-    Measures,
-    Ready,
     Refused,
     Settling,
     Switch,
@@ -289,46 +288,6 @@ class Access(Protocol):
 
     async def denied(self, actor: Actor | None, what: str, why: str) -> None:
         """Journal a denied try."""
-        ...
-
-
-class Upkeep(Protocol):
-    """What runs by itself, driven by api/schedule.py."""
-
-    async def tick(self) -> None:
-        """Run the timers that are due by the clock."""
-        ...
-
-    async def next_moment(self) -> datetime | None:
-        """Return when the next timer is due."""
-        ...
-
-    async def dispatch(self) -> int:
-        """Send what is due; returns how many actions moved."""
-        ...
-
-    async def expire(self) -> int:
-        """Expire, remind and escalate; returns how many actions moved."""
-        ...
-
-    async def anchor(self) -> None:
-        """Write the head of the chain outside the database."""
-        ...
-
-    async def catch_up(self) -> None:
-        """Take in what other processes on the same database have written."""
-        ...
-
-    async def measures(self) -> Measures:
-        """Return what is watched of the running layer."""
-        ...
-
-    async def follow(self) -> Followed | None:
-        """Look at the followed branch and put a new commit in force, or refuse it; None when none is followed."""
-        ...
-
-    async def ready(self) -> Ready:
-        """Return whether everything that serving needs is open."""
         ...
 
 

@@ -80,7 +80,16 @@ async def serve_layer(
         urls["sign_in"] = f"{urls['url']}/sign-in/once/{served.links.make()}"
     by_hand = simulated or isinstance(layer.clock, SimulatedClock)
     with telling():
-        await _run(layer, served, server, listening, by_hand=by_hand, working=working, announce=lambda: announce(urls))
+        await _run(
+            layer,
+            served,
+            server,
+            listening,
+            by_hand=by_hand,
+            working=working,
+            watched_only=watched_only,
+            announce=lambda: announce(urls),
+        )
 
 
 async def _run(
@@ -91,12 +100,22 @@ async def _run(
     *,
     by_hand: bool,
     working: bool,
+    watched_only: bool,
     announce: Callable[[], None],
 ) -> None:
     async with clockwork(layer, served.metrics, simulated=by_hand, working=working):
         announce()
+        warming = None if watched_only else asyncio.create_task(_warm(layer))
         await server.serve(sockets=[listening])
+        if warming is not None:
+            warming.cancel()
         await served.works.aclose()
+
+
+async def _warm(layer: Layer) -> None:
+    """Read what the first pages need before anybody asks; who asks meanwhile is served."""
+    with contextlib.suppress(Exception):  # a page that needs it reads it then, and tells what is wrong
+        await layer.warm()
 
 
 def server_of(app: Any, **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (an ASGI application)

@@ -60,19 +60,22 @@ def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[
     """Return the lines that fall through, in the order asked for."""
     states = TABS.get(sieve.show, ())
     words = sieve.q.casefold().split()
-    found = [
-        each
-        for each in lines
-        if (not states or each.state in states)
-        and sieve.ruleset in ("", each.ruleset)
-        and sieve.rule in ("", each.rule)
-        and sieve.hands in ("", each.hands)
-        and sieve.subject in ("", each.subject, each.root)
-        and sieve.came in ("", each.outcome)
-    ]
+    whole = not states and not any((sieve.ruleset, sieve.rule, sieve.hands, sieve.subject, sieve.came))
+    found = list(lines) if whole else [each for each in lines if _falls_through(each, states, sieve)]
     if words:
         found = [each for each in found if _says(each, names.get(each.subject, "").casefold(), words)]
     return _sorted(found, sieve.sort, names)
+
+
+def _falls_through(line: Line, states: tuple[str, ...], sieve: Sieve) -> bool:
+    return (
+        (not states or line.state in states)
+        and sieve.ruleset in ("", line.ruleset)
+        and sieve.rule in ("", line.rule)
+        and sieve.hands in ("", line.hands)
+        and sieve.subject in ("", line.subject, line.root)
+        and sieve.came in ("", line.outcome)
+    )
 
 
 def _says(line: Line, name: str, words: Sequence[str]) -> bool:

@@ -32,3 +32,10 @@ class OpsLayer(Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evalua
         self.language = parts.home.app.language
         self.minutes = parts.home.app.assumed_minutes
         self.follows = msgspec.convert(parts.follow.every, timedelta) if parts.follow is not None else None
+
+    async def warm(self) -> None:
+        """See api.facade.Upkeep."""
+        await self._ledger.waiting()
+        day = self.clock.now().date()
+        await self.kpis("", day, day + timedelta(days=1))
+        await self.autonomy()

@@ -197,7 +197,7 @@ class Knowledge(Intake, Deciding):
 
 
 def _is_named(entity: Entity, label: str, wanted: str) -> bool:
-    return wanted in label.casefold() or any(wanted in link.key.casefold() for link in entity.links)
+    return wanted in "\n".join([label, *[link.key for link in entity.links]]).casefold()
 
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)

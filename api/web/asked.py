@@ -14,7 +14,7 @@ from api.auth import PUBLIC
 from api.problems import Faulty
 from api.served import layer_of, served_of
 from api.views import Asked
-from api.web import cards
+from api.web import items
 from api.web.pages import HEADERS, page, speech
 from api.words import Words, label
 
@@ -83,7 +83,7 @@ async def _page(
         status,
         words,
         asked=found,
-        title=cards.will_do(found.action, words.subject(found.action.key.subject), words),
+        title=items.will_do(found.action, words.subject(found.action.key.subject), words),
         payload=_payload(found, words),
         open=found.current and not done,
         refused=refused,

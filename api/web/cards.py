@@ -3,47 +3,23 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from api.auth import allows
 from api.facade import Layer
-from api.insight.line import Line
 from api.insight.port import Written
 from api.insight.questions import Question
 from api.insight.similar import Precedents, earlier, precedents
 from api.views import Actor, Person
+from api.web.items import DECIDABLE, UNDOABLE, Item, item, subject_path, will_do
 from api.words import Told, Words, label
-from approvals.reading.questions import is_question
 from engine.events import Action, ActionKey
 from engine.ports import Operation
 
-DECIDABLE = "pending"
-UNDOABLE = ("approved", "scheduled")
 _WRITTEN = ("sent", "unknown", "failed", "sending")
-SOON = timedelta(days=1)
 _REF = re.compile(r"[a-z_]+:\S{1,80}")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One action in a list."""
-
-    id: str
-    title: str
-    subject: str
-    because: str
-    state: str
-    age: str
-    digest: str = ""
-    consequence: str = ""
-    amount: str = ""
-    urgent: str = ""
-    hands: str = ""
-    word: str = ""
-    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,50 +82,6 @@ class Card:
     outcome_at: str
     question: Question | None
     asked_text: Markup
-
-
-def subject_path(subject: str) -> str:
-    """Return the page of a subject."""
-    type, _, id = subject.partition(":")
-    return f"/customers/{quote(id, safe='')}" if type == "customer" else f"/subjects/{quote(type)}/{quote(id, safe='')}"
-
-
-def will_do(action: Action, subject: str, words: Words) -> str:
-    """Return what will happen in one sentence, or what is asked."""
-    if is_question(action.operation):
-        return words.say("What does this text say?")
-    told = {"does": words.operation(action.operation), "subject": subject, "to": action.recipient}
-    said = words.say("{does} to {to}", **told) if action.recipient else words.say("{does} for {subject}", **told)
-    return f"{said}{_heading(str(action.payload.get('subject') or action.payload.get('title') or ''))}"
-
-
-def in_short(line: Line, words: Words) -> str:
-    """Return what will happen without to whom."""
-    return f"{words.operation(line.operation)}{_heading(line.heading)}"
-
-
-def _heading(heading: str) -> str:
-    return f": “{heading}”" if heading else ""
-
-
-def item(line: Line, subjects: Mapping[str, str], words: Words, now: datetime) -> Item:
-    """Return an action for a list."""
-    left = line.expires_at - now if line.expires_at and line.state in ("pending", "proposed") else None
-    return Item(
-        id=line.id,
-        title=in_short(line, words),
-        subject=subjects.get(line.subject, words.subject(line.subject)),
-        because=words.reason(line.because),
-        state=line.state,
-        age=words.age(now - line.created_at),
-        digest=line.digest,
-        consequence=line.consequence,
-        amount=words.value(line.amount) if line.amount else "",
-        urgent=words.age(left) if left is not None and left < SOON else "",
-        hands=line.hands,
-        word=line.word,
-        outcome=line.outcome,
-    )
 
 
 async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card:

@@ -20,67 +20,37 @@ from api.web.rules import pages as rules
 from api.web.rules import trying
 from api.web.session import SignInFirst, web_guard
 
+ABOUT_THE_DAY = (today.root, today.today, search.search, live.live)
+CUSTOMERS = (customers.customers, customers.customer, customers.subject, customers.record, late.late)
+INBOX = (
+    inbox.inbox, inbox.action, inbox.dossier, queue.queue, answers.answer, verdicts.verdict, verdicts.undo,
+    verdicts.claim, verdicts.comment, verdicts.settle, verdicts.bulk, verdicts.guard,
+)  # fmt: skip
+FIGURES = (workflows.workflows, workflows.workflow, report.report)
+RULES = (rules.rules, rules.ruleset, trying.try_page)
+ADMIN = (
+    admin.admin, admin.section, work.begin, work.show, work.report, doing.switch, doing.quarantine, doing.autonomy,
+    doing.bundle, doing.key, doing.identity, doing.lift,
+)  # fmt: skip
+EVALS = (
+    evidence.evidence,
+    evidence.changed,
+    label.label_page,
+    label.answered,
+    candidates.candidates_page,
+    candidates.settled,
+)
+PEOPLE = (
+    saved.keep_filter, saved.appearance, asked.asked_page, asked.answered, door.sign_in_page, door.sign_in,
+    door.once_page, door.once, door.sign_out,
+)  # fmt: skip
+
 
 def web_router() -> Router:
     """Return all pages; a page without a role of its own is closed."""
     return Router(
         "/",
-        route_handlers=[
-            today.root,
-            today.today,
-            customers.customers,
-            customers.customer,
-            customers.subject,
-            customers.record,
-            inbox.inbox,
-            inbox.action,
-            queue.queue,
-            answers.answer,
-            verdicts.verdict,
-            verdicts.undo,
-            verdicts.claim,
-            verdicts.comment,
-            verdicts.settle,
-            verdicts.bulk,
-            verdicts.guard,
-            live.live,
-            search.search,
-            workflows.workflows,
-            workflows.workflow,
-            report.report,
-            rules.rules,
-            rules.ruleset,
-            trying.try_page,
-            admin.admin,
-            work.begin,
-            work.show,
-            work.report,
-            late.late,
-            admin.section,
-            evidence.evidence,
-            evidence.changed,
-            label.label_page,
-            label.answered,
-            candidates.candidates_page,
-            candidates.settled,
-            doing.switch,
-            doing.quarantine,
-            doing.autonomy,
-            doing.bundle,
-            doing.key,
-            doing.identity,
-            inbox.dossier,
-            doing.lift,
-            saved.keep_filter,
-            saved.appearance,
-            asked.asked_page,
-            asked.answered,
-            door.sign_in_page,
-            door.sign_in,
-            door.once_page,
-            door.once,
-            door.sign_out,
-        ],
+        route_handlers=[*ABOUT_THE_DAY, *CUSTOMERS, *INBOX, *FIGURES, *RULES, *ADMIN, *EVALS, *PEOPLE],
         guards=[web_guard],
         exception_handlers={SignInFirst: to_the_door},
         include_in_schema=False,

@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from api.insight.sifting import Sieve, sift
 from api.served import layer_of
-from api.web import cards
+from api.web import items
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported
 
@@ -44,9 +44,9 @@ async def search(
         subject=subject,
         about=layer.labels([subject]).get(subject, "") if subject else "",
         customers=await layer.find("customer", q, limit=MOST) if q and not subject else (),
-        items=[cards.item(each, names, words, now) for each in found],
+        items=[items.item(each, names, words, now) for each in found],
         remembered=[
-            (each, cards.subject_path(each.subject), words.moment(each.item.at))
+            (each, items.subject_path(each.subject), words.moment(each.item.at))
             for each in (await layer.recall(q, subject) if q else ())
         ],
     )

@@ -13,7 +13,7 @@ from api.auth import PUBLIC
 from api.insight.figures import Tally, tally, waiting_for
 from api.served import layer_of
 from api.views import Account, Today
-from api.web import cards
+from api.web import items
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
 from api.words import Words
@@ -43,7 +43,7 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
     if format:
         return exported(format, f"today-{table}", one_of(_tables(day, rows, hands, words), table))
     soon = [
-        each for each in lines if each.state == "pending" and each.expires_at and each.expires_at < now + cards.SOON
+        each for each in lines if each.state == "pending" and each.expires_at and each.expires_at < now + items.SOON
     ]
     return page(
         request,
@@ -51,7 +51,7 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
         words=words,
         today=day,
         day=words.weekday(day.at),
-        waiting=day.states.get(cards.DECIDABLE, 0),
+        waiting=day.states.get(items.DECIDABLE, 0),
         rows=rows,
         week=week,
         hands=hands,
@@ -61,7 +61,7 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
         faults=(await layer.ready()).reasons,
         drifts=await layer.alarms(),
         switches=await layer.switches(),
-        path=cards.subject_path,
+        path=items.subject_path,
     )
 
 

@@ -26,6 +26,10 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=ZONE)
 PAID = 3
 NAMES = words.load("names")
 ADMIN, OPERATOR = "elif", "ayse"
+SYLLABLES = (
+    "an", "ba", "cem", "de", "el", "fa", "ha", "ir", "ka", "lal", "me", "nur", "ok", "pa", "ra", "sel", "ta", "ur",
+    "ya", "zey", "kor", "bey",
+)  # fmt: skip
 REMARKS = (
     "Called about the open invoice; they promised to pay next week.",
     "Sözleşme yenilendi, ödeme vadesi otuz gün kaldı.",  # noqa: RUF001  (Turkish)
@@ -86,9 +90,14 @@ def books(out, customers):
     engine.dispose()
 
 
+def word(random):
+    """A word that few others are like."""
+    return "".join(random.choice(SYLLABLES) for _ in range(3)).capitalize()
+
+
 def _account(number, random):
     card = {
-        "ACTIVE": 0, "CODE": f"120.{number:06}", "DEFINITION_": f"{random.choice(NAMES['cities'])} Yapı {number}",  # noqa: RUF001  (Turkish)
+        "ACTIVE": 0, "CODE": f"120.{number:06}", "DEFINITION_": f"{word(random)} {word(random)} Yapı A.Ş.",  # noqa: RUF001  (Turkish)
         "TAXNR": f"{number:010}", "EMAILADDR": f"c{number}@customers.example", "CITY": "İzmir", "CCURRENCY": TL,
         "RISKLIMIT": 500_000.0,
     }  # fmt: skip
@@ -117,7 +126,7 @@ async def remarks(layer, subjects, entries):
         async with store.transaction() as tx:
             for _ in range(min(left, 5000)):
                 at = NOW - timedelta(minutes=random.randint(1, 500_000))
-                body = {"text": random.choice(REMARKS)}
+                body = {"text": f"{random.choice(REMARKS)} {word(random)}."}
                 entry = Entry(
                     kind="note", recorded_at=at, actor=OPERATOR, subjects=(random.choice(subjects),), body=body
                 )

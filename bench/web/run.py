@@ -39,7 +39,8 @@ PAGES = {
     "customers": "/customers",
     "customers, words": "/customers?q=12",
     "a customer": "/customers/{customer}",
-    "search": "/search?q=cement+pallets",
+    "search, a rare word": "/search?q=korbey",
+    "search, common words": "/search?q=cement+pallets",
     "workflows": "/workflows",
     "a workflow": "/workflows/collections",
     "report": "/report",
@@ -59,7 +60,17 @@ PAGES = {
     "customers as CSV": "/customers?format=csv",
     "today as CSV": "/today?format=csv&table=tracked",
 }  # fmt: skip
-PAINTED = ("today", "inbox", "an action", "a customer", "workflows", "report", "rules", "a ruleset", "search")
+PAINTED = (
+    "today",
+    "inbox",
+    "an action",
+    "a customer",
+    "workflows",
+    "report",
+    "rules",
+    "a ruleset",
+    "search, a rare word",
+)
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 WEIGHT = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, each) => sum + each.encodedBodySize, 0)"""

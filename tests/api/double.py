@@ -455,6 +455,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
 
     # --- upkeep
 
+    async def warm(self) -> None: ...
     async def tick(self) -> None: ...
 
     async def next_moment(self) -> datetime | None:

@@ -11,7 +11,7 @@ from api.facade import Layer
 from api.insight.port import Denied
 from api.problems import Faulty
 from api.served import layer_of
-from api.web import cards
+from api.web import items
 from api.web.admin import configuration
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
@@ -104,7 +104,7 @@ async def _identity(layer: Layer, words: Words) -> dict[str, Any]:
     heads = columns(say("Id"), say("Name"), say("Id"), say("Name"), say("Bits"))
     return {
         "pairs": pairs[:50],
-        "path": lambda line: cards.subject_path(f"{line.type}:{line.id}"),
+        "path": lambda line: items.subject_path(f"{line.type}:{line.id}"),
         "tables": {"": Table(heads, rows)},
     }
 

@@ -14,7 +14,7 @@ from api.outcomes import Autonomy, Refused, Stage
 from api.problems import from_problems
 from api.served import layer_of
 from api.views import Actor
-from api.web import cards
+from api.web import items
 from api.web.pages import page, speech
 from api.web.session import checked_form
 from api.web.tables import Table, columns, exported, one_of
@@ -63,7 +63,7 @@ async def evidence(
         said=said[:400],
         bad=bad,
         label=label,
-        path_of=cards.subject_path,
+        path_of=items.subject_path,
     )
 
 

@@ -11,7 +11,7 @@ from api.auth import actor_of
 from api.outcomes import Refused
 from api.problems import from_problems
 from api.served import layer_of
-from api.web import cards
+from api.web import items
 from api.web.pages import page, speech
 from api.web.session import checked_form
 from api.words import Words, label
@@ -44,7 +44,7 @@ async def label_page(
         skip=place,
         said=said[:300],
         reasons=reasons(words),
-        path_of=cards.subject_path,
+        path_of=items.subject_path,
     )
 
 

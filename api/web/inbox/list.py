@@ -15,7 +15,7 @@ from api.insight.line import Line
 from api.insight.sifting import SORTS, TABS, Sieve, sift, tab_of
 from api.problems import Faulty
 from api.served import layer_of
-from api.web import cards, saved
+from api.web import cards, items, saved
 from api.web.pages import HEADERS, page, speech
 from api.web.tables import Column, Table, exported
 from api.words import Words, label
@@ -128,7 +128,7 @@ async def show_page(
         sorts=_sorts(words),
         rulesets=sorted({each.ruleset for each in lines}),
         label=label,
-        items=[] if part else [cards.item(each, names, words, now) for each in shown],
+        items=[] if part else [items.item(each, names, words, now) for each in shown],
         total=len(found),
         number=number,
         pages=(len(found) + PAGE - 1) // PAGE,
@@ -234,7 +234,7 @@ async def _toast(layer: Layer, ids: str, words: Words) -> Toast | None:
     if found is None or not found.history:
         return None
     names = layer.labels([found.key.subject])
-    what = cards.will_do(found, names.get(found.key.subject, found.key.subject), words)
+    what = items.will_do(found, names.get(found.key.subject, found.key.subject), words)
     last = found.history[-1].state
     told = state_words(words).get(last, last)
     if last == "edited":
@@ -243,7 +243,7 @@ async def _toast(layer: Layer, ids: str, words: Words) -> Toast | None:
         told = words.say("your approval counts, another one is needed")
     elif found.state == "pending" and last == "pending":
         told = words.say("taken back, it waits again")
-    return Toast(f"{what}: {told}.", found.id if found.state in cards.UNDOABLE else "")
+    return Toast(f"{what}: {told}.", found.id if found.state in items.UNDOABLE else "")
 
 
 def _table(found: Sequence[Line], names: Mapping[str, str], words: Words) -> Table:
@@ -257,7 +257,7 @@ def _table(found: Sequence[Line], names: Mapping[str, str], words: Words) -> Tab
     )  # fmt: skip
     rows = [
         (
-            each.id, each.state, each.subject, names.get(each.subject, ""), cards.in_short(each, words),
+            each.id, each.state, each.subject, names.get(each.subject, ""), items.in_short(each, words),
             each.amount.amount if each.amount else None, each.amount.currency if each.amount else "", each.because,
             each.created_at, each.expires_at, each.by, each.decided_at, each.reason, f"{each.ruleset}/{each.rule}",
         )

@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 
 from api.auth import actor_of
 from api.served import layer_of
-from api.web import cards
+from api.web import items
 from api.web.pages import page, speech
 from api.web.tables import Column, Table, exported
 from api.words import Words
@@ -35,9 +35,9 @@ async def queue(
         shown=ranking.conversations,
         total=ranking.accounts,
         waiting=ranking.waiting,
-        lines={each.id: each for each in await layer.lines() if each.state == cards.DECIDABLE},
-        in_short=lambda line: cards.in_short(line, words),
-        path=cards.subject_path,
+        lines={each.id: each for each in await layer.lines() if each.state == items.DECIDABLE},
+        in_short=lambda line: items.in_short(line, words),
+        path=items.subject_path,
         people=people,
         why=lambda each: urgency(each, words),
     )

@@ -14,7 +14,7 @@ from api.insight.sifting import Sieve, tab_of
 from api.problems import Faulty
 from api.served import layer_of
 from api.views import Actor
-from api.web import cards
+from api.web import items
 from api.web.inbox.list import BULK, Refusal, show_page
 from api.web.pages import speech
 from api.web.session import checked_form, form_of
@@ -152,7 +152,7 @@ async def after(
     layer = layer_of(request)
     if isinstance(outcome, outcomes.Decided):
         back = _back(form)
-        if outcome.action.state != cards.DECIDABLE and before.state == cards.DECIDABLE:
+        if outcome.action.state != items.DECIDABLE and before.state == items.DECIDABLE:
             return Redirect(f"/inbox?{back}done={before.id}", status_code=303)
         return Redirect(f"/actions/{before.id}?done={before.id}", status_code=303)
     status, refused = _refused(outcome, speech(request))

@@ -23,7 +23,7 @@ class Served:
 
     `gate` and `rates` bound what is taken on; `key_tries` and `sign_in_tries` count wrong ones; `links` are open
     sign-ins; `secure`: cookies need https; `closing` ends what would stream on; `works` is long work
-    that somebody began.
+    that somebody began, `asked` what pages asked for and take long to answer.
     """
 
     layer: Layer
@@ -36,6 +36,7 @@ class Served:
     metrics: Metrics = field(default_factory=Metrics)
     gate: Gate = field(default_factory=lambda: Gate(Limits()))
     works: Works = field(default_factory=Works)
+    asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(None))
 
 

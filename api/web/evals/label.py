@@ -1,6 +1,7 @@
 """Labelling in the browser: one moment after the other, worked with the keyboard."""
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from litestar import MediaType, Request, get, post
@@ -10,11 +11,17 @@ from litestar.response import Redirect
 from api.auth import actor_of
 from api.outcomes import Refused
 from api.problems import from_problems
-from api.served import layer_of
+from api.served import layer_of, served_of
 from api.web import items
 from api.web.pages import page, speech
 from api.web.session import checked_form
 from api.words import Words, label
+
+if TYPE_CHECKING:
+    from evals.labelled.choosing import Moment
+
+PATIENCE = 2.0
+"""Seconds that a page waits for the past to be played; a long journal takes minutes."""
 
 
 @get("/evals/label", role="analyst", media_type=MediaType.HTML)
@@ -28,9 +35,10 @@ async def label_page(
     layer, words = layer_of(request), speech(request)
     known = [(each.id, each.title or label(each.id)) for each in layer.rulesets()]
     workflow = workflow or (known[0][0] if known else "")
-    found = await layer.moments(workflow) if workflow else ()
+    found = await _moments(request, workflow) if workflow else ()
     if isinstance(found, Refused):
         raise from_problems(404, found.problems)
+    playing, found = found is None, found or ()
     place = min(max(skip, 0), len(found))
     return page(
         request,
@@ -39,6 +47,7 @@ async def label_page(
         here="/workflows",
         workflows=known,
         workflow=workflow,
+        playing=playing,
         moment=found[place] if place < len(found) else None,
         left=len(found) - place,
         skip=place,
@@ -46,6 +55,18 @@ async def label_page(
         reasons=reasons(words),
         path_of=items.subject_path,
     )
+
+
+async def _moments(request: Request[Any, Any, Any], workflow: str) -> "tuple[Moment, ...] | Refused | None":
+    """Return the moments, None while the past is still being played, which goes on when the page is sent."""
+    asked, name = served_of(request).asked, f"moments {workflow}"
+    task = asked.get(name) or asyncio.create_task(layer_of(request).moments(workflow))
+    asked[name] = task
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    if not done:
+        return None
+    asked.pop(name, None)
+    return task.result()
 
 
 @post("/evals/label", role="analyst", status_code=303)

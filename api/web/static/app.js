@@ -168,7 +168,8 @@ const poll = async () => {
   try {
     const answer = await fetch(place.dataset.poll, { headers: { accept: "text/html" } });
     const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("work");
-    if (now && now.outerHTML !== place.outerHTML) place.replaceWith(now);
+    if (!now) return void location.reload(); // what was waited for is there
+    if (now.outerHTML !== place.outerHTML) place.replaceWith(now);
   } catch { /* the server may be starting again */ }
   setTimeout(poll, 1500);
 };

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from api import works
+from api.web.evals import label
 from api.works import Came, Works, work
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -92,3 +93,18 @@ async def test_what_broke_is_told_to_who_began_it(layer):
 
 async def test_nobody_knows_of_work_that_was_never_begun(layer):
     assert await Works().find("none", layer) is None
+
+
+async def test_a_page_does_not_wait_for_a_long_past(enter, layer, monkeypatch):
+    played = asyncio.Event()
+
+    async def moments(workflow):
+        await played.wait()
+        return ()
+
+    monkeypatch.setattr(label, "PATIENCE", 0.01)
+    monkeypatch.setattr(layer, "moments", moments)
+    browser = await enter("zeynep")
+    assert "The past is being played" in (await browser.get("/evals/label?workflow=collections")).text
+    played.set()
+    assert "Nothing is left to ask" in (await browser.get("/evals/label?workflow=collections")).text

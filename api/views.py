@@ -220,7 +220,10 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One remembered thing about a subject, told in a sentence; `ref` is a decision's or action's id."""
+    """One remembered thing about a subject, told in a sentence; `ref` is a decision's or action's id.
+
+    `facts` are what the sentence is made of, for who tells it in another language.
+    """
 
     seq: int
     at: datetime
@@ -230,6 +233,7 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     ref: str = ""
     erased: bool = False
+    facts: Mapping[str, str] = {}
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

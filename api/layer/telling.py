@@ -17,11 +17,26 @@ def tell(entry: Stored) -> TimelineItem:
     ref = str((body or {}).get(_REFERRING[entry.kind], "")) if entry.kind in _REFERRING else ""
     return TimelineItem(
         seq=entry.seq, at=entry.recorded_at, valid_at=entry.valid_at, kind=entry.kind, actor=entry.actor, text=text,
-        ref=ref, erased=entry.erased,
+        ref=ref, erased=entry.erased, facts=_facts(entry.kind, body or {}),
     )  # fmt: skip
 
 
 _REFERRING = {"action": "action", "decision": "proposal", "verdict": "action", "receipt": "action", "denied": "action"}
+
+
+_TOLD = {
+    "deleted": ("record",), "decision": ("rule", "kind", "action"), "action": ("state", "reason"),
+    "verdict": ("by", "verdict", "reason"), "receipt": ("operation", "result", "reference", "detail"),
+}  # fmt: skip
+
+
+def _facts(kind: str, body: Body) -> dict[str, str]:
+    if kind == "record":
+        fields = (
+            (name.replace("_", " "), say(value)) for name, value in body.get("fields", {}).items() if value is not None
+        )
+        return {"record": str(body.get("record", "")), "fields": "; ".join(f"{name} {value}" for name, value in fields)}
+    return {name: str(body[name]) for name in _TOLD.get(kind, ()) if body.get(name)}
 
 
 def _record(body: Body) -> str:

@@ -12,6 +12,7 @@ from api.auth import actor_of
 from api.facade import Layer
 from api.problems import Faulty
 from api.served import layer_of
+from api.speech.memory import remembered
 from api.views import EntityView, FieldView
 from api.web import items, saved
 from api.web.customer_drawings import drawings
@@ -59,7 +60,7 @@ async def customer(
         named = {"timeline": told(timeline, words), "records": records(view, words)}
         return exported(format, table or "customer", named.get(table) or collection(view, table, words))
     lines = [each for each in await layer.lines() if subject in (each.subject, each.root)]
-    fields = view.customer.fields
+    fields, people = view.customer.fields, {each.id: each.name for each in layer.people()}
     return page(
         request,
         "customer.html",
@@ -78,8 +79,8 @@ async def customer(
         related=[rows(name, items, words, view.customer.type) for name, items in view.related.items()],
         timeline=[
             {
-                "kind": each.kind, "at": words.moment(each.at), "actor": each.actor,
-                "text": words.say("Erased.") if each.erased else each.text, "ref": each.ref, "seq": each.seq,
+                "kind": each.kind, "at": words.moment(each.at), "actor": people.get(each.actor, each.actor),
+                "text": remembered(each, words, people), "ref": each.ref, "seq": each.seq,
             }
             for each in reversed(timeline)
             if kind in ("", _group(each.kind))
@@ -103,6 +104,7 @@ async def subject(request: Request[Any, Any, Any], type: FromPath[str], id: From
     if type == "customer":
         return Redirect(items.subject_path(f"customer:{found.id}"), status_code=303)
     timeline = await layer.timeline(f"{type}:{found.id}", limit=MOST)
+    people = {each.id: each.name for each in layer.people()}
     return page(
         request,
         "subject.html",
@@ -112,7 +114,14 @@ async def subject(request: Request[Any, Any, Any], type: FromPath[str], id: From
         fields=[_field(name, field, words) for name, field in found.fields.items() if _is_known(field)],
         owner=_owner(found, layer),
         keys=found.keys,
-        timeline=[{"at": words.moment(each.at), "text": each.text, "actor": each.actor} for each in reversed(timeline)],
+        timeline=[
+            {
+                "at": words.moment(each.at),
+                "text": remembered(each, words, people),
+                "actor": people.get(each.actor, each.actor),
+            }
+            for each in reversed(timeline)
+        ],
     )
 
 

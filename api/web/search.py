@@ -8,6 +8,7 @@ from litestar.response import Redirect
 
 from api.insight.sifting import Sieve, sift
 from api.served import layer_of
+from api.speech.memory import remembered
 from api.web import items
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported
@@ -35,7 +36,7 @@ async def search(
     lines = await layer.lines()
     names = layer.labels([each.subject for each in lines]) if q else {}
     found = sift(lines, Sieve(show="all", q=q, subject=subject), names)[:MOST] if q else []
-    now = layer.clock.now()
+    now, people = layer.clock.now(), {each.id: each.name for each in layer.people()}
     return page(
         request,
         "search.html",
@@ -46,7 +47,7 @@ async def search(
         customers=await layer.find("customer", q, limit=MOST) if q and not subject else (),
         items=[items.item(each, names, words, now) for each in found],
         remembered=[
-            (each, items.subject_path(each.subject), words.moment(each.item.at))
+            (each, items.subject_path(each.subject), words.moment(each.item.at), remembered(each.item, words, people))
             for each in (await layer.recall(q, subject) if q else ())
         ],
     )

@@ -1,0 +1,73 @@
+"""What is remembered, told in the reader's language."""
+
+from collections.abc import Callable, Mapping
+
+from api.views import TimelineItem
+from api.words import Words, label
+
+Facts = Mapping[str, str]
+
+
+def remembered(item: TimelineItem, words: Words, people: Mapping[str, str]) -> str:
+    """Return an entry as a sentence; what has no sentence of its own is told as it is."""
+    if item.erased:
+        return words.say("Erased.")
+    teller = _TELLERS.get(item.kind)
+    return words.reason(teller(item.facts, words, people) if teller is not None and item.facts else item.text)
+
+
+def _record(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    fields = facts.get("fields") or words.say("nothing")
+    return words.say("{record} says: {fields}", record=facts["record"], fields=fields)
+
+
+def _deleted(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    return words.say("{record} is gone", record=facts.get("record", ""))
+
+
+def _decision(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    say, named = words.say, {"rule": label(facts.get("rule", "")), "action": label(facts.get("action", ""))}
+    return {
+        "propose": say("The rule “{rule}” proposes: {action}", **named),
+        "withdraw": say("The rule “{rule}” takes back: {action}", **named),
+        "expire": say("What the rule “{rule}” proposed has expired: {action}", **named),
+        "ask": say("The rule “{rule}” asks a person about: {action}", **named),
+    }.get(facts.get("kind", ""), named["rule"])
+
+
+def _action(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    say, state = words.say, facts.get("state", "")
+    told = {
+        "pending": say("waits for approval"), "proposed": say("being prepared"), "approved": say("approved"),
+        "scheduled": say("scheduled"), "sending": say("being sent"), "sent": say("sent"), "unknown": say("unclear"),
+        "failed": say("failed"), "withdrawn": say("withdrawn"), "rejected": say("rejected"), "expired": say("expired"),
+    }.get(state, state)  # fmt: skip
+    told = f"{told[:1].upper()}{told[1:]}"
+    return f"{told}: {facts['reason']}" if facts.get("reason") else told
+
+
+def _verdict(facts: Facts, words: Words, people: Mapping[str, str]) -> str:
+    say, by = words.say, people.get(facts.get("by", ""), facts.get("by", ""))
+    told = {
+        "approve": say("{by} approved it", by=by), "edit": say("{by} edited it", by=by),
+        "reject": say("{by} rejected it", by=by), "delegate": say("{by} gave it to a colleague", by=by),
+        "snooze": say("{by} put it off", by=by),
+    }.get(facts.get("verdict", ""), by)  # fmt: skip
+    return f"{told}: {facts['reason']}" if facts.get("reason") else told
+
+
+def _receipt(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    say = words.say
+    came = {
+        "ok": say("The other system took it."), "rejected": say("The other system refused it."),
+        "conflict": say("The record had moved."), "throttled": say("The other system asked to wait."),
+        "unavailable": say("The other system could not be reached."), "uncertain": say("The answer never came."),
+    }.get(facts.get("result", ""), facts.get("result", ""))  # fmt: skip
+    told = f"{words.operation(facts['operation'])}: {came}" if facts.get("operation") else came
+    return " ".join(part for part in (told, facts.get("reference", ""), facts.get("detail", "")) if part)
+
+
+_TELLERS: Mapping[str, Callable[[Facts, Words, Mapping[str, str]], str]] = {
+    "record": _record, "deleted": _deleted, "decision": _decision, "action": _action, "verdict": _verdict,
+    "receipt": _receipt,
+}  # fmt: skip

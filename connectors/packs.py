@@ -37,7 +37,14 @@ def _row(pack: Pack) -> str:
     manifest: dict[str, Any] = plain(root)
     name, about = pack.name, manifest["pack"]
     reads, writes = ", ".join(manifest["streams"]), ", ".join(manifest.get("operations", ()))
-    cells = (f"`{name}`: {about['title']}", reads, writes, about["delta"], about["deletes"], about.get("webhook", "no"))
+    cells = (
+        f"[`{name}`](packs/{name}.md): {about['title']}",
+        reads,
+        writes,
+        about["delta"],
+        about["deletes"],
+        about.get("webhook", "no"),
+    )
     return "| " + " | ".join((*cells, about["tested"])) + " |\n"
 
 
@@ -66,7 +73,8 @@ until it says `write: true`.
     opslayer connector sample crm companies      records, and what they become
 
 A system that is not here: [connect-a-new-system.md](connect-a-new-system.md). A simulator is a program of ours that
-answers like the vendor; where the last column names a client library, that library accepts it in the tests.
+answers like the vendor; where the last column names a client library, that library accepts it in the tests. Each
+pack's page says what to prepare at the vendor, which variables to set, and all that is read and written.
 
 | pack | reads | writes | changes | deletions | webhook | tested against |
 |---|---|---|---|---|---|---|

@@ -24,6 +24,7 @@ from api.layer.stages import Stages
 from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
 from api.mails.writer import Mails
+from api.names import labels
 from api.opening import check_sources, open_models, open_receivers, open_sources, operations_of
 from api.outcomes import Checked
 from api.partitions import Partitions
@@ -210,7 +211,9 @@ def _assemble(
         asking=Asking(
             pipeline, store, context, people, links,
             connectors=connectors.get, clock=clock, zone=zone,
-            write=Mails(home.app.company, home.app.timezone, home.app.language).request,
+            write=Mails(
+                home.app.company, home.app.timezone, home.app.language, lambda told: labels(pipeline.session, told)
+            ).request,
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,

@@ -13,9 +13,9 @@ from api.insight.spending import by_day
 from api.layer.knowledge import Knowledge
 from api.layer.parts import Parts
 from api.layer.telling import tell
+from api.names import labels
 from approvals.reading.questions import ABOUT, SYSTEM, VERSION, operation_name
 from engine.events import Action
-from engine.inference.state import Unknown
 from engine.ports import Stored
 
 _WEB = "web"
@@ -40,14 +40,7 @@ class Insight(Knowledge):
 
     def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
         """See api.insight.port.Insight."""
-        session, found = self.parts.pipeline.session, {}
-        named = {name: each.label for name, each in session.rulebook.model.entities.items()}
-        for each in set(subjects):
-            entity = session.state.find(each) if ":" in each else None
-            if entity is not None:
-                value = entity.values.get(named[entity.type] or "")
-                found[each] = entity.id if value is None or isinstance(value, Unknown) else str(value)
-        return found
+        return labels(self.parts.pipeline.session, subjects)
 
     def holder(self, record: str) -> str:
         """See api.insight.port.Insight."""

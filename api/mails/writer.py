@@ -1,7 +1,8 @@
 """From what is to be told to a mail in its reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import jinja2
 
@@ -12,15 +13,18 @@ from approvals.request import Letter, Request
 from approvals.structs import Person
 
 _LONGEST = 120
+Names: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
+"""What people call subjects."""
 
 
 class Mails:
     """Writes every mail that the product itself sends."""
 
-    def __init__(self, company: str, timezone: str, language: str) -> None:
+    def __init__(self, company: str, timezone: str, language: str, names: Names | None = None) -> None:
         self._company = company
         self._timezone = timezone
         self._language = language
+        self._names = names
         self._pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=jinja2.select_autoescape(["html"]),
@@ -35,9 +39,9 @@ class Mails:
 
     def request(self, person: Person, requests: Sequence[Request], url: str) -> Letter:
         """Ask a person for a word on all that waits for it on one account."""
-        words = self.words(person)
+        words = self.words(person, self._names([each.action.key.subject for each in requests]) if self._names else None)
         say, first = words.say, requests[0]
-        told = _plain(first.action.because or words.operation(first.action.operation))
+        told = _plain(words.reason(first.action.because) or words.operation(first.action.operation))
         subject = {
             "reminded": say("Reminder: your word is needed: {what}", what=told),
             "escalated": say("Nobody has answered: your word is needed: {what}", what=told),
@@ -69,11 +73,13 @@ def _item(request: Request, words: Words, url: str) -> dict[str, object]:
     """Return one action as the mail shows it; customer text is shown without what nobody can see."""
     action, link = request.action, request.link
     body = action.draft.text if action.draft else ""
-    rows = [(label(name), _plain(words.value(value))) for name, value in action.payload.items() if value != body]
+    rows = [
+        (words.say(label(name)), _plain(words.value(value))) for name, value in action.payload.items() if value != body
+    ]
     return {
         "does": words.operation(action.operation),
         "subject": words.subject(action.key.subject),
-        "because": _plain(action.because),
+        "because": _plain(words.reason(action.because)),
         "consequence": action.consequence,
         "rows": rows,
         "body": "\n".join(_plain(line) for line in body.splitlines()),

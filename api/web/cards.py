@@ -119,7 +119,9 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
         colleagues=_colleagues(layer, actor) if allows(actor, "operator") else (),
         hands=_name(layer, _in_hands(action)),
         why=words.proof(action.proof),
-        payload=tuple((label(key), words.value(value)) for key, value in _rest(action, what)) if not question else (),
+        payload=tuple((words.say(label(key)), words.value(value)) for key, value in _rest(action, what))
+        if not question
+        else (),
         rule=f"{label(action.key.rule)}, {label(action.key.action)}",
         rule_path=rule_path(action.key),
         version=action.version,

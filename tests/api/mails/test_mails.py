@@ -90,6 +90,14 @@ def test_what_customers_wrote_is_text_and_never_markup():
     assert "\n" not in letter.subject
 
 
+def test_it_names_who_it_is_about_and_writes_days_as_people_do():
+    named = Mails("Anadolu", "Europe/Istanbul", "en", lambda subjects: dict.fromkeys(subjects, "Karadeniz Beton"))
+    letter = named.request(AYSE, asked(because="Open since 2026-03-04."), URL)
+    assert "E-posta gönder: Karadeniz Beton" in letter.text
+    assert "Open since 4 Mart 2026." in letter.text
+    assert "  kime: muhasebe@karadenizbeton.example" in letter.text
+
+
 def test_without_a_link_one_signs_in():
     request = Request(sample.mail(1, "C-1042"), "reminded", None)
     letter = MAILS.request(ADA, [request], URL)

@@ -15,7 +15,6 @@ import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Draft, Merge, Record, Split, Watermark
 from engine.identity import Resolver, evidence_of, identify, tell
-from engine.inference.carry import remember
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
@@ -208,7 +207,7 @@ class Pipeline:
 
     async def adopt(self, tx: Transaction, rulebook: Rulebook, seq: int) -> None:
         """Go on under other rules, in force from the last input on; `seq` is the journal entry that brings them."""
-        self.session, decisions = Session.adopt(rulebook, self.held, remember(self.session))
+        self.session, decisions = self.session.turn(rulebook)
         await self._act(tx, decisions, seq)
 
     async def join(self, event: Merge | Split) -> None:

@@ -25,8 +25,7 @@ class Absence:
     """The conditions that wait, and since when; `seeds` are those that began to at a first load or under new rules."""
 
     def __init__(self, tellers: Mapping[int, tuple[str, ...]], since: Since) -> None:
-        self.tellers = tellers
-        self.awaited = frozenset(source for sources in tellers.values() for source in sources)
+        self.use(tellers)
         self.since = since
         self.watermarks: dict[str, datetime] = {}
         self.last_words: dict[str, datetime] = {}
@@ -41,6 +40,11 @@ class Absence:
         """What has waited until this batch, and since when."""
         self._queues: dict[str, list[tuple[datetime, int, Waiting]]] = defaultdict(list)
         self._order = 0
+
+    def use(self, tellers: Mapping[int, tuple[str, ...]]) -> None:
+        """Take the conditions that rest on something missing, each with the sources that would tell of it."""
+        self.tellers = tellers
+        self.awaited = frozenset(source for sources in tellers.values() for source in sources)
 
     def judge(self, condition: Condition, entity: Entity, truth: Truth, now: datetime) -> Truth:
         """Return the truth as it may be taken at present: what waits for its source is unresolved."""

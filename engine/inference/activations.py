@@ -26,9 +26,9 @@ class Activations:
         self.live: dict[str, tuple[Act, Entity]] = {}
         self.known: dict[str, tuple[Act, Entity]] = {}
         self.cooling: dict[tuple[int, str], datetime] = {}
-        self._timers: list[tuple[datetime, int, Act, Entity]] = []
+        self.timers: list[tuple[datetime, int, Act, Entity]] = []
         self._order = 0
-        self._cooled: dict[Entity, dict[Act, None]] = {}
+        self.cooled: dict[Entity, dict[Act, None]] = {}
         self._stirred: dict[Pair, None] = {}
 
     def key(self, act: Act, entity: Entity) -> ActionKey:
@@ -39,20 +39,20 @@ class Activations:
 
     def next_review(self) -> datetime | None:
         """Return the next moment at which an activation must be reviewed."""
-        return self._timers[0][0] if self._timers else None
+        return self.timers[0][0] if self.timers else None
 
     def due(self, now: datetime) -> list[tuple[Act, Entity]]:
         """Return and forget what must be reviewed by now."""
         found = []
-        while self._timers and self._timers[0][0] <= now:
-            _, _, act, entity = heappop(self._timers)
+        while self.timers and self.timers[0][0] <= now:
+            _, _, act, entity = heappop(self.timers)
             found.append((act, entity))
         return found
 
     def remind(self, moment: datetime, act: Act, entity: Entity) -> None:
         """Review an activation at a moment."""
         self._order += 1
-        heappush(self._timers, (moment.astimezone(UTC), self._order, act, entity))
+        heappush(self.timers, (moment.astimezone(UTC), self._order, act, entity))
 
     # --- review -----------------------------------------------------------------------------------------------
 
@@ -158,13 +158,13 @@ class Activations:
         until = self.cooling.get((act.index, self.root(entity))) if self.cooling else None
         if until is not None and now < until:
             self.remind(until, act, entity)
-            self._cooled.setdefault(entity, {})[act] = None
+            self.cooled.setdefault(entity, {})[act] = None
             return False
         return True
 
     def stir(self, entity: Entity) -> None:
         """Review what rests for the account that a subject no longer belongs to."""
-        for act in self._cooled.pop(entity, ()):
+        for act in self.cooled.pop(entity, ()):
             self._stirred[act, entity] = None
 
     def _repeats(self, act: Act, activation: Activation, now: datetime) -> bool:
@@ -247,11 +247,11 @@ class Activations:
             if entity in activations
         ]
 
-    def unsettled(self) -> list[Pair]:
-        """Return what is live, and what was true when last reviewed and is false."""
+    def unsettled(self, acts: Iterable[Act]) -> list[Pair]:
+        """Return what is live of some actions, and what was true when last reviewed and is false."""
         return [
             (act, entity)
-            for act in self.rulebook.acts
+            for act in acts
             for entity, activation in self.by_act.get(act.index, {}).items()
             if activation.live or (activation.true and truth_of(act.condition, entity) is FALSE)
         ]

@@ -1,6 +1,6 @@
 """Writing a session down and reading it back, also under changed rules: what had fired never fires again for that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _Named: TypeAlias = tuple[str, str, str]
 """Ruleset, rule and action."""
 
-_STOOD: Final = Held(was=True, state="unresolved", reason="not looked at since the session was read back")
+STOOD: Final = Held(was=True, state="unresolved", reason="not looked at since the session was read back")
 
 
 def remember(session: "Session") -> SessionMemory:
@@ -38,7 +38,7 @@ def remember(session: "Session") -> SessionMemory:
         activations=tuple(
             sorted(
                 (
-                    _activation(activation, acts[index], entity)
+                    activation_memory(activation, acts[index], entity)
                     for index, activations in session.activations.by_act.items()
                     for entity, activation in activations.items()
                 ),
@@ -66,7 +66,8 @@ def _entity(entity: Entity) -> EntityMemory:
     return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
 
 
-def _activation(activation: Activation, act: Act, entity: Entity) -> ActivationMemory:
+def activation_memory(activation: Activation, act: Act, entity: Entity) -> ActivationMemory:
+    """Return what is remembered of one action and subject."""
     return ActivationMemory(
         activation.key, act.condition.rule.id, entity.ref, activation.episode, activation.proposal, activation.live,
         activation.fired, activation.true, activation.ended, activation.false_since, activation.proposed_at,
@@ -81,16 +82,19 @@ def _holds(session: "Session") -> Iterator[HoldMemory]:
             if isinstance(node, Condition) and definite(truth):
                 given = entity.contributions or {}
                 kept = {field: pack(values[index]) for field, values in sorted(given.items()) if index in values}
-                yield HoldMemory(_name(node, node.rule.id), entity.ref, kept)
+                yield HoldMemory(name_of(node, node.rule.id), entity.ref, kept)
 
 
 def _awaiting(session: "Session") -> Iterator[AwaitMemory]:
     absence = session.settler.absence
     for (condition, entity), since in absence.waiting.items():
-        yield AwaitMemory(_name(condition, condition.rule.id), entity.ref, since, (condition, entity) in absence.seeds)
+        yield AwaitMemory(
+            name_of(condition, condition.rule.id), entity.ref, since, (condition, entity) in absence.seeds
+        )
 
 
-def _name(condition: Condition, rule: str) -> str:
+def name_of(condition: Condition, rule: str) -> str:
+    """Return the name that a condition has in a memory, its rule being called so."""
     return "/".join((condition.ruleset.id, rule, *filter(None, (condition.action,))))
 
 
@@ -113,12 +117,12 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     session.settler.settle()
     absence.seeding, absence.seeded = False, {}
     changed = session.settler.turned()
-    acts = _acts(session)
+    acts = names_of(session.rulebook.acts)
     gone = [each for each in memory.activations if not _activate(session, acts, each)]
     _cool(session, acts, memory)
     pairs = session.activations.affected(changed)
     steps = session.activations.review(
-        (*pairs, *session.activations.unsettled()), session.now.astimezone(UTC), seeding=True
+        (*pairs, *session.activations.unsettled(session.rulebook.acts)), session.now.astimezone(UTC), seeding=True
     )
     session.orphans = tuple(each for each in gone if each.live)
     return steps
@@ -146,7 +150,7 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
         condition, entity = conditions.get(hold.rule), session.state.find(hold.subject)
         if condition is None or entity is None:
             continue
-        entity.note(condition.index, _STOOD)
+        entity.note(condition.index, STOOD)
         for field, value in hold.conclusions.items():
             if field in condition.sets:
                 entity.contributions = entity.contributions or {}
@@ -159,9 +163,9 @@ def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
     nodes = [node for node in session.rulebook.nodes if isinstance(node, Condition)]
     for node in nodes:
         if node.rule.was:
-            yield _name(node, node.rule.was), node
+            yield name_of(node, node.rule.was), node
     for node in nodes:
-        yield _name(node, node.rule.id), node
+        yield name_of(node, node.rule.id), node
 
 
 def _activate(session: "Session", acts: Mapping[_Named, Act], kept: ActivationMemory) -> bool:
@@ -181,9 +185,9 @@ def _activate(session: "Session", acts: Mapping[_Named, Act], kept: ActivationMe
     return True
 
 
-def _acts(session: "Session") -> Mapping[_Named, Act]:
+def names_of(acts: Iterable[Act]) -> Mapping[_Named, Act]:
     """Return the actions by all names that a memory may know them by: a rule's own name before another's former one."""
-    acts = session.rulebook.acts
+    acts = tuple(acts)
     former = {(act.condition.ruleset.id, act.condition.rule.was or "", act.spec.id): act for act in acts}
     return {**former, **{act.names: act for act in acts}}
 

@@ -50,19 +50,23 @@ class Intake:
     """Applies inputs to the state and tells the settler what changed."""
 
     def __init__(self, rulebook: Rulebook, state: State, settler: Settler, activations: Activations) -> None:
-        self.rulebook = rulebook
         self.state = state
         self.settler = settler
         self.activations = activations
         self.circles = Circles(settler)
         self.freshness = Freshness(rulebook, settler, settler.absence.watermarks)
-        self._readers = rulebook.routes.readers
+        self.use(rulebook)
         self._declared = {type: entity.fields for type, entity in rulebook.model.entities.items()}
         self._references = {
             type: {name: field for name, field in fields.items() if field.ref}
             for type, fields in self._declared.items()
         }
         self._shapes: dict[tuple[str, tuple[str, ...]], Shape] = {}
+
+    def use(self, rulebook: Rulebook) -> None:
+        """Take inputs in for a rulebook: the first, or one over the same model."""
+        self.rulebook = rulebook
+        self._readers = rulebook.routes.readers
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""

@@ -7,6 +7,7 @@ from datetime import UTC
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 from engine.feel import HostFunction, Program
@@ -52,6 +53,15 @@ class Settings:
     """How long what a source has told counts after its last watermark, by source."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a rulebook differs from the one that it was made from: conditions that went, by index, and that came."""
+
+    before: "ref[Rulebook]"
+    gone: frozenset[int]
+    added: tuple[Condition, ...]
+
+
 class Rulebook:
     """Model and rulesets, compiled; raises ConfigError with every problem when they do not compile.
 
@@ -67,6 +77,7 @@ class Rulebook:
     ) -> None:
         self.settings = settings or Settings()
         self._adhoc: dict[tuple[str, str], Compiled | None] = {}
+        self.change: Change | None = None
         changed = patch(before, model, rulesets, self.settings) if before is not None else None
         if before is not None and changed is not None:
             self._take_over(before, changed, rulesets)
@@ -110,6 +121,7 @@ class Rulebook:
         for name in ("functions", "model", "collections", "inverses", "acyclic", "virtual", "concluded", "matchers",
                      "root_fields"):  # fmt: skip
             setattr(self, name, getattr(before, name))
+        self.change = Change(ref(before), changed.gone, changed.added)
         self.rulesets, self.acts = rulesets, changed.acts
         self.compilation, self.network, self.routes = changed.compilation, changed.network, changed.routes
         self.compiled = changed.compilation.kept

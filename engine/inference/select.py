@@ -118,17 +118,21 @@ class Selector(Node):
 
     def candidates(self, entity: Entity, changed: set[str] | None) -> tuple[Found, Found]:
         """Return those that are true, and those that may be or were not false, as far as they read what changed."""
-        values = entity.values
-        true: Found = []
-        possible: Found = []
-        for names, table in self.groups:
-            for block in table.get(tuple([values.get(name) for name in names]), ()):
-                block.meeting(values, true, possible)
+        true, possible = self.meeting(entity.values)
         if entity.truths:
             met = {condition.index for condition in (*true, *possible)}
             stood = (self.conditions.get(index) for index in entity.truths if index not in met)
             possible += [condition for condition in stood if condition is not None]
         return _reading(true, changed), _reading(possible, changed)
+
+    def meeting(self, values: Mapping[str, Value]) -> tuple[Found, Found]:
+        """Return those that are true of given values, and those that may be."""
+        true: Found = []
+        possible: Found = []
+        for names, table in self.groups:
+            for block in table.get(tuple([values.get(name) for name in names]), ()):
+                block.meeting(values, true, possible)
+        return true, possible
 
 
 def _keys(condition: Condition) -> Iterable[tuple[tuple[str, ...], Key]]:

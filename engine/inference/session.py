@@ -27,6 +27,7 @@ from engine.inference.proof import Prover, plain
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, State, Unknown
+from engine.inference.swap import swap
 from engine.inference.truth import FALSE, Held, Truth
 from engine.inference.words import fill
 from engine.model.types import ACTION
@@ -243,6 +244,15 @@ class Session:
         decisions = [session._decision(step, session.now) for step in recall(session, memory)]
         decisions += [_orphaned(each, session.now, rulebook.settings.revision) for each in session.orphans]
         return session, decisions + session._see(decisions, session.now)
+
+    def turn(self, rulebook: Rulebook) -> "tuple[Session, list[Decision]]":
+        """Go on under other rules, in this session where they differ little from its own; the same decisions follow."""
+        steps = swap(self, rulebook)
+        if steps is None:
+            return Session.adopt(rulebook, self.clock, remember(self))
+        decisions = [self._decision(step, self.now) for step in steps]
+        decisions += [_orphaned(each, self.now, rulebook.settings.revision) for each in self.orphans]
+        return self, decisions + self._see(decisions, self.now)
 
     def _see(self, decisions: Iterable[Decision], now: datetime) -> list[Decision]:
         for decision in decisions:

@@ -31,23 +31,17 @@ class Settler:
     """Keeps every computed field and condition true to its inputs; knows nothing of actions."""
 
     def __init__(self, rulebook: Rulebook, state: State, env: Env) -> None:
-        self.rulebook = rulebook
         self.state = state
         self.env = env
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes = Wakes()
         self.changed: dict[Change, Truth] = {}
         self.absence = Absence(rulebook.tellers, self.true_since)
-        self.since = Since(rulebook, self.absence.released)
+        self._told = False
         self.joins = Joins()
         self.rates = Rates()
+        self.use(rulebook)
         self.look_at(env.now)
-        self._converting = rulebook.network.converting
-        self._timed = rulebook.routes.timed
-        self._readers = rulebook.routes.readers
-        self._by_type = rulebook.routes.by_type
-        self._counting = rulebook.routes.totals
-        self._acts = rulebook.acts_of
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
         self._evaluators: dict[type[Node], Callable[[Any, Entity, Any], None]] = {
@@ -59,6 +53,19 @@ class Settler:
             Condition: self._condition,
             Selector: self._selected,
         }
+
+    def use(self, rulebook: Rulebook) -> None:
+        """Evaluate by a rulebook: the first, or one that shares the nodes of the one before."""
+        self.rulebook = rulebook
+        self._converting = rulebook.network.converting
+        self._timed = rulebook.routes.timed
+        self._readers = rulebook.routes.readers
+        self._by_type = rulebook.routes.by_type
+        self._counting = rulebook.routes.totals
+        self._acts = rulebook.acts_of
+        self.since = Since(rulebook, self.absence.released)
+        if not self._told:
+            self.absence.use(rulebook.tellers)
 
     # --- what changed -----------------------------------------------------------------------------------------
 
@@ -215,7 +222,8 @@ class Settler:
 
     def wait_for_nobody(self) -> None:
         """Take all that is there as told, so that nothing missing waits for its source."""
-        self._tellers = self.absence.tellers = {}
+        self._told = True
+        self.absence.use({})
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
         if node.index in self.absence.tellers:

@@ -195,7 +195,13 @@ class Case:
         self.compare(self.session.advance(self.now), self.naive.advance(self.now))
         book = self.book(self.model, self.rulesets, self.session.rulebook)
         self.met["rules patched"] += book.compilation.closed
-        self.session, made = Session.adopt(book, self.clock, decode(self.session.snapshot()))
+        read_back, same = Session.adopt(book, self.clock, decode(self.session.snapshot()))
+        self.begun.clear()
+        before = self.session
+        self.session, made = self.session.turn(book)
+        self.met["rules changed in place"] += self.session is before
+        if made != same or self.session.snapshot() != read_back.snapshot():
+            raise Differs(f"rules changed in place and read back differ: {made} against {same}")
         self.met["bundle changes"] += 1
         self.compare(made, self.naive.adopt(self.model, self.rulesets))
 

@@ -265,7 +265,9 @@ class Maker(Dice):
         )  # fmt: skip
 
     def changed(self, rulesets: tuple[Ruleset, ...]) -> tuple[Ruleset, ...]:
-        """Other rules: one dropped, one renamed, one with another condition, one more."""
+        """Other rules: one dropped, one renamed, one with another condition, one more; or one of all this only."""
+        if self.chance(0.5):
+            return self.changed_little(rulesets)
         rules = [rule for ruleset in rulesets for rule in ruleset.rules]
         owner = {rule.id: ruleset.id for ruleset in rulesets for rule in ruleset.rules}
         found: list[tuple[Rule, str]] = []
@@ -281,9 +283,42 @@ class Maker(Dice):
         sets[rulesets[0].id].append(self.acting(f"more{self.random.randrange(10**6)}", []))
         return tuple(Ruleset(id=id, rules=tuple(rules)) for id, rules in sets.items())
 
+    def changed_little(self, rulesets: tuple[Ruleset, ...]) -> tuple[Ruleset, ...]:
+        """One rule that stands by itself is dropped, renamed, has another condition, or is new."""
+        ruleset = self.pick(rulesets)
+        tied = {name for each in rulesets for rule in each.rules for name in rule.instead_of}
+        alone = [
+            rule
+            for rule in ruleset.rules
+            if rule.id not in tied and not rule.instead_of and not any(each.group for each in rule.do)
+        ]
+        rules = [*ruleset.rules]
+        if not alone or self.chance(0.3):
+            new = msgspec.structs.replace(self.acting(f"more{self.random.randrange(10**6)}", []), instead_of=())
+            rules.append(msgspec.structs.replace(new, do=tuple(ungrouped(each) for each in new.do)))
+        else:
+            rule = self.pick(alone)
+            changed = self.revised(rule, self.random.random() * 0.5) if rule.do else self.resettled(rule)
+            rules = [each for each in rules if each is not rule] if self.chance(0.3) else [
+                changed if each is rule else each for each in rules
+            ]  # fmt: skip
+        other = msgspec.structs.replace(ruleset, rules=tuple(rules))
+        return tuple(other if each is ruleset else each for each in rulesets)
+
+    def resettled(self, rule: Rule) -> Rule:
+        """Another condition for a rule that concludes, over given fields only."""
+        when = self.condition(rule.for_)
+        while any(name in when for name in ("risk", "score", "floor", "tags", "tier", "level", "actions")):
+            when = self.condition(rule.for_)
+        return msgspec.structs.replace(rule, when=e(when))
+
     def revised(self, rule: Rule, luck: float) -> Rule:
         if not rule.do or luck >= 0.5:
             return rule
         if luck < 0.3:
             return msgspec.structs.replace(rule, id=rule.id + "b", was=rule.id)
         return msgspec.structs.replace(rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level"))))
+
+
+def ungrouped(spec: ActionSpec) -> ActionSpec:
+    return msgspec.structs.replace(spec, group=None)

@@ -15,7 +15,7 @@ CASES = int(os.environ.get("OPSLAYER_CASES", "200"))
 BATCH = 25
 QUOTAS = {
     "propose": 2.0, "withdraw": 0.3, "expire": 0.3, "at midnight": 0.6, "time flips": 0.15, "deletes": 1.0, "nulls": 3.0,
-    "merges": 0.3, "splits": 0.1, "ask": 0.01, "bundle changes": 0.3, "rules patched": 0.05, "restores": 0.3, "holds null": 20.0, "holds unresolved": 30.0,
+    "merges": 0.3, "splits": 0.1, "ask": 0.01, "bundle changes": 0.3, "rules patched": 0.15, "rules changed in place": 0.15, "restores": 0.3, "holds null": 20.0, "holds unresolved": 30.0,
     "holds faulty": 0.3, "unresolved facts": 10.0, "action sent": 0.3, "action rejected": 0.1, "action expired": 0.1,
     "action scheduled": 0.05, "watermarks": 0.8, "holds for a source": 3.0, "waited for a source": 0.08, "grouped": 0.3,
     "holds for a rate": 3.0, "holds for silence": 0.8, "made true by the clock": 0.3,

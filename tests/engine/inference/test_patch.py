@@ -153,3 +153,42 @@ def test_many_changes_at_once_are_compiled_anew():
     old = book(*rules)
     assert shared(old, book(*rules[70:], before=old)) == set()
     assert len(shared(old, book(*rules[:70], before=old))) == 70
+
+
+def told(rulebook, count=30):
+    session = Session(rulebook, HeldClock(datetime(2026, 3, 2, tzinfo=UTC)))
+    for number in range(count):
+        fields = {"amount": Decimal(number), "kind": "theft" if number % 2 else "fire"}
+        session.apply(ChangeEvent(entity="claim", id=f"c{number:02}", record=f"a/claim/c{number:02}", fields=fields))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("after", "proposed", "withdrawn"),
+    [
+        ((rule("big", "amount > 25", existing="propose"), rule("theft", 'kind = "theft"')), 2, 0),
+        ((rule("big", "amount > 28"), rule("theft", 'kind = "theft"')), 0, 1),
+        ((rule("huge", "amount > 27", was="big"), rule("theft", 'kind = "theft"')), 0, 0),
+        ((rule("theft", 'kind = "theft"'),), 0, 2),
+        ((rule("big", "amount > 27"), rule("theft", 'kind = "theft"'), rule("parts", "parent.amount > 1")), 0, 0),
+    ],
+)
+def test_a_session_goes_on_in_place_as_if_it_was_read_back(after, proposed, withdrawn):
+    first = book(rule("big", "amount > 27"), rule("theft", 'kind = "theft"'))
+    session = told(first)
+    second = book(*after, before=first)
+    other, same = Session.adopt(second, session.clock, remember(session))
+    going, made = session.turn(second)
+    assert going is session
+    assert made == same
+    assert going.snapshot() == other.snapshot()
+    kinds = [each.kind for each in made]
+    assert (kinds.count("propose"), kinds.count("withdraw")) == (proposed, withdrawn)
+
+
+def test_a_session_is_read_back_when_its_rules_are_not_those_that_were_changed():
+    first = book(rule("big", "amount > 27"))
+    session, stranger = told(first), book(rule("big", "amount > 27"))
+    going, _ = session.turn(book(rule("big", "amount > 28"), before=stranger))
+    assert going is not session
+    assert going.rulebook.acts[0].condition.when.text == "amount > 28"

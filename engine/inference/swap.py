@@ -1,0 +1,141 @@
+"""Other rules for a session that stays: where few differ and stand by themselves, only these are looked at.
+
+What follows is what reading the session's memory under the new rules would make of it (see `carry`); a test holds each
+against the other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from heapq import heapify
+from typing import TYPE_CHECKING
+
+from engine.inference.activation import Step
+from engine.inference.carry import STOOD, activation_memory, name_of, names_of
+from engine.inference.memory import ActivationMemory
+from engine.inference.nodes import Act, Condition
+from engine.inference.proof import Prover
+from engine.inference.rulebook import Rulebook
+from engine.inference.select import Selector
+from engine.inference.state import Entity
+from engine.inference.truth import definite
+
+if TYPE_CHECKING:
+    from engine.inference.session import Session
+
+
+def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
+    """Let a session go on under a rulebook made from its own; None when too much differs for that."""
+    change = rulebook.change
+    if change is None or change.before() is not session.rulebook:
+        return None
+    before = session.rulebook
+    session.settler.look_at(session.now)
+    session.rulebook = rulebook
+    session.settler.use(rulebook)
+    session.activations.rulebook = rulebook
+    session.intake.use(rulebook)
+    session.prover = Prover(session.settler)
+    known = {name_of(node, node.rule.was): node for node in change.added if node.rule.was}
+    known |= {name_of(node, node.rule.id): node for node in change.added}
+    for index in sorted(change.gone):
+        node = before.nodes[index]
+        assert isinstance(node, Condition)
+        _let_go(session, node, known.get(name_of(node, node.rule.id)))
+    _look_at(session, change.added)
+    absence = session.settler.absence
+    absence.seeding = True
+    session.settler.settle()
+    absence.seeding, absence.seeded = False, {}
+    gone = tuple(act for act in before.acts if act.condition.index in change.gone)
+    acts = names_of(rulebook.acts)
+    left = [each for act in gone for each in _carried(session, act, acts)]
+    _forget(session, gone)
+    pairs = session.activations.affected(session.settler.turned())
+    new = [act for act in rulebook.acts if act.condition in change.added]
+    steps = session.activations.review(
+        (*pairs, *session.activations.unsettled(new)), session.now.astimezone(UTC), seeding=True
+    )
+    session.orphans = tuple(sorted((each for each in left if each.live), key=lambda each: (each.key, each.subject)))
+    return steps
+
+
+def _look_at(session: "Session", added: Iterable[Condition]) -> None:
+    """Let new conditions be looked at once: by each subject, those in the index by the subjects that may meet them."""
+    indexed, chosen = session.rulebook.routes.indexed, defaultdict[str, list[Condition]](list)
+    for node in added:
+        if node.index in indexed:
+            chosen[node.type].append(node)
+        else:
+            for entity in session.state.entities[node.type].values():
+                session.settler.wake(node, entity)
+    for type, conditions in chosen.items():
+        selector = Selector(type, 0, -1, conditions)
+        for entity in session.state.entities[type].values():
+            for found in selector.meeting(entity.values):
+                for node in found:
+                    session.settler.wake(node, entity)
+
+
+def _let_go(session: "Session", old: Condition, new: Condition | None) -> None:
+    """Forget what a condition stood for; one in its place begins as it stood, and goes on so should it be held."""
+    settler = session.settler
+    for entity in session.state.entities[old.type].values():
+        if entity.wakes is not None:
+            entity.wakes.pop(old.index, None)
+        for field, given in (entity.contributions or {}).items():
+            if old.index in given:
+                value = given.pop(old.index)
+                settler.wake(settler.rulebook.concluded[entity.type, field], entity)
+                if new is not None and new.type == old.type and field in new.sets:
+                    given[new.index] = value
+        if old.index in entity.truths:
+            stood = definite(entity.truths[old.index])
+            entity.forget(old.index)
+            if new is not None and new.type == old.type and stood:
+                entity.note(new.index, STOOD)
+                settler.wake(new, entity)
+    _wait_on(session, old, new)
+
+
+def _wait_on(session: "Session", old: Condition, new: Condition | None) -> None:
+    absence = session.settler.absence
+    for condition, entity in [each for each in absence.waiting if each[0] is old]:
+        since, seed = absence.waiting[condition, entity], (condition, entity) in absence.seeds
+        absence.drop(condition, entity)
+        if new is not None and new.type == old.type and new.index in absence.tellers:
+            absence.wait((new, entity), since)
+            if seed:
+                absence.seeds[new, entity] = None
+
+
+def _carried(session: "Session", old: Act, acts: Mapping[tuple[str, str, str], Act]) -> Iterable[ActivationMemory]:
+    """Give what is remembered of an action to the one in its place; yields it where there is none."""
+    activations = session.activations
+    new = acts.get(old.names)
+    for entity, activation in activations.by_act.pop(old.index, {}).items():
+        if new is not None and _there(session, entity):
+            activations.place(new, entity, activation)
+        else:
+            activations.known.pop(activation.proposal, None)
+            activations.live.pop(activation.proposal, None)
+            yield activation_memory(activation, old, entity)
+    for (index, root), until in [*activations.cooling.items()]:
+        if index == old.index:
+            del activations.cooling[index, root]
+            if new is not None:
+                activations.cooling[new.index, root] = until
+
+
+def _there(session: "Session", entity: Entity) -> bool:
+    state = session.state
+    return state.entities[entity.type].get(entity.id) is entity or state.gone.get((entity.type, entity.id)) is entity
+
+
+def _forget(session: "Session", gone: Iterable[Act]) -> None:
+    """Let nothing remind of actions that are no more."""
+    activations, left = session.activations, {act.index for act in gone}
+    activations.timers[:] = [each for each in activations.timers if each[2].index not in left]
+    heapify(activations.timers)
+    for entity, acts in [*activations.cooled.items()]:
+        activations.cooled[entity] = {act: None for act in acts if act.index not in left}

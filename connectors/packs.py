@@ -56,7 +56,7 @@ Generic connectors reach any address:
 
 | connector | reads | writes | tested against |
 |---|---|---|---|
-| `http` | REST and JSON-RPC | declared operations, signed posts among them | a server on loopback, Prism |
+| `http` | REST and JSON-RPC | declared operations, signed posts among them | a server on loopback, Prism, Roundup |
 | `odata` | V2 and V4 | declared operations | SAP CAP |
 | `sql` | any SQLAlchemy dialect, by a cursor column | declared operations | SQLite, PostgreSQL, MariaDB |
 | `files` | CSV, XLSX (extra `xlsx`), JSON lines | nothing | files, workbooks of openpyxl |

@@ -31,6 +31,7 @@ Format = Literal["utc", "date", "number", "odata2"]
 FORMATS: Mapping[tuple[int, str], Format] = {
     (2, "datetimeoffset"): "odata2",
     (2, "datetime"): "odata2",
+    (2, "date"): "odata2",
     (4, "datetimeoffset"): "utc",
     (4, "datetime"): "odata2",
 }
@@ -141,6 +142,7 @@ def _cursor(stream: OdataStream, version: int) -> HttpCursor | None:
         field=stream.changed,
         value=value,
         format=FORMATS.get((version, stream.changed_type), "date" if stream.changed_type == "date" else "number"),
+        send="date" if stream.changed_type == "date" else None,
         lag=stream.lag,
     )
 

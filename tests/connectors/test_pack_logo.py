@@ -163,6 +163,20 @@ class TestSql:
         told, cursor = await self.read(connector, "customers", cursor)
         assert [each.data["CODE"] for each in told] == ["C1 changed"]
 
+    async def test_a_scan_a_day_finds_what_was_deleted(self, database, tmp_path):
+        clock = ManualClock()
+        connector = pack("logo-sql", tmp_path, {"LOGO_DATABASE_URL": "sqlite:///logo.db"}, clock)
+        for ref in (1, 2):
+            self.insert(database, ref, f"C{ref}")
+        _, cursor = await self.read(connector, "customers", "")
+        database.execute("DELETE FROM LG_001_CLCARD WHERE LOGICALREF = 1")
+        database.commit()
+        clock.advance(days=1)
+        pages = [page async for page in connector.read("customers", cursor)]
+        await connector.aclose()
+        assert pages[-1].complete
+        assert {each.key for page in pages for each in page.records} == {"2"}
+
     @pytest.mark.parametrize("stream", ["items", "orders", "invoices"])
     async def test_every_stream_is_there(self, connector, stream):
         assert (await self.read(connector, stream, ""))[0] == []

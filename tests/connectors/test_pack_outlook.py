@@ -89,6 +89,28 @@ class TestReading(ReadsEverything, ReadsDeletes, LivesThroughFaults):
         assert [each.key for page in follower.pages[start:] for each in page.records] == ["b"]
 
 
+class TestCalendar(ReadsEverything, ReadsDeletes):
+    @pytest.fixture
+    def peer(self, outlook):
+        async def put(key, text, at):
+            start = {"dateTime": at.strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}
+            outlook.simulator.put("events", key, subject="visit", start=start, body={"content": text})
+
+        async def remove(key):
+            outlook.simulator.remove("events", key)
+
+        outlook.stream, outlook.put, outlook.remove = "calendar", put, remove
+        return outlook.open()
+
+    async def test_only_changes_are_told_afterwards(self, peer):
+        await peer.put("a", "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        assert await follower.sync() == []
+        await peer.put("a", "moved", NOON)
+        assert await follower.sync() == [("a", "moved")]
+
+
 class TestWriting(WritesOnce):
     @pytest.fixture
     def peer(self, outlook):

@@ -10,6 +10,7 @@ from tests.connectors.conformance import (
     NOON,
     Follower,
     LivesThroughFaults,
+    ReadsChanges,
     ReadsEverything,
     WritesOnce,
     WritesOverWhatWasSeen,
@@ -198,6 +199,7 @@ class S4(Sap):
     stream = "orders"
     create = "set_order_note"
     change = "set_delivery_block"
+    renews = False
     payload = {"order": "17", "language": "EN", "text": "Do not ship before the call."}  # noqa: RUF012
 
     def open(self, *, write=False):
@@ -207,11 +209,18 @@ class S4(Sap):
         return self
 
     async def put(self, key, text, at):
-        body = {"SoldToParty": text[:10], "LastChangeDateTime": at.isoformat().replace("+00:00", "Z")}
+        body = {"SoldToParty": text, "LastChangeDateTime": at.isoformat().replace("+00:00", "Z")}
         await self.send(key, {**body, "DeliveryBlockReason": "09" if "somebody" in text else ""})
 
     def text(self, record):
         return record.data["SoldToParty"]
+
+    async def holds(self, key):
+        return {"01": "second", "09": "changed by somebody"}[(await self.stored(key))["DeliveryBlockReason"]]
+
+    def changing(self, key, text, *, was):
+        del text, was
+        return {"order": key, "reason": "01", "was": ""}
 
 
 @pytest.fixture
@@ -229,10 +238,40 @@ async def s4(service, tmp_path):
             await peer.connector.aclose()
 
 
-class TestS4Hana(ReadsEverything):
+class TestS4Hana(ReadsEverything, ReadsChanges, LivesThroughFaults):
     @pytest.fixture
     def peer(self, s4):
         return s4.open()
+
+    async def test_a_scan_a_day_finds_what_was_deleted(self, peer):
+        for key in ("17", "18"):
+            await peer.put(key, "first", NOON)
+        follower = Follower(peer)
+        await follower.sync()
+        async with peer.client() as client:
+            (await client.delete("/A_SalesOrder('17')")).raise_for_status()
+        peer.clock.advance(days=1)
+        start = len(follower.pages)
+        await follower.sync()
+        assert follower.pages[-1].complete
+        assert {each.key for page in follower.pages[start:] for each in page.records} == {"18"}
+
+    async def test_a_partner_that_is_to_be_archived_is_gone_and_told_by_its_day(self, peer):
+        async with httpx.AsyncClient(base_url=f"{peer.simulator}/odata/v4/API_BUSINESS_PARTNER") as client:
+            client.headers["If-Match"] = "*"
+            for row in (await client.get("/A_BusinessPartner")).json()["value"]:
+                await client.delete(f"/A_BusinessPartner('{row['BusinessPartner']}')")
+            body = {"Customer": "17", "LastChangeDate": "2026-03-02"}
+            await client.post("/A_BusinessPartner", json={"BusinessPartner": "17", **body}, headers={"If-Match": ""})
+            await client.post("/A_BusinessPartner", json={"BusinessPartner": "18", **body}, headers={"If-Match": ""})
+            peer.stream, peer.text = "customers", lambda record: record.data.get("BusinessPartnerFullName") or ""
+            follower = Follower(peer)
+            await follower.sync()
+            await client.patch("/A_BusinessPartner('17')", json={"BusinessPartnerFullName": "Acme"})
+            assert await follower.sync() == [("17", "Acme")]
+            await client.patch("/A_BusinessPartner('17')", json={"IsMarkedForArchiving": True})
+            assert await follower.sync() == []
+        assert (follower.told[-1].key, follower.told[-1].deleted, sorted(follower.state())) == ("17", True, ["18"])
 
     @pytest.mark.parametrize("stream", ["customers", "products", "invoices"])
     async def test_every_stream_is_asked_for_as_the_server_understands(self, peer, stream):
@@ -271,7 +310,7 @@ class TestS4Hana(ReadsEverything):
         assert len((await peer.connector.fetch("orders", "17")).data["to_Item"]) == 6
 
 
-class TestS4HanaWriting:
+class TestS4HanaWriting(WritesOverWhatWasSeen):
     @pytest.fixture
     def peer(self, s4):
         return s4.open(write=True)
@@ -282,13 +321,6 @@ class TestS4HanaWriting:
             "set_delivery_block", {"order": "17", "reason": "01", "was": ""}, "key-1"
         )
         assert (receipt.result, (await peer.stored("17"))["DeliveryBlockReason"]) == ("ok", "01")
-
-    async def test_a_block_that_somebody_set_before_is_a_conflict(self, peer):
-        await peer.put("17", "somebody", NOON)
-        receipt = await peer.connector.perform(
-            "set_delivery_block", {"order": "17", "reason": "01", "was": ""}, "key-1"
-        )
-        assert (receipt.result, (await peer.stored("17"))["DeliveryBlockReason"]) == ("conflict", "09")
 
     async def test_a_note_is_found_by_the_look_up(self, peer):
         assert await peer.connector.probe("set_order_note", peer.payload, "key-1") is None

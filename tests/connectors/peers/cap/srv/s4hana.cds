@@ -31,7 +31,7 @@ service API_SALES_ORDER_SRV {
   @cds.query.limit: { default: 4, max: 4 }
   entity A_SalesOrder {
     key SalesOrder: String(10);
-    SoldToParty: String(10);
+    SoldToParty: String(60); // SAP has 10; the suite writes longer ones
     SalesOrderDate: Date;
     RequestedDeliveryDate: Date;
     TotalNetAmount: Decimal(16, 3);
@@ -64,7 +64,7 @@ service API_SALES_ORDER_SRV {
 service API_BILLING_DOCUMENT_SRV {
   entity A_BillingDocument {
     key BillingDocument: String(10);
-    SoldToParty: String(10);
+    SoldToParty: String(60); // SAP has 10; the suite writes longer ones
     BillingDocumentDate: Date;
     TotalGrossAmount: Decimal(16, 3);
     TransactionCurrency: String(5);

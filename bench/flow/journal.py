@@ -1,7 +1,9 @@
 """What a large journal costs: `python -m bench journal [--gigabytes 10] [--json]`, on SQLite.
 
-Grows a journal through the pipeline, as a source would, then measures restart, memory, the pages that people ask for,
-and `verify`. Takes some ten minutes of processor time for a gigabyte.
+The first entries are remarks of people of about a kilobyte, one in three under the key of a person, chained and
+committed by the store as ever; the last ones are changes that a source tells, through the pipeline, so that there is a
+state, a snapshot and an inbox. Then in processes of their own: restart, memory, the pages that people ask for,
+`verify`, the search's index and a backup.
 """
 
 import argparse
@@ -17,59 +19,88 @@ from random import Random
 
 from api.bootstrap import open_layer
 from api.clock import SystemClock
+from api.views import Actor
 from bench.flow.processes import starter
 from bench.table import shown
 from engine.events import Record
+from engine.ports import Entry
+from engine.store.backup import backup
 
-CUSTOMERS, INVOICES = 2000, 20_000
-NAME = "A company with a name as long as all that a real record of a customer would tell. " * 8
+CUSTOMERS, INVOICES, CHANGES, LATE = 2000, 20_000, 40_000, 500
+BLOCK = 5000
+WHO = Actor(id="ada", roles=frozenset({"operator"}), channel="cli")
+WORDS = "We spoke about the open invoice, the delivery of last week and what the next order should bring. "
 
 
 def changes(random):
-    """Customers and invoices for ever; one record in four is a customer's."""
+    """Customers, then their invoices, some of them late, then one change after the other."""
     for number in range(CUSTOMERS):
-        yield _record("customers", f"C{number}", {"id": f"C{number}", "name": NAME, "email": f"c{number}@x.example"})
+        yield _record(
+            "customers", f"C{number}", {"id": f"C{number}", "name": f"Name {number}", "email": f"c{number}@x.example"}
+        )
     while True:
         for number in range(INVOICES):
-            key = f"R{number}"
+            key, due = f"R{number}", "2026-01-01" if number < LATE else "2099-01-01"
             data = {"number": key, "customer": f"C{number % CUSTOMERS}", "amount": f"{random.randint(1, 99999)}.00"}
-            yield _record("invoices", key, data | {"due_date": "2099-01-01", "paid_on": None})
-            if number % 3 == 0:
-                key = f"C{random.randrange(CUSTOMERS)}"
-                name = f"{random.random()} {NAME}"
-                yield _record("customers", key, {"id": key, "name": name, "email": f"{key}@x.example"})
+            yield _record("invoices", key, data | {"due_date": due, "paid_on": None})
 
 
 def _record(stream, key, data):
     return Record(source="ledger", stream=stream, key=key, data=data)
 
 
+async def remark(layer, random, file, size):
+    """Let people remark until the database file has that many bytes; returns how many remarks there are."""
+    count, clock = 0, layer.clock
+    while file.stat().st_size < size:
+        async with layer.parts.store.transaction() as tx:
+            for number in range(count, count + BLOCK):
+                about = f"customer:C{random.randrange(CUSTOMERS)}"
+                text = f"{random.random()} {WORDS * random.randint(4, 12)}"
+                entry = Entry(
+                    kind="note", recorded_at=clock.now(), subjects=(about,), actor="ayse", body={"text": text},
+                    person=about if number % 3 == 0 else "",
+                )  # fmt: skip
+                await tx.append(entry)
+        count += BLOCK
+        if count % (10 * BLOCK) == 0:
+            print(f"{file.stat().st_size / 1e9:.2f} GB, {count} remarks", file=sys.stderr, flush=True)
+    return count
+
+
 async def grow(home, size):
-    """Fill until the database file has that many bytes."""
-    told, file, entries = changes(Random(9)), Path(home) / ".opslayer" / "opslayer.db", 0
+    """Fill until the database file has that many bytes; returns the file and what it took."""
+    file, found = Path(home) / ".opslayer" / "opslayer.db", {}
     async with open_layer(home, SystemClock()) as layer:
-        while file.stat().st_size < size:
-            for _ in range(20):
-                taken = await layer.parts.pipeline.take_in([next(told) for _ in range(1000)])
-                assert all(each.status == "accepted" for each in taken)
-            entries += 20_000
-            print(f"{file.stat().st_size / 1e9:.2f} GB, {entries} records", file=sys.stderr, flush=True)
-    return file
+        began = time.perf_counter()
+        found["remarks"] = await remark(layer, Random(3), file, size)
+        found["remarks/s"] = round(found["remarks"] / (time.perf_counter() - began))
+        told, began = changes(Random(9)), time.perf_counter()
+        for _ in range(CHANGES // 1000):
+            taken = await layer.parts.pipeline.take_in([next(told) for _ in range(1000)])
+            assert all(each.status == "accepted" for each in taken)
+        await layer.prepare()
+        found["changes/s"] = round(CHANGES / (time.perf_counter() - began))
+    return file, found
 
 
 async def ask(home):
     """Open the home and ask what people ask, in a process that has done nothing else."""
-    found = {}
-    spent = time.process_time()
+    found, last = {}, [time.perf_counter(), time.process_time()]
 
     def note(name):
-        nonlocal spent
-        found[f"{name}, CPU ms"], spent = round((time.process_time() - spent) * 1000), time.process_time()
+        now = [time.perf_counter(), time.process_time()]
+        found[f"{name}, ms"], found[f"{name}, CPU ms"] = (round((b - a) * 1000) for a, b in zip(last, now, strict=True))
+        last[:] = now
 
     async with open_layer(home, SystemClock()) as layer:
         note("restart")
         found["MB after restart"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        spent = time.process_time()
+        last[:] = [time.perf_counter(), time.process_time()]
+        assert len(await layer.actions(state="pending", limit=50)) == 50
+        note("50 pending actions")
+        assert await layer.queue(WHO)
+        note("the inbox")
         assert await layer.timeline("customer:C7", limit=200)
         note("a timeline")
         assert await layer.customer("C7") is not None
@@ -78,6 +109,8 @@ async def ask(home):
         note("decisions")
         await layer.measures()
         note("metrics")
+        await layer.index()
+        note("2,000 entries into the search's index")
         verified = await layer.verify()
         assert not verified.problems
         note("verify")
@@ -89,17 +122,22 @@ async def ask(home):
 async def run(gigabytes):
     with tempfile.TemporaryDirectory() as folder:
         async with starter(folder) as (home, _, _):
-            began = time.process_time()
-            file = await grow(home, gigabytes * 1e9)
-            grown = time.process_time() - began
-            command = [sys.executable, __file__, "--ask", str(home)]
+            file, found = await grow(home, gigabytes * 1e9)
+            command = [sys.executable, "-m", "bench.flow.journal", "--ask", str(home)]
             process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
             told, _ = await process.communicate()
             assert process.returncode == 0
-            size = file.stat().st_size / 1e9
-    return {"GB": round(size, 2), "load average": round(os.getloadavg()[0], 1), "grown in CPU s": round(grown)} | (
-        json.loads(told)
-    )
+            began, copy = time.perf_counter(), Path(folder) / "backup.opslayer"
+            made = await backup(f"sqlite:///{file}", copy, SystemClock())
+            found["backup, s"], found["backup, GB"] = round(time.perf_counter() - began, 1), round(_size(copy), 2)
+            assert made.head >= found["remarks"]
+            return (
+                {"GB": round(_size(file), 2), "load average": round(os.getloadavg()[0], 1)} | found | json.loads(told)
+            )
+
+
+def _size(file):
+    return file.stat().st_size / 1e9
 
 
 def main():

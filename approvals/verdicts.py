@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from approvals.context import Context
-from approvals.drafting.findings import person_edit, unfounded
+from approvals.drafting.findings import person_edit, told, unfounded
 from approvals.life import noted, step
 from approvals.payload import Payload, check, differences, edited, recipient_of, sealed
 from approvals.policy import may_decide, reaching, voters
@@ -85,7 +85,8 @@ class Verdicts:
             return NotEditable(problems)
         changed = noted(action, "edited", verdict.at, verdict.by, verdict.reason)
         said = {"payload": payload, "draft": draft, "recipient": recipient_of(operation, payload)}
-        return sealed(msgspec.structs.replace(changed, version=action.version + 1, **said))
+        after = msgspec.structs.replace(changed, version=action.version + 1, **said)
+        return sealed(msgspec.structs.replace(after, draft=told(after, verdict.by, unfounded(action, after))))
 
     def _delegate(self, verdict: Verdict, action: Action) -> Action | DecideResult:
         to = self._people.get(verdict.to)

@@ -1,7 +1,7 @@
 """What the guards say about words: findings as text that travels with the draft, and what follows from them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ DOUBTS = ("injection", "empty-slot")
 """Findings after which a person looks, whatever the policy allows."""
 
 _LONGEST = 20_000
+_EDITED = "edited by "
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -68,21 +69,37 @@ def unfounded(before: Action, after: Action) -> tuple[Problem, ...]:
             before.because,
         )
     )
-    language = before.draft.language if before.draft else "en"
+    changed = {name: value for name, value in after.payload.items() if value != before.payload.get(name)}
+    return tuple(_said(changed, known, before.draft))
+
+
+def _said(payload: Mapping[str, Any], known: str, draft: Draft | None) -> Iterator[Problem]:
+    """Yield the numbers, addresses and promises of texts that do not occur in what is known."""
+    language = draft.language if draft else "en"
     lexicon = LEXICONS.get(language, LEXICONS["en"])
-    found = []
-    for name, value in after.payload.items():
-        if isinstance(value, str) and value != before.payload.get(name):
-            for what, pattern in (("number", _NUMBER), ("address", LINKS), ("promise", lexicon.promises)):
+    for name, value in payload.items():
+        if isinstance(value, str):
+            for what, pattern in (("number", _NUMBER), ("address", _ADDRESS), ("promise", lexicon.promises)):
                 said = _matches(pattern, value, language) - _matches(pattern, known, language)
-                found += [Problem(f"new-{what}", f"{name} says {each}, which no fact does") for each in sorted(said)]
-    return tuple(found)
+                yield from (Problem(f"new-{what}", f"{name} says {each}, which no fact does") for each in sorted(said))
+
+
+def told(action: Action, by: str, found: tuple[Problem, ...]) -> Draft | None:
+    """Return the draft of an edited action with what was found in it; what earlier edits said stays while they do."""
+    draft = action.draft
+    if draft is None:
+        return None
+    there = {f"{each.code}: {each.message}" for each in _said(action.payload, "", draft)}
+    kept = tuple(each for each in draft.guards if not each.startswith(_EDITED) or each.partition(": ")[2] in there)
+    now = tuple(f"{_EDITED}{by}: {each.code}: {each.message}" for each in found)
+    return msgspec.structs.replace(draft, guards=tuple(dict.fromkeys(kept + now)))
 
 
 def _matches(pattern: re.Pattern[str], text: str, language: str) -> set[str]:
     return {match[0].strip(".,:") for match in pattern.finditer(fold(text, language))}
 
 
+_ADDRESS = re.compile(rf"\S*(?:{LINKS.pattern})\S*")
 _NUMBER = re.compile(r"\d[\d.,:/-]*")
 
 

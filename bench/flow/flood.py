@@ -21,12 +21,15 @@ from bench.flow.processes import Process, Sender, batches, customer, invoice, st
 from bench.table import shown
 
 CUSTOMERS, INVOICES, SENDERS = 1000, 4000, 300
+MOST_GROWTH = 1.15
 
 
-async def flood(events, database, size=200):
+async def flood(events, database, size=200, requests=200):
     random = Random(5)
     with tempfile.TemporaryDirectory() as folder:
         async with starter(folder, database) as (home, environment, headers):
+            with (home / "config/app.yaml").open("a", encoding="utf-8") as settings:
+                settings.write(f"limits: {{requests: {requests}}}\n")
             async with (
                 Process(home, environment) as process,
                 httpx.AsyncClient(headers=headers, timeout=600, limits=httpx.Limits(max_connections=None)) as client,
@@ -35,16 +38,34 @@ async def flood(events, database, size=200):
                 await sender.all(batches(map(customer, range(CUSTOMERS)), 100), 2)
                 before, began = process.rss()[0], time.perf_counter()
                 changes = (invoice(f"f{n}", n % INVOICES, CUSTOMERS, random) for n in range(events))
+                tenths = []
+                watching = asyncio.create_task(watch(process, sender, events, tenths))
                 await sender.all(batches(changes, size), SENDERS)
                 took, (after, most) = time.perf_counter() - began, process.rss()
+                watching.cancel()
             held = await count(home)
     return {
         "events": events, "seconds": round(took), "events/s": round(events / took), "senders at once": SENDERS,
         "load average": round(os.getloadavg()[0], 1), "asked to come again": sender.refused,
         "connections broken": sender.broken, "counted twice by senders": sender.duplicates,
         "MB before": round(before), "MB after": round(after), "MB at most": round(most),
+        "MB at each tenth": ", ".join(map(str, tenths)), "memory stays flat": flat(tenths),
         "in the journal": held, "none lost, none twice": held == events + CUSTOMERS,
     }  # fmt: skip
+
+
+async def watch(process, sender, events, tenths):
+    """Note the memory whenever another tenth has been taken in."""
+    while True:
+        if sender.accepted >= events / 10 * (len(tenths) + 1):
+            tenths.append(round(process.rss()[0]))
+        await asyncio.sleep(0.2)
+
+
+def flat(tenths):
+    """Whether the second half took no more than a little above the first."""
+    half = len(tenths) // 2
+    return not half or max(tenths[half:]) <= max(tenths[:half]) * MOST_GROWTH
 
 
 async def count(home):
@@ -68,7 +89,7 @@ def main():
     given = parser.parse_args()
     found = asyncio.run(flood(given.events, given.database))
     print(json.dumps(found, indent=2) if given.json else shown(found, "flood"))
-    return 0 if found["none lost, none twice"] else 1
+    return 0 if found["none lost, none twice"] and found["memory stays flat"] else 1
 
 
 if __name__ == "__main__":

@@ -62,6 +62,26 @@ async def test_an_edit_is_a_new_version_that_needs_its_own_verdict(world: World)
     assert result.action.draft.origin == "person:ayse"
 
 
+async def test_what_an_edit_says_that_no_fact_does_travels_with_its_version(world: World):
+    await world.propose()
+    number, address = (
+        "edited by ayse: new-number: text says 9,999, which no fact does",
+        "edited by ayse: new-address: text says http://pay.example, which no fact does",
+    )
+    await world.decide("edit", edit={"text": "Dear Acme, please pay 9,999 at http://pay.example"})
+    assert (await guards(world)) == (number, address)
+    await world.decide("edit", MEHMET, edit={"text": "Dear Acme, please pay soon at http://pay.example"})
+    assert (await guards(world)) == (address,)
+    await world.decide("edit", MEHMET, edit={"text": "Dear Acme, please pay."})
+    assert (await guards(world)) == ()
+
+
+async def guards(world: World) -> tuple[str, ...]:
+    draft = (await world.action()).draft
+    assert draft is not None
+    return draft.guards
+
+
 @pytest.mark.parametrize(
     ("edit", "code"),
     [

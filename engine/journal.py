@@ -1,8 +1,10 @@
 """Engine inputs as journal entries, and journal entries as engine inputs again."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Split, Watermark
 from engine.inference.session import Input, Session
@@ -15,6 +17,7 @@ INPUTS: Final[tuple[EntryKind, ...]] = (
 """The kinds that a replay reads; everything else is derived or tells of people."""
 
 _PAGE = 5000
+Told = TypeVar("Told", bound=Input)
 
 
 def entry_of(event: Input, at: datetime, *, first_load: bool = False, person: str = "") -> Entry:
@@ -72,6 +75,13 @@ def entry_of(event: Input, at: datetime, *, first_load: bool = False, person: st
                 subjects=(f"action:{event.proposal}",),
                 body={"action": event.proposal, "state": event.state, **_coded(event.reason), **_joined(event.joined)},
             )
+
+
+def as_read_back(event: Told) -> Told:
+    """Return an input as its entry gives it back, so that what is decided now and in a replay is the same."""
+    if not isinstance(event, ChangeEvent) or event.valid_at is None:
+        return event
+    return msgspec.structs.replace(event, valid_at=event.valid_at.astimezone(UTC))
 
 
 def _joined(proposals: tuple[str, ...]) -> dict[str, list[str]]:

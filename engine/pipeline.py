@@ -18,7 +18,7 @@ from engine.identity import Resolver, evidence_of, identify, tell
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
-from engine.journal import decision_entry, entry_of, person_of
+from engine.journal import as_read_back, decision_entry, entry_of, person_of
 from engine.memory import Hint
 from engine.ports import (
     Clock,
@@ -228,6 +228,7 @@ class Pipeline:
         person: str = "",
     ) -> None:
         person = person or person_of(self.session, event)
+        event = as_read_back(event)
         seq = await tx.append(entry_of(event, self.held.now(), first_load=first_load, person=person))
         if isinstance(event, ChangeEvent):
             self._heard(event.entity, event.id)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,21 +16,50 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--source", "sources", metavar="NAME=PATH", multiple=True, required=True, help="Repeat for several.")
-@click.option("--from", "start", metavar="DATE", default="", help="First day to play (default: the first there is).")
-@click.option("--to", "end", metavar="DATE", default="", help="Last day to play.")
+@click.option("--source", "sources", metavar="NAME=PATH", multiple=True, help="Files instead of the journal; repeat.")
+@click.option("--from", "start", metavar="DATE", default="", help="First day of the files to play.")
+@click.option("--to", "end", metavar="DATE", default="", help="Last day of the files to play.")
 @click.pass_obj
 def replay(shell: Shell, sources: tuple[str, ...], start: str, end: str) -> None:
-    """Play files of history day by day; nothing is visible before its day.
+    """Decide again all that the journal holds, in another process, and compare; or play files of history day by day.
+
+    What was derived is left out and derived anew, under the rules in force at each input. Exit code 1 when a decision
+    is not the same, byte for byte.
 
     Example: opslayer replay --home examples/csv-ledger --source ledger=invoices.csv
     """
+    if not sources and (start or end):
+        raise click.UsageError("--from and --to go with --source; the journal is played whole.")
+    if not sources:
+        _again(shell)
     from evals.replay import run
 
     report = run(shell.home, _paths(sources), start=_day(start), end=_day(end), progress=shell.progress)
     shell.say(report.text())
     shell.give(report)
     leave(FAULTS if report.rejected else GOOD)
+
+
+def _again(shell: Shell) -> NoReturn:
+    from api.again import decide_again
+
+    found = asyncio.run(decide_again(shell.home))
+    if found is None:
+        raise click.UsageError("There is no journal yet: run `opslayer sync` or `opslayer serve` first.")
+    for each in found.differences:
+        shell.say(f"{each.what}: {each.id} {each.subject}".rstrip())
+        for path, then, now in each.parts:
+            shell.say(f"  {path}: {then} then, {now} now")
+    if found.erased:
+        shell.say(f"{found.erased} decision(s) about people who were erased: erased, not compared.")
+    for parts in found.made_with:
+        if parts != found.now:
+            told = ", ".join(f"{name} {value} (now {found.now.get(name)})" for name, value in parts.items())
+            shell.say(f"Decided with other versions: {told}.")
+    said = "the same, byte for byte" if found.same else "NOT the same"
+    shell.say(f"{found.inputs} inputs decided again: {found.decisions} decisions, {said}.")
+    shell.give(found)
+    leave(GOOD if found.same else FAULTS)
 
 
 @click.command()

@@ -16,7 +16,7 @@ COMMANDS = {
     "worker": ("serve", "Sync, keep time and dispatch, beside `serve`."),
     "connector": ("connector", "Check, discover and sample source systems, and connect new ones."),
     "sync": ("data", "Read the source systems now."),
-    "replay": ("replay", "Play a file of history day by day as if it were live."),
+    "replay": ("replay", "Decide the journal again and compare, or play files of history day by day."),
     "backtest": ("replay", "Tell what rules would have decided in the past."),
     "explain": ("why", "Tell why something was decided, or why not."),
     "timeline": ("why", "Tell what is remembered of a subject."),

@@ -33,17 +33,17 @@ class Company:
     def session(self):
         return self.layer.parts.pipeline.session
 
-    async def tell(self, stream, key, *, deleted=False, **data):
-        record = Record(source="ledger", stream=stream, key=key, data=data, deleted=deleted)
+    async def tell(self, stream, key, *, deleted=False, valid_at=None, **data):
+        record = Record(source="ledger", stream=stream, key=key, data=data, deleted=deleted, valid_at=valid_at)
         (taken,) = await self.layer.ingest([record])
         return taken
 
     async def customer(self, id, **data):
         return await self.tell("customers", id, **({"id": id, "name": f"{id} Ltd", "email": f"{id}@x.example"} | data))
 
-    async def invoice(self, number, customer, due="2026-02-20", paid=None, amount="100.00"):
+    async def invoice(self, number, customer, due="2026-02-20", paid=None, amount="100.00", valid_at=None):
         data = {"number": number, "customer": customer, "amount": amount, "due_date": due, "paid_on": paid}
-        return await self.tell("invoices", number, **data)
+        return await self.tell("invoices", number, valid_at=valid_at, **data)
 
     async def say(self, verdict, action, **more):
         word = Verdict(

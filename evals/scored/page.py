@@ -10,7 +10,9 @@ from evals.scored.telling import HEADER, beside, figures, interval
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430; }
 table { border-collapse: collapse; } td, th { padding: .25rem .75rem .25rem 0; text-align: left; }
-td { border-top: 1px solid #d9dee5; } .no { color: #a3211c; } svg text { font: 12px system-ui, sans-serif; }
+td { border-top: 1px solid #d9dee5; }
+.figures :is(td, th):not(:first-child) { text-align: right; }
+.no { color: #a3211c; } svg text { font: 12px system-ui, sans-serif; }
 """
 
 
@@ -24,20 +26,22 @@ def html(run: EvalRun, earlier: Sequence[EvalRun] = ()) -> str:
             f"<p>{run.at:%Y-%m-%d %H:%M}, revision {escape(run.revision[:12])}, {escape(run.route)}</p>",
             *(f'<p class="no">Fails: {escape(each)}</p>' for each in run.reasons()),
             "<h2>Accuracy with its 95 % bounds; the bar is the majority class</h2>", *_intervals(run.groups),
-            "<h2>Figures</h2>", *_table([HEADER, *(figures(each) for each in run.groups)]),
+            "<h2>Figures</h2>", *_table([HEADER, *(figures(each) for each in run.groups)], "figures"),
             "<h2>Beside it</h2>", "<ul>", *(f"<li>{escape(each)}</li>" for each in beside(run)), "</ul>",
             *(["<h2>Accuracy over time</h2>", *_history([*earlier, run])] if earlier else []),
-            "<h2>Cases that failed</h2>", *_table([("case", "what"), *_failed(run)]), "</html>",
+            *_failed(run), "</html>",
         ]
     )  # fmt: skip
 
 
-def _failed(run: EvalRun) -> Iterator[tuple[str, str]]:
-    yield from ((each.id, "; ".join(each.faults) or each.error) for each in run.cases if not each.passed)
+def _failed(run: EvalRun) -> Iterator[str]:
+    failed = [(each.id, "; ".join(each.faults) or each.error) for each in run.cases if not each.passed]
+    yield "<h2>Cases that failed</h2>" if failed else "<p>No case failed.</p>"
+    yield from _table([("case", "what"), *failed]) if failed else ()
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "<table>"
+def _table(rows: Sequence[Sequence[str]], style: str = "") -> Iterator[str]:
+    yield f'<table class="{style}">'
     for place, row in enumerate(rows):
         tag = "td" if place else "th"
         yield "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"

@@ -31,7 +31,7 @@ def groups(tried: Sequence[Tried]) -> list[Group]:
                 found[group] = _with(
                     found.get(group) or Group(name=group, confusion=Confusion()), case, expected, predicted
                 )
-    return list(found.values())
+    return sorted(found.values(), key=lambda each: (each.name != ALL, ": " in each.name))
 
 
 def _with(group: Group, case: Tried, expected: bool, predicted: bool) -> Group:

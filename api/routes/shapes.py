@@ -197,7 +197,8 @@ class ClockOut(msgspec.Struct):
 
 
 def action_out(action: Action) -> ActionOut:
-    """Return an action in its outside form."""
+    """Return an action in its outside form, all its moments in one zone."""
+    zone = action.created_at.tzinfo
     return ActionOut(
         id=action.id,
         key=_key(action.key),
@@ -213,9 +214,9 @@ def action_out(action: Action) -> ActionOut:
         policy=action.policy,
         recipient=action.recipient,
         created_at=action.created_at,
-        expires_at=action.expires_at,
-        not_before=action.not_before,
-        history=[plain(step) for step in action.history],
+        expires_at=action.expires_at.astimezone(zone) if action.expires_at else None,
+        not_before=action.not_before.astimezone(zone) if action.not_before else None,
+        history=[plain(step) | {"at": plain(step.at.astimezone(zone))} for step in action.history],
         group=action.group,
         joined=[JoinedOut(each.proposal, _key(each.key), each.because) for each in action.joined],
     )

@@ -1,10 +1,14 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from api.render import duration, literal, months, number, plain
+from api.routes.shapes import action_out
+from engine.events import HistoryItem
 from engine.feel import Money, YearsMonths
+from tests.api import sample
 
 
 @pytest.mark.parametrize(
@@ -46,3 +50,11 @@ def test_nesting_is_followed_through_lists_contexts_and_tuples():
 def test_a_literal_is_what_feel_would_read_again():
     value = {"a": [Decimal("1.50"), 'say "hi"', None], "d": date(2026, 1, 5)}
     assert literal(value) == '{a: [1.50, "say \\"hi\\"", null], d: @"2026-01-05"}'
+
+
+def test_the_moments_of_an_action_stand_in_one_zone():
+    action = sample.mail(1, "C-1042")
+    sent = HistoryItem(at=sample.NOW.astimezone(UTC), state="sent", by="dispatch")
+    told = action_out(msgspec.structs.replace(action, history=(*action.history, sent)))
+    zones = {datetime.fromisoformat(step["at"]).utcoffset() for step in told.history}
+    assert zones == {told.created_at.utcoffset()}

@@ -10,7 +10,7 @@ from approvals.asking import in_hands, present
 from approvals.context import Context
 from approvals.policy import may_approve, may_decide
 from approvals.priority import points, priority
-from approvals.structs import Person
+from approvals.structs import Person, Policy
 from engine.events import Action
 
 _Urgency: TypeAlias = tuple[int, datetime, datetime, str]
@@ -64,10 +64,14 @@ def conversations(actions: Iterable[Action], seat: Seat, *, mine: bool, most: in
     The `most` first accounts are told in full, all without it; the others are counted.
     """
     accounts: dict[str, list[tuple[_Urgency, Action]]] = {}
+    known: dict[tuple[str, str], tuple[Policy, bool]] = {}
     for action in actions:
-        if mine and (may_decide(seat.person, action, seat.context.autonomy) or not _is_mine(action, seat)):
+        kind = action.policy, action.key.ruleset
+        if kind not in known:  # who has a say depends on nothing else
+            known[kind] = seat.context.policy(action), not may_decide(seat.person, action, seat.context.autonomy)
+        policy, says = known[kind]
+        if mine and not (says and _is_mine(action, seat)):
             continue
-        policy = seat.context.policy(action)
         weight = points(action, policy, seat.context.autonomy.currency, seat.now)
         accounts.setdefault(action.root or action.key.subject, []).append((_urgency(weight, action), action))
     for waiting in accounts.values():

@@ -12,6 +12,9 @@ from engine.inference.proof import plain
 from engine.inference.state import Entity, Link, Unknown
 from engine.inference.words import say
 
+_READ = frozenset({
+    "needs_conversation", "overdue_count", "overdue_since", "oldest_due", "balance", "trend", "conversation",
+})  # fmt: skip
 Reader: TypeAlias = Callable[[Entity, str], Any]
 STATES = (
     "proposed",
@@ -77,11 +80,19 @@ class Overview(Insight):
         session = self.parts.pipeline.session
         model = session.rulebook.model.entities.get("customer")
         fields = model.fields if model else {}
-        virtual = {name: session.rulebook.virtual.get(("customer", name)) for name in fields}
+        virtual = {name: session.rulebook.virtual.get(("customer", name)) for name in fields if name in _READ}
+
+        if not any(virtual.values()):
+            return _stored
 
         def read(entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
             computed = virtual.get(name)
             value = entity.values.get(name) if computed is None else session.settler.compute(computed, entity)
-            return None if isinstance(value, Unknown) else value
+            return None if type(value) is Unknown else value
 
         return read
+
+
+def _stored(entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)
+    value = entity.values.get(name)
+    return None if type(value) is Unknown else value

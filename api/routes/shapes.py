@@ -1,7 +1,7 @@
 """What HTTP answers look like; values are plain JSON as api/render.py says."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -197,8 +197,7 @@ class ClockOut(msgspec.Struct):
 
 
 def action_out(action: Action) -> ActionOut:
-    """Return an action in its outside form, all its moments in one zone."""
-    zone = action.created_at.tzinfo
+    """Return an action in its outside form, all its moments in UTC."""
     return ActionOut(
         id=action.id,
         key=_key(action.key),
@@ -213,10 +212,10 @@ def action_out(action: Action) -> ActionOut:
         proof=plain(action.proof),
         policy=action.policy,
         recipient=action.recipient,
-        created_at=action.created_at,
-        expires_at=action.expires_at.astimezone(zone) if action.expires_at else None,
-        not_before=action.not_before.astimezone(zone) if action.not_before else None,
-        history=[plain(step) | {"at": plain(step.at.astimezone(zone))} for step in action.history],
+        created_at=action.created_at.astimezone(UTC),
+        expires_at=action.expires_at.astimezone(UTC) if action.expires_at else None,
+        not_before=action.not_before.astimezone(UTC) if action.not_before else None,
+        history=[plain(step) | {"at": plain(step.at.astimezone(UTC))} for step in action.history],
         group=action.group,
         joined=[JoinedOut(each.proposal, _key(each.key), each.because) for each in action.joined],
     )

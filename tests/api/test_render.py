@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -54,7 +55,7 @@ def test_a_literal_is_what_feel_would_read_again():
 
 def test_the_moments_of_an_action_stand_in_one_zone():
     action = sample.mail(1, "C-1042")
-    sent = HistoryItem(at=sample.NOW.astimezone(UTC), state="sent", by="dispatch")
+    sent = HistoryItem(at=sample.NOW.astimezone(ZoneInfo("Europe/Istanbul")), state="sent", by="dispatch")
     told = action_out(msgspec.structs.replace(action, history=(*action.history, sent)))
     zones = {datetime.fromisoformat(step["at"]).utcoffset() for step in told.history}
     assert zones == {told.created_at.utcoffset()}

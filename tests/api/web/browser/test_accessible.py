@@ -5,8 +5,9 @@ import pytest
 from tests.api.web.browser.axe import RUN, SCHEMES
 
 PAGES = [
-    "/today", "/inbox", "/inbox?show=all", "/customers", "/customers/C01", "/search?q=invoice", "/workflows",
+    "/today", "/inbox", "/inbox?show=all", "/customers", "/customers/C01", "/search?q=invoice", "/queue", "/workflows",
     "/workflows/reminders", "/rules", "/rules/reminders?run=1", "/rules/reminders?funnel=late", "/rules/reminders/try",
+    "/evals/label?workflow=reminders", "/evals/candidates?workflow=reminders", "/evals/evidence/reminders/late/remind",
     "/report", "/admin/sources", "/admin/quarantine", "/admin/letters", "/admin/people", "/admin/switches",
     "/admin/autonomy", "/admin/bundles?run=check", "/admin/journal?run=verify", "/admin/spend",
 ]  # fmt: skip

@@ -135,7 +135,7 @@ class Intake(Identities):
             illegible.update(each.key for each in page.rejected if each.problem.code not in USED)
             taken = await self.parts.pipeline.page(name, stream, page, first_load=not cursor)
             yield page, taken
-            if page.complete and cursor:
+            if page.complete:
                 yield page, await self.parts.pipeline.take_in(self._gone(name, stream, seen, illegible))
 
     def _gone(self, name: str, stream: str, seen: set[str], illegible: set[str]) -> list[Record]:

@@ -67,6 +67,10 @@ class Transaction(Protocol):
         """Remember the event id; True when it was known already."""
         ...
 
+    async def forget_seen(self, source: str, stream: str) -> None:
+        """Forget the event ids of what was read from a stream, which is to be read again."""
+        ...
+
     async def cursor(self, source: str, stream: str) -> str:
         """Return the stored cursor, "" at first."""
         ...

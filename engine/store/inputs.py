@@ -29,6 +29,11 @@ class Inputs(Work):
         values = {"source": source, "event_id": event_id, "at": self._context.clock.now()}
         return not await self._insert_new(seen_events, values)
 
+    async def forget_seen(self, source: str, stream: str) -> None:
+        """See ports.Transaction."""
+        read = seen_events.c.event_id.startswith(f"{stream}/", autoescape=True)
+        await self._run(delete(seen_events).where(seen_events.c.source == source, read))
+
     async def cursor(self, source: str, stream: str) -> str:
         """See ports.Transaction."""
         wanted = select(cursors.c.cursor).where(cursors.c.source == source, cursors.c.stream == stream)

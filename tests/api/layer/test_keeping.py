@@ -64,3 +64,48 @@ async def test_what_a_mapping_comes_to_name_is_read_from_the_start(home):
     mapping.write_text(whole)
     values, _, _ = await synced(home)
     assert values["phone"] == "5551234567"
+
+
+async def test_what_is_mapped_in_another_way_is_read_from_the_start(home):
+    prepare(home, "all")
+    await synced(home)
+    mapping = home / "mappings" / "ledger.yaml"
+    mapping.write_text(mapping.read_text().replace("        name: name\n", "        name: upper case(name)\n"))
+    values, _, actions = await synced(home)
+    assert (values["name"], actions) == ("ACME", 0)
+
+
+async def test_what_is_gone_meanwhile_is_gone_when_it_is_read_from_the_start(home):
+    prepare(home, "all")
+    sources = home / "config" / "sources.yaml"
+    whole = "path: customers.csv, key: [id], complete: true}"
+    sources.write_text(sources.read_text().replace("path: customers.csv, key: [id]}", whole))
+    (home / "data" / "customers.csv").write_text("id,name,email,phone\nC1,Acme,,\nC2,Bolt,,\n")
+    await synced(home)
+    (home / "data" / "customers.csv").write_text("id,name,email,phone\nC1,Acme,,\n")
+    mapping = home / "mappings" / "ledger.yaml"
+    mapping.write_text(mapping.read_text().replace("        name: name\n", "        name: upper case(name)\n"))
+    async with open_layer(home, SystemClock()) as layer:
+        await layer.sync()
+        state = layer.parts.pipeline.session.state
+        assert state.find("customer:C1").values["name"] == "ACME"
+        assert not any(part.record == "ledger/customers/C2" for each in state for part in each.parts)
+
+
+async def test_a_mapping_that_says_the_same_in_other_lines_is_not_read_again(home):
+    prepare(home, "all")
+    await synced(home)
+    mapping = home / "mappings" / "ledger.yaml"
+    mapping.write_text("# The ledger of the company.\n\n" + mapping.read_text())
+    async with open_layer(home, SystemClock()) as layer, layer.parts.store.transaction() as tx:
+        assert await tx.cursor("ledger", "customers") != ""
+
+
+async def test_of_a_mapping_only_the_stream_that_changed_is_read_again(home):
+    prepare(home, "all")
+    await synced(home)
+    mapping = home / "mappings" / "ledger.yaml"
+    mapping.write_text(mapping.read_text().replace("        name: name\n", "        name: upper case(name)\n"))
+    async with open_layer(home, SystemClock()) as layer, layer.parts.store.transaction() as tx:
+        assert await tx.cursor("ledger", "customers") == ""
+        assert await tx.cursor("ledger", "invoices") != ""

@@ -179,3 +179,13 @@ async def test_a_body_that_has_no_json_form_is_refused_and_leaves_nothing(store,
             async with store.transaction() as tx:
                 await tx.append(make.entry(body={"text": odd}))
     assert await store.entries() == []
+
+
+async def test_a_stream_that_is_read_again_is_new_and_its_neighbours_are_not(store):
+    told = (("crm", "inbox/<1@x>"), ("crm", "inbox_2/<1@x>"), ("crm", "hook/inbox/1"), ("erp", "inbox/<1@x>"))
+    async with store.transaction() as tx:
+        assert [await tx.seen(*each) for each in told] == [False] * 4
+    async with store.transaction() as tx:
+        await tx.forget_seen("crm", "inbox")
+    async with store.transaction() as tx:
+        assert [await tx.seen(*each) for each in told] == [False, True, True, True]

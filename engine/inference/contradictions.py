@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import combinations, islice
 
-from engine.feel import Value, ast, unparse
+from engine.feel import Env, Value, ast, unparse
 from engine.inference.allowed import Scalar
-from engine.inference.boxes import Boxes, both, constant
+from engine.inference.boxes import Box, Boxes, both, constant
+from engine.inference.imagined import imagined
 from engine.inference.kinds import Knowing
 from engine.inference.nodes import Act, Concluded, Condition, Slot
 from engine.inference.rulebook import Rulebook
@@ -92,9 +93,16 @@ class _Search:
                 if first == second:
                     continue
                 common = both(self._true[one.index], self._true[two.index])
-                example = next(filter(None, (trial.meets(type, box, (one, two)) for box in common[:_TRIES])), None)
-                if example is not None:
+                tried = (trial.meets(type, box, (one, two)) for box in common[:_TRIES])
+                example = next(filter(None, tried), None) or self._imagined(type, common, one, two)
+                if example:
                     yield _conflict(field, one, two, example)
+
+    def _imagined(self, type: str, common: tuple[Box, ...], one: Condition, two: Condition) -> Mapping[str, Value]:
+        """Return what both conditions read of a subject that no record can make, for they read what is computed."""
+        env = Env(TRIED_AT, self._rulebook.settings.zone)
+        found = (imagined(self._rulebook, type, box, (one, two), env) for box in common[:_TRIES])
+        return next(filter(None, found), {})
 
     def _setting(self) -> dict[Slot, list[tuple[Condition, Scalar]]]:
         """Return for each `unique` field the conditions that give it a constant, with that."""

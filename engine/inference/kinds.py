@@ -15,6 +15,11 @@ _KINDS: Mapping[Type, str] = {
 _SURE = frozenset({"text", "number", "boolean", "date"})
 
 
+def kind_of(type: Type | None) -> str | None:
+    """Return the kind of values of a type; money counts as its amount."""
+    return "number" if isinstance(type, MoneyType) else None if type is None else _KINDS.get(type)
+
+
 class Knowing:
     """Knows the fields of one entity type."""
 
@@ -26,8 +31,7 @@ class Knowing:
         """Return the kind of values that an expression has besides null, None when it may have several."""
         if node == ast.Call(ast.Name("today"), ()):
             return "date"
-        found = static_type(node, self._frames)
-        return "number" if isinstance(found, MoneyType) else None if found is None else _KINDS.get(found)
+        return kind_of(static_type(node, self._frames))
 
     def given(self, name: str) -> Field | None:
         """Return a field that only sources fill; None for any other."""

@@ -17,7 +17,7 @@ from engine.inference.nodes import Condition
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 
-_TODAY = ast.Call(ast.Name("today"), ())
+TODAY = ast.Call(ast.Name("today"), ())
 _DAY = Decimal(timedelta(days=1) // timedelta(microseconds=1))
 _CHOICES = 3
 _SUBJECTS = 16
@@ -35,7 +35,8 @@ class Trial:
 
     def meets(self, type: str, box: Box, conditions: Iterable[Condition]) -> Mapping[str, Value] | None:
         """Return fields of a subject inside a box of which all conditions are true; None when none was found."""
-        for fields in islice(self._subjects(type, box), _SUBJECTS):
+        today = self._session.settler.env.today
+        for fields in islice(made_up(Knowing(self._rulebook, type), box, today), _SUBJECTS):
             if self._left and self._all_true(type, fields, conditions):
                 return {name: value for name, value in fields.items() if value is not None}
         return None
@@ -49,22 +50,24 @@ class Trial:
         self._session.apply(msgspec.structs.replace(event, fields={}, deleted=True))
         return met
 
-    def _subjects(self, type: str, box: Box) -> Iterable[Mapping[str, Value]]:
-        knowing = Knowing(self._rulebook, type)
-        names = [term.name for term in box if isinstance(term, ast.Name) and knowing.given(term.name)]
-        choices = [self._choices(knowing, name, box[ast.Name(name)]) for name in names]
-        for chosen in product(*choices):
-            fields = dict(zip(names, chosen, strict=True))
-            for term, allowed in box.items():
-                _apart(fields, term, allowed, self._session.settler.env.today, knowing)
-            yield {name: _as_declared(knowing, name, value, fields) for name, value in fields.items()}
 
-    def _choices(self, knowing: Knowing, name: str, allowed: Allowed) -> list[Value]:
-        field = knowing.given(name)
-        declared = [("text", value) for value in (field.values if field else ())]
-        if declared:
-            return [value for kind, value in declared if allowed.holds((kind, value))][:_CHOICES] or [None]
-        return list(islice(allowed.examples(), _CHOICES)) or [None]
+def made_up(knowing: Knowing, box: Box, today: date) -> Iterable[Mapping[str, Value]]:
+    """Yield fields of subjects inside a box, as far as these are given."""
+    names = [term.name for term in box if isinstance(term, ast.Name) and knowing.given(term.name)]
+    choices = [_choices(knowing, name, box[ast.Name(name)]) for name in names]
+    for chosen in product(*choices):
+        fields = dict(zip(names, chosen, strict=True))
+        for term, allowed in box.items():
+            _apart(fields, term, allowed, today, knowing)
+        yield {name: _as_declared(knowing, name, value, fields) for name, value in fields.items()}
+
+
+def _choices(knowing: Knowing, name: str, allowed: Allowed) -> list[Value]:
+    field = knowing.given(name)
+    declared = [("text", value) for value in (field.values if field else ())]
+    if declared:
+        return [value for kind, value in declared if allowed.holds((kind, value))][:_CHOICES] or [None]
+    return list(islice(allowed.examples(), _CHOICES)) or [None]
 
 
 def _apart(fields: dict[str, Value], term: Term, allowed: Allowed, today: date, knowing: Knowing) -> None:
@@ -72,10 +75,10 @@ def _apart(fields: dict[str, Value], term: Term, allowed: Allowed, today: date, 
     if not isinstance(term, Difference):
         return
     match term.left, term.right:
-        case left, ast.Name(name) if left == _TODAY and knowing.given(name):
+        case left, ast.Name(name) if left == TODAY and knowing.given(name):
             distance = _distance(allowed, _DAY)
             fields.setdefault(name, None if distance is None else today - timedelta(microseconds=int(distance)))
-        case ast.Name(name), right if right == _TODAY and knowing.given(name):
+        case ast.Name(name), right if right == TODAY and knowing.given(name):
             distance = _distance(allowed, _DAY)
             fields.setdefault(name, None if distance is None else today + timedelta(microseconds=int(distance)))
         case ast.Name(first), ast.Name(second) if knowing.kind(term.left) == "number":

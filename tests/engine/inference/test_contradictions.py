@@ -137,6 +137,48 @@ def test_values_that_never_meet_are_no_conflict(one: tuple[str, str], two: tuple
     assert codes(rules) == []
 
 
+COMPUTED = MODEL.replace(
+    "      parent: {ref",
+    "      age: {type: number, derived: (today() - day).days}\n"
+    "      size: {type: number, derived: count(children)}\n"
+    "      worth: {type: money, currency: EUR, derived: sum(children.cost)}\n"
+    "      parent: {ref",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "example"),
+    [
+        ("age > 30", "age > 60", "age = 61"),
+        ('worth > 1000 and kind = "a"', "worth > 500", "kind = a, worth = 1001"),
+        ('parent.kind = "a"', "parent.n > 3", "parent.kind = a, parent.n = 4"),
+        ("count(children) > 3", "n > 1", "count(children) = 4, n = 2"),
+        ("double > 3", "not(flag)", "double = 4, flag = no"),
+    ],
+)
+def test_a_conflict_over_what_is_computed_shows_values_that_make_both_true(one: str, two: str, example: str) -> None:
+    rules = concludes("one", "thing", one, "label", '"x"') + concludes("two", "thing", two, "label", '"y"')
+    (problem,) = [each for each in rulebook(rules, model=COMPUTED).notes if each.code != "daily"]
+    assert problem.code == "conflicting-conclusions"
+    assert f"for example with {example}; the first" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("age > 30", "age < 10"),
+        ("double > 3", "n < 0"),
+        ("size > 3", "worth > 10"),
+        ("count(children) > 3", "size < 2"),
+        ("score > 3", "worth > 10"),
+        ('parent.kind = "a"', 'parent.kind = "b"'),
+    ],
+)
+def test_of_what_follows_from_one_field_no_conflict_is_made_up(one: str, two: str) -> None:
+    rules = concludes("one", "thing", one, "label", '"x"') + concludes("two", "thing", two, "label", '"y"')
+    assert [each for each in rulebook(rules, model=COMPUTED).notes if each.code != "daily"] == []
+
+
 def test_a_proposal_that_is_always_replaced() -> None:
     weaker = rule("late", "thing", 'today() > day + duration("P21D") and n > 3')
     stronger = rule("later", "thing", 'today() > day + duration("P7D")', instead_of="[late]")

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from api.bootstrap import open_journal
+from api.bundles.ruling import activations, journaled
 from api.clock import SystemClock
 from engine.canonical import to_plain
 from engine.events import Decision
@@ -20,7 +21,6 @@ from engine.inference.rulebook import Rulebook
 from engine.journal import INPUTS
 from engine.ports import Database, EntryKind, Stored
 from engine.replay import History
-from engine.rules import load_home
 from engine.versions import versions
 
 _PAGE, _TOLD, _PARTS = 1000, 20, 5
@@ -170,7 +170,9 @@ def main() -> None:
 
 async def _print(folder: Path) -> None:
     async with open_journal(folder, SystemClock()) as store:
-        assert store is not None
-        clock = HeldClock(SystemClock().now())
-        async for each in History(store, Rulebook.of(load_home(folder).sound())).decided(clock):
+        ruled = await activations(store) if store is not None else []
+        if store is None or not ruled:
+            return
+        history = History(store, Rulebook.of(journaled(ruled[-1]).sound()))
+        async for each in history.decided(HeldClock(SystemClock().now())):
             sys.stdout.write(encoded(each) + "\n")

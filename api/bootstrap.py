@@ -117,16 +117,12 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
 @asynccontextmanager
 async def open_session(folder: Path, clock: Clock) -> AsyncIterator[Session | None]:
     """Open the session as the journal leaves it, to try things on; None when there is no journal yet."""
-    home = load_home(folder)
-    if not is_there(database_url(folder, home)):
-        yield None
-        return
-    store = await _store(folder, home, clock)
-    try:
-        held = HeldClock(clock.now())
-        yield await History(store, Rulebook.of((await ruling(folder, store) or home).sound())).rebuild(held)
-    finally:
-        await store.disconnect()
+    async with open_journal(folder, clock) as store:
+        if store is None:
+            yield None
+            return
+        home = (await ruling(folder, store) or load_home(folder)).sound()
+        yield await History(store, Rulebook.of(home)).rebuild(HeldClock(clock.now()))
 
 
 @asynccontextmanager

@@ -51,6 +51,7 @@ class OperationSettings(Settings, frozen=True, kw_only=True):
     editable: tuple[str, ...] = ()
     recipient: str = ""
     body: str = ""
+    record: str = ""
     idempotency: Idempotency = "none"
 
     def operation(self, name: str) -> Operation:
@@ -64,6 +65,7 @@ class OperationSettings(Settings, frozen=True, kw_only=True):
             editable=frozenset(self.editable),
             recipient=self.recipient,
             body=self.body,
+            record=self.record,
         )
 
 

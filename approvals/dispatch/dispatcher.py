@@ -125,11 +125,11 @@ class Dispatcher:
                 return False
             if stored.state == "sending":
                 after = settled(stored, receipt, operation, self._settings, now, self._rng)
-                return await keep(tx, self._context.life, stored, after, receipt, now)
+                return await keep(tx, self._context.life, stored, after, receipt, now, operation)
             if receipt.result == "ok" and stored.state in ("unknown", "scheduled", "failed"):
                 late = step(stored, "sent", now, DISPATCH, receipt.reference, not_before=None)
-                return await keep(tx, self._context.life, stored, late, receipt, now)
-            return await keep(tx, self._context.life, stored, None, receipt, now)
+                return await keep(tx, self._context.life, stored, late, receipt, now, operation)
+            return await keep(tx, self._context.life, stored, None, receipt, now, operation)
 
     async def _doubted(self, action: Action, operation: Operation | None, reason: str) -> bool:
         now = self._clock.now()

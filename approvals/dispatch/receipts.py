@@ -8,22 +8,35 @@ import msgspec
 from approvals.dispatch.outcome import DISPATCH
 from approvals.life import Life
 from engine.events import Action, Receipt, Record
-from engine.ports import Entry, Reader, Transaction
+from engine.ports import Entry, Operation, Reader, Transaction
 
 
 async def keep(
-    tx: Transaction, life: Life, before: Action, after: Action | None, receipt: Receipt, now: datetime
+    tx: Transaction,
+    life: Life,
+    before: Action,
+    after: Action | None,
+    receipt: Receipt,
+    now: datetime,
+    operation: Operation,
 ) -> bool:
     """Journal a receipt with the change it makes, in one transaction; without `after` the receipt alone."""
     body = {name: value for name, value in msgspec.structs.asdict(receipt).items() if value}
     entry = life.about(before, "receipt", now, DISPATCH, {"action": before.id, "operation": before.operation, **body})
-    if receipt.reference:
-        written = address(before.operation.partition(".")[0], receipt.reference)
+    if key := _written(before, receipt, operation):
+        written = address(before.operation.partition(".")[0], key)
         entry = msgspec.structs.replace(entry, subjects=(*entry.subjects, written))
     if after is None:
         await tx.append(entry)
         return False
     return await life.move(tx, before, after, approves="" if after.state == "pending" else None, cause=entry)
+
+
+def _written(action: Action, receipt: Receipt, operation: Operation) -> str:
+    """Return the key of the record that was written: what the target answered, else what the payload names."""
+    if receipt.reference or receipt.result != "ok":
+        return receipt.reference
+    return str(action.payload.get(operation.record) or "") if operation.record else ""
 
 
 def address(source: str, reference: str) -> str:

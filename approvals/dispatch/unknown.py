@@ -10,7 +10,7 @@ from approvals.dispatch.receipts import keep
 from approvals.life import step
 from approvals.memory import Memory
 from engine.events import Action, Receipt
-from engine.ports import Clock, SourceDown, Store
+from engine.ports import Clock, Operation, SourceDown, Store
 
 
 class LookUp:
@@ -60,13 +60,13 @@ class LookUp:
             return await self._move(action, "absent", "looked up: surely not done")
         if receipt.result != "ok":
             return await self._later(action, f"looked up: {receipt.detail or receipt.result}")
-        return await self._found(action, receipt)
+        return await self._found(action, operation, receipt)
 
-    async def _found(self, action: Action, receipt: Receipt) -> bool:
+    async def _found(self, action: Action, operation: Operation, receipt: Receipt) -> bool:
         now = self._clock.now()
         sent = step(action, "sent", now, DISPATCH, receipt.reference or "found", not_before=None)
         async with self._store.transaction() as tx:
-            return await keep(tx, self._context.life, action, sent, receipt, now)
+            return await keep(tx, self._context.life, action, sent, receipt, now, operation)
 
     async def _move(self, action: Action, word: str, reason: str) -> bool:
         now = self._clock.now()

@@ -163,6 +163,8 @@ def _of_operation(operation: HttpOperation) -> Iterator[str]:
         yield "say how our key travels: `key_header`, `key_field`, or `key` in the path or the body"
     if operation.concurrency == "version-token" and not operation.version_field:
         yield "`concurrency: version-token` needs a `version_field`"
+    if operation.record and operation.record not in operation.fields:
+        yield "`record` names none of its `fields`"
 
 
 KEY = re.compile(r"\bkey\b")

@@ -177,6 +177,7 @@ def _operation(operation: OdataOperation, version: int) -> HttpOperation:
         editable=operation.editable,
         recipient=operation.recipient,
         body=operation.body,
+        record=operation.record,
         idempotency=operation.idempotency,
         path=path,
         method={"create": "POST", "update": "PATCH", "delete": "DELETE"}[operation.do],  # type: ignore[arg-type]

@@ -66,6 +66,7 @@ def _operation(settings: WebhookSource, each: EventOperation) -> HttpOperation:
         editable=each.editable,
         recipient=each.recipient,
         body=each.body,
+        record=each.record,
         idempotency=each.idempotency,
         path=path,
         json=each.json,

@@ -102,7 +102,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     `idempotency`: `native_key` (the target dedupes on our key), `upsert`, `probe` (look up by key before
     a retry), `none`.
     `leaves_company`: the effect is seen by someone outside. `fields`: payload keys, true where required.
-    `editable`: payload keys a person may change before approving.
+    `editable`: payload keys a person may change before approving. `record`: the payload key that names the record that
+    is changed, where the target's answer names none.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     editable: frozenset[str] = frozenset()
     recipient: str = ""
     body: str = ""
+    record: str = ""
 
 
 class Connector(Protocol):

@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, str] = {
     "OperationSettings.fields": "{to: true, subject: true, cc: false}", "OperationSettings.editable": "[subject, text]",
     "OperationSettings.consequence": "medium", "OperationSettings.idempotency": "native_key",
     "OperationSettings.recipient": "to", "OperationSettings.body": "text", "OperationSettings.reference": "subject",
+    "OperationSettings.record": "customer",
     "People.people": "[{id: elif, name: Elif Kaya, email: elif@example.org, roles: [operator]}]", "Person.id": "elif",
     "Person.name": "Elif Kaya", "Person.email": "elif@example.org", "Person.roles": "[operator, analyst]",
     "Person.rulesets": "[collections]", "Person.amount_limit": "50000", "Person.delegate": "ayse",

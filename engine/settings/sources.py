@@ -33,6 +33,8 @@ class OperationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The payload key that says who receives it."""
     body: str = ""
     """The payload key that holds drafted words."""
+    record: str = ""
+    """The payload key that holds the key of the record that is changed, where the answer names none."""
     reference: str = ""
     """The key of the answer that names the new record."""
     options: dict[str, Any] = {}

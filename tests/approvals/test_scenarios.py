@@ -4,15 +4,17 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from approvals.dispatch.ports import Moved, NoLonger
 from approvals.drafting.service import DraftingService, Facts
 from approvals.results import Decided, Difference, NotThisPerson, StaleDigest
+from engine.events import Receipt
 from engine.feel import Money
 from tests.approvals.conftest import run_sql
 from tests.approvals.drafting.planted import PROMPT
-from tests.approvals.world import AYSE, MEHMET, World, decision, echoed, task
+from tests.approvals.world import AYSE, MEHMET, UPSERT, Target, World, decision, echoed, task
 
 # --- 3: a draft is edited after the mail with its link went out --------------------------------------------------
 
@@ -244,6 +246,17 @@ async def test_15_our_own_write_is_known_when_it_comes_back_and_makes_no_second_
     assert again.state == "sent"
     await real.dispatcher().run()
     assert len(real.crm.written) == 1
+
+
+async def test_15_a_write_whose_answer_names_no_record_is_known_by_the_one_that_it_changed(real: World):
+    real.crm = Target("crm", msgspec.structs.replace(UPSERT, record="assignee"))
+    real.crm.answers.append(Receipt(result="ok"))
+    await real.propose(policy="tasks", operation="crm.upsert", inputs={"assignee": "C7"})
+    await real.dispatcher().run()
+    assert await real.state() == "sent"
+    assert await echoed(real, "C8") == ""
+    assert await echoed(real, "C7") == "p1"
+    assert await echoed(real, "C7") == "", "what is heard of it later is news"
 
 
 # --- 16: the customer pays ---------------------------------------------------------------------------------------

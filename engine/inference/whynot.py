@@ -54,7 +54,8 @@ class Part:
             failing = [part for part in self.nearest.parts if part.outcome != "true"]
             details = "; ".join(filter(None, (part.told for part in failing)))
             parts.append(f"{self.nearest.subject} comes nearest: {details}")
-        return "; ".join((*parts, *self.missing))
+        more = (each for each in self.missing if not self.reason or not each.endswith(self.reason))
+        return "; ".join((*parts, *more))
 
     @property
     def told(self) -> str:

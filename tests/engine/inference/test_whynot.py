@@ -147,6 +147,7 @@ def test_a_conflict_of_conclusions_is_what_is_missing() -> None:
     (found,) = why(told, "r", "customer:c1").parts
     assert found.outcome == "unresolved"
     assert "contradicting conclusions about risk" in found.missing[0]
+    assert found.told.count("contradicting") == 1
 
 
 def test_a_faulty_part_says_why() -> None:

@@ -17,7 +17,7 @@ from tests.connectors.conformance import (
     faulty,
 )
 from tests.connectors.conformance.simulated import Simulated, pack
-from tests.connectors.packs import home_of
+from tests.connectors.packs import compiled, home_of
 from tests.connectors.peers import absent
 from tests.simulators.hubspot import HubSpot
 from tests.simulators.server import served
@@ -180,12 +180,23 @@ class TestWriting(WritesOnce, WritesOverWhatWasSeen):
 async def test_every_stream_is_asked_for_as_the_server_understands(hubspot):
     hubspot.open()
     hubspot.simulator.objects["owners"] = {"7": {"id": "7", "email": "a@b.example", "archived": False}}
-    for kind in ("companies", "contacts", "deals", "tasks", "notes"):
+    for kind in ("companies", "contacts", "deals", "line_items", "tasks", "notes"):
         hubspot.simulator.put(kind, "1", NOON)
     for stream in hubspot.connector.streams:
         pages = [page async for page in hubspot.connector.read(stream, "")]
         assert [len(page.rejected) for page in pages] == [0] * len(pages)
         assert sum(len(page.records) for page in pages) == 1, stream
+
+
+async def test_a_line_belongs_to_its_deal(hubspot):
+    hubspot.open()
+    line = {"name": "Bolt", "hs_sku": "B1", "quantity": "10", "price": "2.5", "amount": "25"}
+    hubspot.simulator.put("line_items", "7", NOON, **line, hs_line_item_currency_code="EUR")["to"] = ["70"]
+    pages = [page async for page in hubspot.connector.read("line_items", "")]
+    (record,) = [each for page in pages for each in page.records]
+    told = compiled("hubspot").map(record)[0].event.fields
+    assert (told["quote"], told["product"]) == ("hubspot/deals/70", "sku:B1")
+    assert (told["quantity"], str(told["unit_price"]), str(told["amount"])) == (10, "2.5 EUR", "25 EUR")
 
 
 @pytest.mark.parametrize("stream", ["companies", "contacts", "deals"])

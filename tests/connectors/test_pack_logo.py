@@ -110,6 +110,8 @@ CREATE TABLE LG_001_01_ORFICHE (LOGICALREF INTEGER PRIMARY KEY, TRCODE INT, FICH
  NETTOTAL REAL, STATUS INT, CANCELLED INT, CAPIBLOCK_CREADEDDATE DATETIME, CAPIBLOCK_MODIFIEDDATE DATETIME);
 CREATE TABLE LG_001_01_ORFLINE (LOGICALREF INTEGER PRIMARY KEY, ORDFICHEREF INT, LINETYPE INT, LINENO_ INT, STOCKREF INT, LINEEXP TEXT,
  AMOUNT REAL, SHIPPEDAMOUNT REAL, PRICE REAL, LINENET REAL);
+CREATE TABLE LG_001_01_STLINE (LOGICALREF INTEGER PRIMARY KEY, INVOICEREF INT, LINETYPE INT, INVOICELNNO INT, STOCKREF INT, LINEEXP TEXT,
+ AMOUNT REAL, PRICE REAL, LINENET REAL);
 CREATE TABLE LG_001_01_INVOICE (LOGICALREF INTEGER PRIMARY KEY, TRCODE INT, FICHENO TEXT, CLIENTREF INT, DATE_ DATETIME, TRCURR INT,
  NETTOTAL REAL, CANCELLED INT, CAPIBLOCK_CREADEDDATE DATETIME, CAPIBLOCK_MODIFIEDDATE DATETIME);
 """
@@ -196,6 +198,19 @@ class TestSql:
         told = lines[0].event.fields
         assert (told["order"], told["product"]) == (order.event.record, "logo-sql/items/9")
         assert (told["quantity"], told["delivered"], str(told["unit_price"])) == (10, 4, "2.5 EUR")
+
+    async def test_an_invoice_comes_with_its_lines(self, database, connector):
+        database.execute(
+            "INSERT INTO LG_001_01_INVOICE VALUES (5, 8, 'F1', 3, '2026-03-01', 20, 25, 0, '2026-03-01 10:00:00', NULL)"
+        )
+        database.execute("INSERT INTO LG_001_01_STLINE VALUES (51, 5, 0, 1, 9, 'Bolt', 10, 2.5, 25)")
+        database.execute("INSERT INTO LG_001_01_STLINE VALUES (52, 6, 0, 1, 9, 'of another', 10, 2.5, 25)")
+        database.commit()
+        ((record,), _) = await self.read(connector, "invoices", "")
+        invoice, line = compiled("logo-sql").map(record)
+        told = line.event.fields
+        assert (line.event.entity, told["invoice"]) == ("invoice_line", invoice.event.record)
+        assert (told["quantity"], str(told["unit_price"]), str(told["amount"])) == (10, "2.5 EUR", "25.0 EUR")
 
     async def test_a_hold_is_set_where_it_was_as_approved(self, database, connector):
         self.insert(database, 1, "C1")

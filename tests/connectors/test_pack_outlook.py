@@ -15,6 +15,7 @@ from tests.connectors.conformance import (
     faulty,
 )
 from tests.connectors.conformance.simulated import Simulated, pack
+from tests.connectors.packs import compiled
 from tests.connectors.peers import absent
 from tests.simulators.outlook import Outlook, message
 from tests.simulators.server import Simulator, served
@@ -109,6 +110,25 @@ class TestCalendar(ReadsEverything, ReadsDeletes):
         assert await follower.sync() == []
         await peer.put("a", "moved", NOON)
         assert await follower.sync() == [("a", "moved")]
+
+    async def test_who_is_asked_to_a_meeting_is_told_one_by_one(self, peer):
+        await peer.put("a", "first", NOON)
+        asked = ("Ada", "Ada@Customer.example", "required", "accepted"), ("Bo", "bo@x.example", "optional", "none")
+        people = [
+            {"emailAddress": {"name": name, "address": address}, "type": kind, "status": {"response": answer}}
+            for name, address, kind, answer in asked
+        ]
+        until = {"dateTime": "2026-03-02T13:00:00.0000000", "timeZone": "UTC"}
+        peer.simulator.put(
+            "events", "a", attendees=people, end=until, isCancelled=False, location={"displayName": "HQ"}
+        )
+        follower = Follower(peer)
+        await follower.sync()
+        meeting, *told = compiled("outlook").map(follower.told[-1])
+        assert meeting.event.fields["customer"] == "email:ada@customer.example"
+        assert [each.event.fields["email"] for each in told] == ["ada@customer.example", "bo@x.example"]
+        assert {each.event.fields["meeting"] for each in told} == {meeting.event.record}
+        assert (told[0].event.fields["answer"], told[1].event.fields["role"]) == ("accepted", "optional")
 
 
 class TestWriting(WritesOnce):

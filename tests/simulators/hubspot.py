@@ -84,7 +84,10 @@ class HubSpot(Simulator):
         names = asked.query.get("properties", "").split(",")
         shapes = [shown(each, names) if "properties" in each else each for each in rows[start:end]]
         if asked.query.get("associations"):
-            shapes = [{**shape, **linked(each)} for shape, each in zip(shapes, rows[start:end], strict=True)]
+            shapes = [
+                {**shape, **linked(each, asked.query["associations"])}
+                for shape, each in zip(shapes, rows[start:end], strict=True)
+            ]
         return 200, {"results": shapes, **onward(end, rows)}, {}
 
     def record(self, kind, id, asked):
@@ -130,9 +133,9 @@ def shown(row, names):
     return {**{name: value for name, value in row.items() if name != "to"}, "properties": {**named, **always}}
 
 
-def linked(row):
-    found = [{"id": each, "type": "task_to_company"} for each in row.get("to", ())]
-    return {"associations": {"companies": {"results": found}}} if found else {}
+def linked(row, kind):
+    found = [{"id": each, "type": f"to_{kind}"} for each in row.get("to", ())]
+    return {"associations": {kind: {"results": found}}} if found else {}
 
 
 def onward(end, rows):

@@ -27,9 +27,9 @@ def test_the_base_alone_is_sound():
     bare = home("format: 1\nextends: base\nentities: {}\n")
     assert bare.problems == () == bare.warnings
     assert {
-        "customer", "contact", "supplier", "product", "stock_level", "quote", "order", "order_line", "shipment",
-        "invoice", "payment", "bank_line", "reconciliation", "message", "note", "meeting", "document", "task",
-        "ticket", "time_entry", "exchange_rate", "person",
+        "customer", "contact", "supplier", "product", "stock_level", "quote", "quote_line", "order", "order_line",
+        "shipment", "invoice", "invoice_line", "payment", "bank_line", "reconciliation", "message", "note", "meeting",
+        "attendee", "document", "task", "ticket", "time_entry", "exchange_rate", "person",
     } == set(bare.model.entities)  # fmt: skip
 
 

@@ -24,7 +24,9 @@ service b1s {
     Valid: String(4);
     UpdateDate: Date;
   }
-  entity Orders : Documents {
+  entity Orders : Documents {}
+  entity Invoices : Documents {}
+  aspect Documents {
     DocumentLines: many {
       LineNum: Integer;
       ItemCode: String(50);
@@ -35,9 +37,6 @@ service b1s {
       Price: Decimal(19, 6);
       LineTotal: Decimal(19, 6);
     };
-  }
-  entity Invoices : Documents {}
-  aspect Documents {
     key DocEntry: Integer;
     DocNum: Integer;
     CardCode: String(15);

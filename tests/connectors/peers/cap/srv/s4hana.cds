@@ -64,11 +64,22 @@ service API_SALES_ORDER_SRV {
 service API_BILLING_DOCUMENT_SRV {
   entity A_BillingDocument {
     key BillingDocument: String(10);
-    SoldToParty: String(60); // SAP has 10; the suite writes longer ones
+    SoldToParty: String(10);
     BillingDocumentDate: Date;
     TotalGrossAmount: Decimal(16, 3);
     TransactionCurrency: String(5);
     BillingDocumentIsCancelled: Boolean;
     LastChangeDateTime: Timestamp;
+    to_Item: Composition of many A_BillingDocumentItem on to_Item.BillingDocument = $self.BillingDocument;
+  }
+  entity A_BillingDocumentItem {
+    key BillingDocument: String(10);
+    key BillingDocumentItem: String(6);
+    Material: String(40);
+    BillingDocumentItemText: String(40);
+    BillingQuantity: Decimal(13, 3);
+    BillingQuantityUnit: String(3);
+    TransactionCurrency: String(5);
+    NetAmount: Decimal(16, 3);
   }
 }

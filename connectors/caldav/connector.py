@@ -12,6 +12,7 @@ from connectors.caldav.reading import XML, Collection, Making
 from connectors.caldav.settings import CaldavSource, CaldavStream
 from connectors.caldav.writing import member, operations
 from connectors.discovery import Found
+from connectors.http.declared import Declared
 from connectors.http.settings import ErrorRule, HttpSource
 from connectors.http.transport import Expired, Request, Transport
 from connectors.settings import Surroundings
@@ -40,7 +41,8 @@ class CaldavConnector:
         self._transport = Transport(name, _http(settings), surroundings, None)
         self._streams = {stream: self._stream(stream, each) for stream, each in settings.streams.items()}
         self.fetched = frozenset(stream for stream, each in settings.streams.items() if each.path)
-        self._writings = operations(name, settings, surroundings)
+        writes = operations(name, settings, surroundings)
+        self._declared = Declared(name, settings.write, self._transport, writes)
 
     def _stream(self, stream: str, settings: CaldavStream) -> Collection | CalendarFile:
         making = Making(self.name, stream, settings, self._zone)
@@ -84,20 +86,12 @@ class CaldavConnector:
         return [Found(each.path, ("uid",), {"name": each.name}) for each in found.members if each.calendar]
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
-        """Write once, marked with the key."""
-        if not self._settings.write:
-            return Receipt(result="rejected", detail=f"{self.name} is read only; set `write: true` to allow writing")
-        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
-        if writing is None:
-            return Receipt(result="rejected", detail=f"{self.name} has no operation {operation}")
-        return await writing.perform(self._transport, payload, key)
+        """Send the declared write once, marked with the key."""
+        return await self._declared.perform(operation, payload, key)
 
     async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
         """Look the write up by its key; raises SourceDown."""
-        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
-        if writing is None:
-            raise SourceDown(f"{self.name} has no operation {operation}")
-        return await writing.probe(self._transport, payload, key)
+        return await self._declared.probe(operation, payload, key)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -13,6 +13,7 @@ import msgspec
 from connectors.http.answer import dig
 from connectors.http.asking import list_asking, make_asking
 from connectors.http.building import ENCODER, SLOT, texts
+from connectors.http.declared import Declared
 from connectors.http.gone import Gone
 from connectors.http.items import Shape, make_items
 from connectors.http.one import make_one
@@ -44,7 +45,6 @@ class HttpConnector:
         self.operations: Mapping[str, Operation] = {
             key: operation.operation(f"{name}.{key}") for key, operation in settings.operations.items()
         }
-        self._write = settings.write
         self._clock = surroundings.clock
         self.transport = Transport(name, settings, surroundings, client)
         zone = ZoneInfo(settings.timezone) if settings.timezone else surroundings.zone
@@ -60,7 +60,8 @@ class HttpConnector:
             if each.one is not None
         }
         self.fetched = frozenset(self._ones)
-        self._writings = operations(name, settings, surroundings)
+        writes = operations(name, settings, surroundings)
+        self._declared = Declared(name, settings.write, self.transport, writes)
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
         """Yield pages after the cursor; raises SourceDown."""
@@ -72,20 +73,12 @@ class HttpConnector:
         return await self._ones[stream].fetch(key)
 
     async def perform(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt:
-        """Send the declared request once, marked with the key."""
-        if not self._write:
-            return Receipt(result="rejected", detail=f"{self.name} is read only; set `write: true` to allow writing")
-        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
-        if writing is None:
-            return Receipt(result="rejected", detail=f"{self.name} has no operation {operation}")
-        return await writing.perform(self.transport, payload, key)
+        """Send the declared write once, marked with the key."""
+        return await self._declared.perform(operation, payload, key)
 
     async def probe(self, operation: str, payload: Mapping[str, Any], key: str) -> Receipt | None:
         """Look the write up by its key; raises SourceDown."""
-        writing = self._writings.get(operation.removeprefix(f"{self.name}."))
-        if writing is None:
-            raise SourceDown(f"{self.name} has no operation {operation}")
-        return await writing.probe(self.transport, payload, key)
+        return await self._declared.probe(operation, payload, key)
 
     async def subscribe(self, wish: Wish) -> Standing:
         """Make or prolong a subscription; raises NotGiven, SourceDown. Made twice it only hints twice."""

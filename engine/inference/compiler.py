@@ -14,7 +14,7 @@ from engine.inference.joins import Joining
 from engine.inference.kept import Kept
 from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Input, Node, Rated, Slot
 from engine.model.structs import Model
-from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset
+from engine.rules.structs import ActionSpec, Inputs, Rule, Ruleset, full_name
 from engine.source.expression import Expression
 from engine.source.problem import Place, Problem
 
@@ -95,13 +95,13 @@ class Compilation(Expressions):
                 condition = self.condition(ruleset, rule)
                 if condition is not None:
                     conditions[ruleset.id, rule.id] = condition
-        stronger: dict[tuple[str, str], dict[int, Condition]] = defaultdict(dict)
+        stronger: dict[str, dict[int, Condition]] = defaultdict(dict)
         for (ruleset_id, _), condition in conditions.items():
             for weaker in condition.rule.instead_of:
-                stronger[ruleset_id, weaker][condition.index] = condition
-        for name, condition in conditions.items():
+                stronger[full_name(ruleset_id, weaker)][condition.index] = condition
+        for condition in conditions.values():
             for spec in condition.rule.do:
-                self.act(condition, spec, tuple(stronger[name].values()))
+                self.act(condition, spec, tuple(stronger[condition.name].values()))
 
     # --- rules ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from engine.inference.network import Network, converts_in
 from engine.inference.nodes import Act, Condition, Node
 from engine.inference.routes import Routes
 from engine.model.structs import Model
-from engine.rules.structs import Rule, Ruleset
+from engine.rules.structs import Rule, Ruleset, full_name
 
 if TYPE_CHECKING:
     from engine.inference.rulebook import Rulebook, Settings
@@ -65,9 +65,9 @@ def _changes(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...]) -> tuple[l
                 gone += [(old, former)] if former is not None else []
         if len(gone) + len(new) > _FEW:
             return None
-        replaced = {name for rules in (old.rules, ruleset.rules) for rule in rules for name in rule.instead_of}
-        if any(rule.instead_of or rule.id in replaced for of, rule in (*gone, *new) if of.id == old.id):
-            return None
+    tied = {full_name(of.id, name) for of in (*before, *after) for rule in of.rules for name in rule.instead_of}
+    if any(rule.instead_of or full_name(of.id, rule.id) in tied for of, rule in (*gone, *new)):
+        return None
     return gone, new
 
 

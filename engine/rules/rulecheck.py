@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.rules.home import Home, prompt_file
-from engine.rules.structs import ActionSpec, Rule, Ruleset
+from engine.rules.structs import ActionSpec, Rule, Ruleset, full_name
 from engine.settings.sources import BUILT_IN, OperationSettings, SourceSettings
 from engine.source.excerpt import did_you_mean
 from engine.source.problem import Place, Problem
@@ -41,6 +41,7 @@ def _twice(what: str, named: list[tuple[str, Place]]) -> Iterator[Problem]:
 
 def _replaced(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
     ids = {rule.id for rule in ruleset.rules}
+    rules = {f"{id}/{rule.id}": rule for id, each in home.rulesets.items() for rule in each.rules}
     former: dict[str, str] = {}
     for rule in ruleset.rules:
         for number, other in enumerate(rule.instead_of):
@@ -50,6 +51,11 @@ def _replaced(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
             if name not in known and not _is_faulty(home, folder or ruleset.id):
                 message = f"`instead_of` names `{other}`, which is no other rule{did_you_mean(name, known)}"
                 yield Problem("unknown-rule", message, place, f"known: {', '.join(sorted(known)) or 'none'}")
+            weaker = rules.get(full_name(ruleset.id, other))
+            if weaker is not None and weaker.for_ != rule.for_:
+                message = f"`instead_of` names `{other}`, which is for {weaker.for_}; {rule.id} is for {rule.for_}"
+                hint = "one rule stands instead of another for the same subject only"
+                yield Problem("other-subject", message, place, hint)
         if rule.was and (rule.was in ids or rule.was in former):
             other = former.get(rule.was, f"rule {rule.was} itself")
             message = f"`was: {rule.was}` claims the past of {other}, which is still here"
@@ -62,12 +68,17 @@ def _replaced(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
 
 
 def _circles(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
-    weaker = {rule.id: rule.instead_of for rule in ruleset.rules}
+    weaker = {
+        f"{id}/{rule.id}": [full_name(id, each) for each in rule.instead_of]
+        for id, each in home.rulesets.items()
+        for rule in each.rules
+    }
     for rule in ruleset.rules:
-        path, reached = [rule.id], set()
+        name = f"{ruleset.id}/{rule.id}"
+        path, reached = [name], set()
         while path:
             for other in weaker.get(path.pop(), ()):
-                if other == rule.id:
+                if other == name:
                     message = f"`instead_of` leads from {rule.id} back to itself"
                     place = home.index.value(rule.place, "instead_of")
                     yield Problem("stronger-in-circle", message, place, "of two rules only one can be the stronger")

@@ -89,7 +89,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     because: Template | None = None
     """The reason in words for people."""
     instead_of: tuple[str, ...] = ()
-    """Weaker rules whose proposals this one withdraws."""
+    """Weaker rules whose proposals this one withdraws; those of another ruleset as `RULESET/RULE`."""
     priority: int = 0
     """Which conclusion wins in a field concluded by `priority`; higher wins."""
     existing: Literal["seed", "propose"] = "seed"
@@ -101,6 +101,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     about: str = ""
     """What the rule is for, for people."""
     place: Place = Place("")
+
+
+def full_name(ruleset: str, rule: str) -> str:
+    """Return `RULESET/RULE` for a rule as it is named in a ruleset: by its id, or in full."""
+    return rule if "/" in rule else f"{ruleset}/{rule}"
 
 
 class Ruleset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

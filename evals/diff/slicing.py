@@ -17,7 +17,7 @@ from engine.model.conversion import converts
 from engine.model.structs import EntityType, Field, Model
 from engine.model.types import ACTION, partner, slot_of
 from engine.rules import Home
-from engine.rules.structs import Rule, Ruleset
+from engine.rules.structs import Rule, Ruleset, full_name
 from engine.source.expression import Expression
 from evals.diff.called import Tables
 from evals.diff.semantic import bare, rules_of
@@ -113,7 +113,7 @@ class Slices:
             name = f"{ruleset.id}/{rule.id}"
             if name not in keep:
                 continue
-            others = tuple(each for each in rule.instead_of if f"{ruleset.id}/{each}" in keep)
+            others = tuple(each for each in rule.instead_of if full_name(ruleset.id, each) in keep)
             read = {field: value for field, value in rule.set.items() if (rule.for_, field) in slots}
             acts = rule.do if name in wanted else tuple(msgspec.structs.replace(each, with_={}) for each in rule.do)
             yield msgspec.structs.replace(rule, because=None, instead_of=others, set=read, do=acts)
@@ -198,9 +198,10 @@ class Slices:
                 at = target
 
     def _stronger(self, name: str) -> list[str]:
-        ruleset, _, id = name.partition("/")
         return [
-            other for other, rule in self.rules.items() if other.startswith(f"{ruleset}/") and id in rule.instead_of
+            other
+            for other, rule in self.rules.items()
+            if any(full_name(other.partition("/")[0], each) == name for each in rule.instead_of)
         ]
 
     def _concluding(self, slot: Slot) -> list[str]:

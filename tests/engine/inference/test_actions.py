@@ -5,7 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.engine.inference.told import Told, invoice, rule
+from engine.events import ChangeEvent
+from engine.inference.clock import HeldClock
+from engine.inference.rulebook import Rulebook, Settings
+from engine.inference.session import Session
+from engine.rules import read_home
+from engine.source.folder import Memory
+from tests.engine.inference.told import MODEL, START, Told, invoice, rule
 
 BIG = 'status = "open" and amount > 50'
 MAIL = "mail.send"
@@ -242,3 +248,25 @@ def test_a_failed_action_that_is_scheduled_again_still_expires() -> None:
     told.becomes("big/go invoice:i1", "failed")
     assert told.wait(days=3) == []
     assert told.becomes("big/go invoice:i1", "scheduled") == ["expire big/go invoice:i1"]
+
+
+def test_a_rule_of_another_ruleset_is_replaced_when_it_is_named_in_full() -> None:
+    head = "format: 1\nrules:\n"
+    home = read_home(
+        Memory(
+            {
+                "config/model.yaml": MODEL,
+                "rules/calm/ruleset.yaml": head + rule("mild", "invoice", BIG),
+                "rules/hard/ruleset.yaml": head + rule("firm", "invoice", "amount > 500", instead_of="[calm/mild]"),
+            }
+        )
+    )
+    book = Rulebook(home.model, tuple(home.rulesets.values()), Settings(leaves_company={"desk.note": False}))
+    session = Session(book, HeldClock(START))
+    made = []
+    for amount in (200, 600):
+        fields = {"amount": Decimal(amount), "status": "open"}
+        made += session.apply(ChangeEvent(entity="invoice", id="i1", record="erp/invoice/i1", fields=fields))
+    assert [(each.kind, each.key.ruleset, each.key.rule) for each in made] == [
+        ("propose", "calm", "mild"), ("withdraw", "calm", "mild"), ("propose", "hard", "firm"),
+    ]  # fmt: skip

@@ -1,7 +1,7 @@
 """All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
 
-Names: engine, diff, feel, store, act, flow, identity; and those that run only when named, and take options of their
-own: soak (30 minutes), flood (a million events), journal (10 GB), web (every page over a long journal).
+Names: engine, diff, feel, store, act, flow, identity, connect; and those that run only when named, and take options of
+their own: soak (30 minutes), flood (a million events), journal (10 GB), web (every page over a long journal).
 
 Each runs in a process of its own, prints its table, and adds its results to FILE (default: var/bench.json).
 """
@@ -24,6 +24,7 @@ BENCHES = {
     "act": ("act/run.py", "--json"),
     "flow": ("flow/run.py", "--json"),
     "identity": ("identity/run.py", "--json"),
+    "connect": ("connect/run.py", "--json"),
 }
 LONG = {
     "soak": ("flow/soak.py", "--json"),
@@ -31,7 +32,7 @@ LONG = {
     "journal": ("flow/journal.py", "--json"),
     "web": ("web/run.py", "--json"),
 }
-FULL = {"engine": ("--full",), "identity": ("--full",)}
+FULL = {"engine": ("--full",), "identity": ("--full",), "connect": ("--full",)}
 
 
 def main():

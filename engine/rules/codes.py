@@ -103,6 +103,7 @@ CODES: Mapping[str, str] = {
     "unknown-rule": "`instead_of` names no other rule.",
     "was-clash": "`was` claims the past of a rule that is still there, or that another rule claims.",
     "other-subject": "`instead_of` names a rule for another entity type, so they never meet.",
+    "exclusive-tie": "Two rules of an exclusive group have the same priority, so neither is the stronger.",
     "stronger-in-circle": "Rules name each other in `instead_of`.",
     "mixed-group": "A group becomes one action, so its members need one operation.",
     "not-concluded": "Rules may only set fields that the model declares as `concluded`.",

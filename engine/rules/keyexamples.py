@@ -61,6 +61,7 @@ EXAMPLES: Mapping[str, str] = {
     "Rule.when": 'overdue_count > 0 and risk != "high"', "Rule.set": "{risk: '\"high\"'}",
     "Rule.do": "[{id: remind, operation: mail.send, with: {to: email}}]",
     "Rule.because": "'{overdue_count} invoices are late.'", "Rule.instead_of": "[first_reminder]",
+    "Rule.exclusive": "dunning",
     "Rule.priority": "10", "Rule.owner": "elif", "Rule.was": "late_payer", "Rule.about": "The second, firmer letter.",
     "ActionSpec.id": "remind", "ActionSpec.operation": "mail.send", "ActionSpec.with": "{to: email, amount: balance}",
     "ActionSpec.draft": "prompts/second_reminder.md", "ActionSpec.autonomy": "customer_mail",

@@ -15,6 +15,7 @@ from engine.model.conversion import CONVERSION
 from engine.model.structs import Model
 from engine.rules.crosscheck import cross_check
 from engine.rules.examples import Examples
+from engine.rules.exclusive import expanded
 from engine.rules.expressions import analyse
 from engine.rules.files import KINDS, TABLES_AS_CSV
 from engine.rules.home import Home
@@ -194,7 +195,7 @@ def read_home(tree: Tree | Path) -> Home:
         models=loaded.get("config/models.yaml") or Models(),
         mappings={each.source: each for each in reversed(mappings.values())},
         mapping_files=mappings,
-        rulesets={each.id: each for each in loaded.values() if isinstance(each, Ruleset)},
+        rulesets={each.id: expanded(each) for each in loaded.values() if isinstance(each, Ruleset)},
         examples={file.split("/")[1]: each for file, each in loaded.items() if isinstance(each, Examples)},
         tables={file: each for file, each in loaded.items() if isinstance(each, Table)},
         prompts={file: each for file, each in loaded.items() if isinstance(each, Prompt)},

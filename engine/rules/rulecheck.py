@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.rules.exclusive import ties
 from engine.rules.home import Home, prompt_file
 from engine.rules.structs import ActionSpec, Rule, Ruleset, full_name
 from engine.settings.sources import BUILT_IN, OperationSettings, SourceSettings
@@ -65,6 +66,10 @@ def _replaced(home: Home, ruleset: Ruleset) -> Iterator[Problem]:
         if rule.was:
             former[rule.was] = f"{rule.was}, as {rule.id} does"
     yield from _circles(home, ruleset)
+    for first, second in ties(ruleset):
+        message = f"{first.id} and {second.id} are in the exclusive group `{second.exclusive}` with the same priority"
+        hint = "give one of them a higher `priority`; it is the one that proposes where both hold"
+        yield Problem("exclusive-tie", message, home.index.value(second.place, "exclusive"), hint)
 
 
 def _circles(home: Home, ruleset: Ruleset) -> Iterator[Problem]:

@@ -90,8 +90,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The reason in words for people."""
     instead_of: tuple[str, ...] = ()
     """Weaker rules whose proposals this one withdraws; those of another ruleset as `RULESET/RULE`."""
+    exclusive: Name | None = None
+    """Of the rules of one such group that hold for a subject only the one of the highest `priority` proposes."""
     priority: int = 0
-    """Which conclusion wins in a field concluded by `priority`; higher wins."""
+    """Which rule of an `exclusive` group wins, and which conclusion in a field concluded by `priority`: the higher."""
     existing: Literal["seed", "propose"] = "seed"
     """What happens to subjects for which the rule holds already when it is activated: remember, or propose."""
     owner: str | None = None

@@ -270,3 +270,21 @@ def test_a_rule_of_another_ruleset_is_replaced_when_it_is_named_in_full() -> Non
     assert [(each.kind, each.key.ruleset, each.key.rule) for each in made] == [
         ("propose", "calm", "mild"), ("withdraw", "calm", "mild"), ("propose", "hard", "firm"),
     ]  # fmt: skip
+
+
+def test_of_an_exclusive_group_the_rule_of_the_highest_priority_that_holds_proposes() -> None:
+    """In whichever order they stand in the file."""
+    steps = {"third": (30, "amount > 500"), "first": (10, "amount > 50"), "second": (20, "amount > 200")}
+    told = Told(
+        "".join(
+            rule(id, "invoice", when, exclusive="dunning", priority=str(priority))
+            for id, (priority, when) in steps.items()
+        )
+    )
+    assert told.tell("invoice:i1", **invoice(amount=Decimal(100))) == ["propose first/go invoice:i1"]
+    assert told.tell("invoice:i1", **invoice(amount=Decimal(900))) == [
+        "withdraw first/go invoice:i1", "propose third/go invoice:i1",
+    ]  # fmt: skip
+    assert told.tell("invoice:i1", **invoice(amount=Decimal(300))) == [
+        "withdraw third/go invoice:i1", "propose second/go invoice:i1",
+    ]  # fmt: skip

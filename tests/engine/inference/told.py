@@ -58,6 +58,7 @@ entities:
       depth: {type: number, derived: 'if parent = null then 0 else parent.depth + 1'}
       total: {type: number, derived: 'size + (if count(children) = 0 then 0 else sum(children.total))'}
 """
+OF_RULE = ("existing", "instead_of", "was", "exclusive", "priority")
 START = datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/Istanbul"))
 
 
@@ -155,8 +156,8 @@ class Told:
 
 
 def rule(id: str, type: str, when: str, *, operation: str = "desk.note", **options: str) -> str:
-    """A rule with one action `go`, as YAML; options are keys of the action, `existing` and `instead_of` of the rule."""
-    of_rule = {name: options.pop(name) for name in ("existing", "instead_of", "was") if name in options}
+    """A rule with one action `go`, as YAML; options are keys of the action, but for those of the rule."""
+    of_rule = {name: options.pop(name) for name in OF_RULE if name in options}
     lines = [f"  - id: {id}", f"    for: {type}", "    when: |", f"      {when}"]
     lines += [f"    {name}: {value}" for name, value in of_rule.items()]
     lines += ["    do:", "      - id: go", f"        operation: {operation}"]

@@ -49,6 +49,8 @@ class Upkeep(Part):
             decision = await carried(self.parts.store, action, self.parts.context.operations)
             if decision is not None:
                 waiting.append((action.id, decision))
+        if waiting:
+            await self.catch_up()  # another process may have proposed them, from facts not heard of here yet
         done = 0
         for each in waiting:
             key = each[1].key

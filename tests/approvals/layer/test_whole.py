@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.bootstrap import open_layer
 from api.clock import SystemClock
 from approvals.payload import digest_of
 from approvals.results import Decided, NotThisPerson
@@ -57,6 +58,18 @@ async def client(stack: AsyncExitStack, home: Path, url: str, person: str) -> ht
     )
     headers = {"Authorization": f"Bearer {role['key']}"}
     return await stack.enter_async_context(httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=30))
+
+
+async def test_words_are_written_from_all_that_was_known_when_another_process_proposed(closed: Company):
+    async with closed.open(), open_layer(closed.home, closed.clock) as other:
+        closed.layer.parts.partitions._held, closed.layer.parts.partitions._until = frozenset(), float("inf")
+        await closed.tell(status="due")
+        assert (await closed.only("due")).state == "proposed"
+        assert await other.prepare() == 1
+        action = await closed.only("due")
+    assert action.draft is not None
+    assert (action.state, action.draft.slots["customer"], action.draft.guards) == ("pending", "Acme C1", ())
+    assert "empty-slot" not in action.history[-1].reason
 
 
 async def test_02_two_approvers_race_on_two_serving_processes(closed: Company):

@@ -100,8 +100,8 @@ class Knowledge(Protocol):
         """Yield the part of each of `sources` (of all) as it arrives, however late; nothing when unknown."""
         ...
 
-    async def today(self) -> Today:
-        """Return the day at a glance."""
+    async def today(self, most: int | None = None) -> Today:
+        """Return the day at a glance; of accounts the `most` overdue ones, all without it."""
         ...
 
     async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[TimelineItem, ...]:

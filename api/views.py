@@ -251,11 +251,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Today(msgspec.Struct, frozen=True, kw_only=True):
-    """The day in the product's words: what is overdue, what runs by itself, who must be spoken to, what waits."""
+    """The day in the product's words: what is overdue, what runs by itself, who must be spoken to, what waits.
+
+    `more_tracked` and `more_conversations` count those that were not asked for.
+    """
 
     at: datetime
     tracked: tuple[Account, ...] = ()
     conversations: tuple[Account, ...] = ()
+    more_tracked: int = 0
+    more_conversations: int = 0
     states: Mapping[str, int] = {}
     sources: tuple[SourceStatus, ...] = ()
     quarantined: int = 0
@@ -263,4 +268,4 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def overdue(self) -> int:
         """Number of overdue accounts."""
-        return len(self.tracked) + len(self.conversations)
+        return len(self.tracked) + len(self.conversations) + self.more_tracked + self.more_conversations

@@ -39,11 +39,12 @@ def priority(action: Action, policy: Policy, currency: str, now: datetime) -> Pr
 
 def points(action: Action, policy: Policy, currency: str, now: datetime) -> int:
     """Return the points of `priority` alone, which thousands of actions are put in order by."""
+    called = {item.state for item in action.history if item.state in _CALLS}
     return (
         _CONSEQUENCE[action.consequence]
         + _money(amount_of(action.payload, policy.amount), currency)
         + _deadline(action, now)
-        + sum(_CALLS[word] for word in {item.state for item in action.history} if word in _CALLS)
+        + (sum(_CALLS[word] for word in called) if called else 0)
     )
 
 

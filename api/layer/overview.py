@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from api.insight.line import Line
@@ -16,6 +17,8 @@ _READ = frozenset({
     "needs_conversation", "overdue_count", "overdue_since", "oldest_due", "balance", "trend", "conversation",
 })  # fmt: skip
 Reader: TypeAlias = Callable[[Entity, str], Any]
+_Ranked: TypeAlias = tuple[int, str, Entity]
+_COMING = frozenset({"pending", "scheduled", "approved"})
 STATES = (
     "proposed",
     "pending",
@@ -38,37 +41,48 @@ class Overview(Insight):
     a model without them has an empty overview.
     """
 
-    async def today(self) -> Today:
+    async def today(self, most: int | None = None) -> Today:
         """See api.facade.Knowledge."""
-        lines = await self.lines()
-        latest = {line.subject: line for line in reversed(lines) if line.state in {"pending", "scheduled", "approved"}}
-        read = self._reader()
-        customers = self.parts.pipeline.session.state.entities.get("customer", {})
-        accounts = [found for each in customers.values() if (found := self._account(each, read, latest)) is not None]
-        accounts.sort(key=lambda account: (-account.days_overdue, account.label))
+        lines, read = await self.lines(), self._reader()
+        talk, track = self._overdue(read)
+        shown = [each for _, _, each in (*talk[:most], *track[:most])]
+        wanted = {each.ref for each in shown}
+        latest = {each.subject: each for each in reversed(lines) if each.state in _COMING and each.subject in wanted}
+        accounts = [self._account(each, read, latest) for each in shown]
+        first = len(talk[:most])
         return Today(
             at=self.parts.clock.now(),
-            tracked=tuple(account for account in accounts if not account.why),
-            conversations=tuple(account for account in accounts if account.why),
+            tracked=tuple(accounts[first:]),
+            conversations=tuple(accounts[:first]),
+            more_tracked=len(track) - len(track[:most]),
+            more_conversations=len(talk) - first,
             states=dict(Counter(line.state for line in lines)),
             sources=await self.sources(),
             quarantined=len(await self.quarantine()),
         )
 
-    def _account(self, entity: Entity, read: Reader, latest: Mapping[str, Line]) -> Account | None:
-        """Return an account that is overdue or must be spoken to, None of any other."""
+    def _overdue(self, read: Reader) -> tuple[list[_Ranked], list[_Ranked]]:
+        """Return who must be spoken to and who is only overdue, the longest overdue first."""
+        talk: list[_Ranked] = []
+        track: list[_Ranked] = []
+        today = self.parts.pipeline.session.settler.env.today
+        for each in self.parts.pipeline.session.state.entities.get("customer", {}).values():
+            needs = read(each, "needs_conversation") is True
+            if needs or (read(each, "overdue_count") or 0) > 0:
+                (talk if needs else track).append((-_days(each, read, today), self.label(each), each))
+        for found in (talk, track):
+            found.sort(key=itemgetter(0, 1))
+        return talk, track
+
+    def _account(self, entity: Entity, read: Reader, latest: Mapping[str, Line]) -> Account:
+        owner, action = entity.values.get("owner"), latest.get(entity.ref)
         needs = read(entity, "needs_conversation") is True
-        if not needs and (read(entity, "overdue_count") or 0) <= 0:
-            return None
-        since = read(entity, "overdue_since") or read(entity, "oldest_due")
-        owner, ref = entity.values.get("owner"), entity.ref
-        action = latest.get(ref)
         return Account(
-            subject=ref,
+            subject=entity.ref,
             label=self.label(entity),
             owner=self.label(owner.entity) if isinstance(owner, Link) and owner.entity is not None else "",
             balance=plain(read(entity, "balance")),
-            days_overdue=(self.parts.pipeline.session.settler.env.today - since).days if isinstance(since, date) else 0,
+            days_overdue=_days(entity, read, self.parts.pipeline.session.settler.env.today),
             risk=str(plain(read(entity, "trend")) or ""),
             why=say(plain(read(entity, "conversation"))) if needs else "",
             action=action.id if action else "",
@@ -91,6 +105,11 @@ class Overview(Insight):
             return None if type(value) is Unknown else value
 
         return read
+
+
+def _days(entity: Entity, read: Reader, today: date) -> int:
+    since = read(entity, "overdue_since") or read(entity, "oldest_due")
+    return (today - since).days if isinstance(since, date) else 0
 
 
 def _stored(entity: Entity, name: str) -> Any:  # noqa: ANN401  (a FEEL value)

@@ -18,6 +18,7 @@ from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
 from api.words import Words
 
+SHOWN = 60
 Happened = tuple[str, str, int, int]
 
 
@@ -31,7 +32,7 @@ async def root() -> Redirect:
 async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", format: FromQuery[str] = "") -> Any:  # noqa: ANN401  (a page or a file)
     """Show the day."""
     layer, words = layer_of(request), speech(request)
-    day = await layer.today()
+    day = await layer.today(None if format else SHOWN)
     lines = await layer.lines()
     now = layer.clock.now()
     begin = now.astimezone(ZoneInfo(layer.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)

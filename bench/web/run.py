@@ -89,6 +89,14 @@ async def signed_in(home):
         return session.secret, key.secret, waiting
 
 
+async def rested(server):
+    """Wait until the server has read what the first pages need."""
+    before = -1.0
+    while server.cpu() - before > 0.1:
+        before = server.cpu()
+        await asyncio.sleep(1)
+
+
 async def answers(server, client, key, waiting, names):
     """For each page: the first answer, then how long the next ones took, each after one more decision."""
     left, found = iter(waiting), {}
@@ -166,6 +174,7 @@ async def run(waiting, entries, folder):
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=server.url, cookies={"opslayer_session": session}, timeout=60)
         )
+        await rested(server)
         pages = await answers(server, client, key, actions[:-1], names)
         paints = await painted(server.url, session, names)
         memory = round(server.rss()[0])

@@ -145,7 +145,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         mine = tuple(each for each in self.store.values() if each.key.subject == f"customer:{id}")
         return views.CustomerView(customer=sample.entity(id), sources=parts, actions=mine, related={"invoices": ()})
 
-    async def today(self) -> views.Today:
+    async def today(self, most: int | None = None) -> views.Today:
         states: dict[str, int] = {}
         for each in self.store.values():
             states[each.state] = states.get(each.state, 0) + 1

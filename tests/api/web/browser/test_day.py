@@ -114,7 +114,7 @@ def test_without_scripts_everything_can_be_decided(visit):
     page.get_by_role("button", name="Approve and send").click()
     page.get_by_role("button", name="Undo").click()
     assert "taken back" in page.locator(".toast").inner_text()
-    page.locator("summary", has_text="Reject").click()
+    page.locator(".decide summary", has_text="Reject").click()
     page.get_by_label("Why not? It is remembered").fill("they called")
     page.locator(".decide details[open] button.danger").click()
     assert "rejected" in page.locator(".toast").inner_text()

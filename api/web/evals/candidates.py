@@ -1,5 +1,6 @@
 """Candidates in the browser: what production has taught, one beside the other, to be kept as cases or dropped."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,12 +24,14 @@ async def candidates_page(
     request: Request[Any, Any, Any], workflow: FromQuery[str] = "", said: FromQuery[str] = ""
 ) -> Any:  # noqa: ANN401  (a page)
     """Show the candidates of a workflow with their facts."""
-    layer, words = layer_of(request), speech(request)
+    layer = layer_of(request)
     known = [(each.id, each.title or label(each.id)) for each in layer.rulesets()]
     workflow = workflow or (known[0][0] if known else "")
     found = await layer.candidates(workflow) if workflow else ()
     if isinstance(found, Refused):
         raise from_problems(404, found.problems)
+    named = {each.id: (each.should or each.should_not)[0].partition(" for ") for each in found[:_SHOWN]}
+    words = speech(request, layer.labels([subject for _, _, subject in named.values()]))
     return page(
         request,
         "evals/candidates.html",
@@ -37,6 +40,8 @@ async def candidates_page(
         workflows=known,
         workflow=workflow,
         candidates=found[:_SHOWN],
+        titles={id: f"{label(what)}: {words.subject(subject)}" for id, (what, _, subject) in named.items()},
+        moments={each.id: words.moment(datetime.fromisoformat(each.at)) for each in found[:_SHOWN]},
         left=len(found),
         said=said[:300],
         origins=origins(words),

@@ -1,5 +1,6 @@
 """The connectors there are: the name in sources.yaml, the settings it takes, how it is opened."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,9 +85,15 @@ def faults(settings: Mapping[str, Any], kind: type[SourceSettings], path: str) -
         msgspec.convert(settings, kind, strict=False)
     except msgspec.ValidationError as error:
         found, first = stated.faults(settings, kind, path), _first(str(error), path)
-        told = any(each.place and first.place and each.place.file.startswith(first.place.file) for each in found)
+        told = first.place is not None and any(each.place and _below(first.place, each.place) for each in found)
         return tuple(found) if told else (*found, first)
     return ()
+
+
+def _below(place: Place, other: Place) -> bool:
+    """Whether one place is the other or within it; `[...]` stands for a name that is not said."""
+    names = re.escape(place.file).replace(re.escape("[...]"), r"\.[^.]+")
+    return re.match(rf"{names}(\.|$)", other.file) is not None
 
 
 def _first(message: str, path: str) -> Problem:

@@ -163,7 +163,12 @@ class _Conversion:
                 message = f"{_title(shape.cls)} needs the key `{field.encode_name}`"
                 self.fault("missing-key", message, node, f"expected {article(*unwrap(field.type))}")
         values |= {field.name: node.place for field in shape.fields if is_place(field)}
-        return shape.cls(**values) if whole else UNFIT
+        if not whole:
+            return UNFIT
+        try:
+            return shape.cls(**values)
+        except ValueError as contradiction:  # what a struct says of its own keys when it is made
+            return self.fault("bad-setting", str(contradiction), node)
 
     def unknown(self, key: Scalar, cls: type[Any], known: list[str]) -> None:
         message = f"`{key.text}` is no key of {_title(cls)}{did_you_mean(key.text, known)}"

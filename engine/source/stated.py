@@ -26,7 +26,7 @@ def _node(value: Any, path: str) -> Node:  # noqa: ANN401
             return Scalar("", place)
         case bool():
             return Scalar("true" if value else "false", place)
-    return Scalar(str(value), place)
+    return Scalar(str(value), place, style="" if str(value) else '"')  # an empty text is one, and not nothing
 
 
 def _entry(name: str, value: Any, path: str) -> Entry:  # noqa: ANN401

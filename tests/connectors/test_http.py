@@ -397,7 +397,7 @@ class TestWriting:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"page": None}, "Expected `object`, got `null`"),
+        ({"page": None}, "expected keys, found nothing"),
         ({"cursor": {"param": "since"}}, "a cursor needs either `field` or `delta`"),
         ({"page": {"kind": "keyset"}, "cursor": None}, "`page: {kind: keyset}` needs a cursor with a `field`"),
         ({"deleted": "gone ="}, "bad-expression"),

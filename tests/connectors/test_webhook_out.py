@@ -116,8 +116,9 @@ def test_what_could_not_work_is_refused_when_it_is_opened(opened, settings, word
 
 def test_a_misspelt_key_is_a_fault_with_its_place():
     settings = {"connector": "webhook", "operations": {"hold": {"evnt": "x"}}}
-    (problem,) = check("partner", settings)
-    assert problem.place.file == "sources.partner.operations.hold"
+    told = [(each.code, each.place.file) for each in check("partner", settings)]
+    here = "sources.partner.operations.hold"
+    assert told == [("unknown-key", f"{here}.evnt"), ("missing-key", here)]
 
 
 async def test_any_http_source_may_sign_what_it_writes(tmp_path, partner):

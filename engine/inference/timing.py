@@ -203,7 +203,8 @@ class Flips:
 
 def _crossed_last(program: Program, clock: str, subject: Record, env: Env, unknown: datetime) -> datetime | None:
     """Return when a comparison flipped last, a step late perhaps; None when it never did by time."""
-    ahead = datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone) if clock == "today" else env.now + _DAY
+    noon = datetime.combine(env.today + _DAY, time(12), tzinfo=env.zone)
+    ahead = noon if clock == "today" else env.now.astimezone(UTC) + _DAY  # a day of 24 hours, whatever the clocks do
     try:
         line = _line(program, subject, env, lambda: ahead)
     except Suspend:

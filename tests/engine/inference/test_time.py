@@ -246,6 +246,17 @@ def test_the_last_flip_is_told_where_there_was_one() -> None:
     assert last(datetime(2026, 3, 9, 9, tzinfo=UTC)) is None
 
 
+def test_the_last_flip_is_told_over_the_night_on_which_clocks_change() -> None:
+    seen = datetime(2026, 3, 25, 7, 13, tzinfo=UTC)
+    _, entity, told = world('now() - seen >= duration("P3D")', "Europe/Berlin", seen=seen)
+    (compiled,) = (act.condition.when for act in told.session.rulebook.acts)
+    tz = ZoneInfo("Europe/Berlin")
+    for now in (datetime(2026, 3, 28, 9, tzinfo=tz), datetime(2026, 3, 30, 9, tzinfo=tz)):
+        flipped = compiled.flips.last(entity, Env(now, tz))
+        assert flipped is not None
+        assert timedelta() <= flipped.astimezone(UTC) - (seen + timedelta(days=3)) <= timedelta(microseconds=1)
+
+
 @pytest.mark.parametrize("when", ['due + duration("P1M") <= today()', "business days between(due, today()) > 3"])
 def test_where_the_last_flip_is_unknown_nothing_has_flipped_since_midnight(when: str) -> None:
     _, entity, told = world(when, "Europe/Istanbul", due=date(2026, 3, 10))

@@ -347,7 +347,12 @@ def test_every_bad_setting_is_reported_with_its_path(tmp_path):
     }
     with pytest.raises(ConfigError) as caught:
         open_connector("erp", settings, Surroundings(tmp_path, ManualClock()))
-    assert [str(each.place) for each in caught.value.problems] == ["sources.erp.streams.a", "sources.erp.streams.b.lag"]
+    told = [(each.code, str(each.place)) for each in caught.value.problems]
+    assert told == [
+        ("unknown-key", "sources.erp.streams.a.tabel"),
+        ("missing-key", "sources.erp.streams.a"),
+        ("wrong-type", "sources.erp.streams.b.lag"),
+    ]
 
 
 def test_every_bad_expression_is_reported_with_its_path(tmp_path):

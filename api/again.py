@@ -124,7 +124,7 @@ async def _differences(store: Database, recorded: list[Made], made: list[Made]) 
         stored = await store.decision(id) if id in then else None
         what = "not decided again" if id not in now else "not decided then" if stored is None else "decided otherwise"
         both = (encoded(stored), now[id][3]) if stored is not None and id in now else ("{}", "{}")
-        parts = islice(_parts(*(msgspec.json.decode(each) for each in both), ""), _PARTS)
+        parts = islice(_parts(msgspec.json.decode(both[0]), msgspec.json.decode(both[1]), ""), _PARTS)
         yield Differs(id=id, what=what, subject=(then.get(id) or now[id])[1], parts=tuple(parts))
     if not odd and [each[0] for each in recorded] != [each[0] for each in made]:
         yield Differs(id="", what="decided in another order")
@@ -137,9 +137,9 @@ def _parts(then: Any, now: Any, path: str) -> Iterator[tuple[str, str, str]]:  #
             yield from _parts(then.get(name), now.get(name), f"{path}.{name}" if path else name)
     elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         for place, pair in enumerate(zip(then, now, strict=True)):
-            yield from _parts(*pair, f"{path}[{place}]")
+            yield from _parts(pair[0], pair[1], f"{path}[{place}]")
     elif then != now:
-        yield path, *(msgspec.json.encode(each).decode()[:200] for each in (then, now))
+        yield path, msgspec.json.encode(then).decode()[:200], msgspec.json.encode(now).decode()[:200]
 
 
 def encoded(decision: Decision) -> str:

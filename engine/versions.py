@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import holidays
-import tzdata
-
 
 def versions() -> Mapping[str, str]:
     """Return the version of each part by its name, as this process has it."""
-    return {"opslayer": version("opslayer"), "tz": _zones(), "holidays": holidays.__version__}
+    return {"opslayer": version("opslayer"), "tz": _zones(), "holidays": version("holidays")}
 
 
 def _zones() -> str:
@@ -23,4 +20,4 @@ def _zones() -> str:
                 return file.readline().removeprefix("# version ").strip()
         if (Path(folder) / "Europe" / "Istanbul").is_file():
             return f"of {folder}"
-    return tzdata.IANA_VERSION
+    return f"tzdata {version('tzdata')}"

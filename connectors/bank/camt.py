@@ -36,6 +36,7 @@ def _statement(node: Element) -> Statement:
         number=_text(node, "ElctrncSeqNb") or _text(node, "LglSeqNb") or _text(node, "Id"),
         opening=_balance(node, "OPBD"),
         closing=_balance(node, "CLBD"),
+        closed_on=_closed_on(node),
         entries=[_entry(each, index) for index, each in enumerate(_all(node, "Ntry"), 1)],
     )
 
@@ -93,6 +94,16 @@ def _balance(node: Element, code: str) -> Decimal | None:
             try:
                 return _amount(each)
             except (ValueError, InvalidOperation, LookupError):
+                return None
+    return None
+
+
+def _closed_on(node: Element) -> date | None:
+    for each in _all(node, "Bal"):
+        if _text(each, "Tp/CdOrPrtry/Cd") == "CLBD":
+            try:
+                return _date(each, "Dt")
+            except (ValueError, LookupError):
                 return None
     return None
 

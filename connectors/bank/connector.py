@@ -18,13 +18,14 @@ class BankConnector:
         self.name = name
         self.streams: Sequence[str] = tuple(settings.streams)
         self.operations: Mapping[str, Operation] = {}
-        self._clock = surroundings.clock
         root = surroundings.home / settings.path
-        self._folders = {stream: Folder(name, stream, root, each) for stream, each in settings.streams.items()}
+        self._folders = {
+            stream: Folder(name, stream, root, each, surroundings.zone) for stream, each in settings.streams.items()
+        }
 
     async def read(self, stream: str, cursor: str) -> AsyncIterator[Page]:
         """Yield pages after the cursor; raises SourceDown."""
-        pages = self._folders[stream].pages(cursor, self._clock.now())
+        pages = self._folders[stream].pages(cursor)
         while (page := await asyncio.to_thread(next, pages, None)) is not None:
             yield page
 

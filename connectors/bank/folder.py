@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 
@@ -18,30 +18,49 @@ from engine.ports import Page, Rejected, SourceDown
 from engine.source import Place, Problem
 
 MOST_RAW = 20_000
+Days = dict[str, tuple[date, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One stream of one folder; its cursor has 12 characters for each file that was told and is still there."""
+    """One stream of one folder.
+
+    Its cursor has 12 characters for each file that was told and is still there, then `|` and, for each account, the day
+    up to which it was told and the file that said so. Silence says nothing: a statement that never came leaves the
+    watermark where it was, so that no payment is missed that was only not told.
+    """
 
     source: str
     stream: str
     path: Path
     settings: BankStream
+    zone: tzinfo = UTC
 
-    def pages(self, cursor: str, now: datetime) -> Iterator[Page]:
+    def pages(self, cursor: str) -> Iterator[Page]:
         """Yield the entries of files not told before, in order of their names; raises SourceDown."""
         present = self._present()
-        marks = {cursor[at : at + DIGEST_LENGTH] for at in range(0, len(cursor), DIGEST_LENGTH)}
-        told = marks & present.keys()
+        marks, _, days = cursor.partition("|")
+        told = {marks[at : at + DIGEST_LENGTH] for at in range(0, len(marks), DIGEST_LENGTH)} & present.keys()
+        known: Days = msgspec.json.decode(days, type=Days) if days else {}
+        known = {account: day for account, day in known.items() if day[1] in told}
         for mark, path in present.items():
             if mark in told:
                 continue
-            items = self._items(path)
+            closed: dict[str, date] = {}
+            items = self._items(path, closed)
             while batch := list(islice(items, self.settings.page_size)):
-                yield _page(batch, told)
+                yield _page(batch, told, known)
             told = {*told, mark}
-        yield _page([], told, now)
+            later = {each: day for each, day in closed.items() if each not in known or day >= known[each][0]}
+            known = known | {account: (day, mark) for account, day in later.items()}
+        yield _page([], told, known, self._told_to(known))
+
+    def _told_to(self, known: Days) -> datetime | None:
+        """Return the end of the day up to which every account was told."""
+        if not known:
+            return None
+        day = min(day for day, _ in known.values()) + timedelta(days=1)
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
     def _present(self) -> dict[str, Path]:
         try:
@@ -53,7 +72,7 @@ class Folder:
             raise SourceDown(f"{self.source}: {error}") from error
         return {digest([path.name, stat.st_size, stat.st_mtime_ns]): path for path, stat in stats}
 
-    def _items(self, path: Path) -> Iterator[Record | Rejected]:
+    def _items(self, path: Path, closed: dict[str, date]) -> Iterator[Record | Rejected]:
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -66,6 +85,8 @@ class Folder:
                 else swift.statements(data, self.settings.encoding)
             )
             for statement in found:
+                if day := statement.told_to():
+                    closed[statement.account] = max(day, closed.get(statement.account, day))
                 yield from self._told(path.name, statement, keys)
         except NoStatement as error:
             raw = data[:MOST_RAW].decode("utf-8", errors="replace")
@@ -107,11 +128,11 @@ class Folder:
         return Rejected(source=self.source, stream=self.stream, key=key, raw=broken.raw[:MOST_RAW], problem=problem)
 
 
-def _page(items: list[Record | Rejected], told: set[str], watermark: datetime | None = None) -> Page:
+def _page(items: list[Record | Rejected], told: set[str], known: Days, watermark: datetime | None = None) -> Page:
     return Page(
         records=tuple(each for each in items if isinstance(each, Record)),
         rejected=tuple(each for each in items if isinstance(each, Rejected)),
-        cursor="".join(sorted(told)),
+        cursor="".join(sorted(told)) + ("|" + msgspec.json.encode(known).decode() if known else ""),
         watermark=watermark,
     )
 

@@ -49,6 +49,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     entries: Sequence[Entry | Broken]
     opening: Decimal | None = None
     closing: Decimal | None = None
+    closed_on: date | None = None
+
+    def told_to(self) -> date | None:
+        """Return the day up to which the account's entries are told: of its closing balance, else of its last entry."""
+        booked = [each.booked_on for each in self.entries if isinstance(each, Entry) and each.booked_on]
+        return self.closed_on or max(booked, default=None)
 
     def key(self, entry: Entry, nth: int) -> str:
         """Return the entry's key.

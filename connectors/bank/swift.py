@@ -47,6 +47,7 @@ def _statement(block: str, line: int) -> Statement:
         entries=read,
         opening=_balance(data, "opening_balance"),
         closing=_balance(data, "closing_balance"),
+        closed_on=_closed_on(data),
     )
 
 
@@ -85,6 +86,11 @@ def _day(value: date) -> date:
 def _balance(data: dict[str, Any], name: str) -> Decimal | None:
     found = data.get(f"final_{name}") or data.get(f"intermediate_{name}")
     return found.amount.amount if found else None
+
+
+def _closed_on(data: dict[str, Any]) -> date | None:
+    found = data.get("final_closing_balance")
+    return _day(found.date) if found and found.date else None
 
 
 def _broken(error: Exception, raw: str, line: int) -> Broken:

@@ -6,6 +6,7 @@ leaves the others free; of anything else nothing is said.
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import cast
 
 from engine.feel import Env, FeelError, Value, ast, compile, unparse
 from engine.inference.boxes import Box, Difference, Term
@@ -14,7 +15,7 @@ from engine.inference.nodes import Compiled, Condition, Derived, Slot
 from engine.inference.proof import maximal
 from engine.inference.rulebook import Rulebook
 from engine.inference.trial import TODAY, made_up
-from engine.model.structs import Field
+from engine.model.structs import Field, FieldType
 from engine.source.problem import ConfigError
 
 _SUBJECTS = 16
@@ -37,7 +38,9 @@ class _Pretending(Knowing):
             if kind not in _KINDS or not isinstance(each, ast.Name | ast.Path | ast.Call):
                 raise _Entangled
             known = declared.get(each.name) if isinstance(each, ast.Name) else None
-            self._pretended[unparse(each)] = Field(type=kind, values=known.values if known is not None else ())
+            self._pretended[unparse(each)] = Field(
+                type=cast("FieldType", kind), values=known.values if known is not None else ()
+            )
 
     def given(self, name: str) -> Field | None:
         """Return a field that sources fill, or that is taken for one."""

@@ -26,8 +26,8 @@ async def load(url: URL, file: Path, tables: Iterable[str]) -> None:
     arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(file))
     await _run("pg_restore", None, arguments)
     first = f"DROP TABLE IF EXISTS {', '.join(sorted(tables))} CASCADE"
-    arguments = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={first}")
-    await _run("psql", url, (*arguments, f"--file={script}"))
+    whole = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={first}")
+    await _run("psql", url, (*whole, f"--file={script}"))
 
 
 async def _run(program: str, url: URL | None, arguments: Sequence[str]) -> None:

@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,16 +28,16 @@ def entry(reference="", amount="119.00", mark="CRDT", text="RE 2026-0815", name=
         <RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls>{more}</NtryDtls></Ntry>"""
 
 
-def camt(*entries, number="1", version="08", opening=None, closing=None):
+def camt(*entries, number="1", version="08", opening=None, closing=None, closed="2026-03-03", account=IBAN):
     def balance(code, amount):
         if amount is None:
             return ""
         return f"""<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}</Amt>
-          <CdtDbtInd>CRDT</CdtDbtInd></Bal>"""
+          <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{closed}</Dt></Dt></Bal>"""
 
     return f"""<?xml version="1.0" encoding="UTF-8"?>
     <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"><BkToCstmrStmt><Stmt>
-      <Id>S</Id><ElctrncSeqNb>{number}</ElctrncSeqNb><Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>
+      <Id>S</Id><ElctrncSeqNb>{number}</ElctrncSeqNb><Acct><Id><IBAN>{account}</IBAN></Id></Acct>
       {balance("OPBD", opening)}{balance("CLBD", closing)}{"".join(entries)}
     </Stmt></BkToCstmrStmt></Document>"""
 
@@ -112,6 +112,42 @@ class TestFolder(ReadsEverything):
         follower = await told(peer)
         assert sorted(follower.state()) == [f"{IBAN}|k{number}" for number in range(9)]
         assert follower.doubles() == []
+
+    async def test_nothing_there_still_moves_the_watermark(self, peer):
+        """Not so here: a statement that has not come tells nothing."""
+        follower = Follower(peer)
+        assert await follower.sync() == []
+        assert follower.pages[-1].watermark is None
+
+    async def test_what_is_told_reaches_to_the_end_of_the_last_closing_day(self, peer):
+        peer.put_file("1.xml", camt(entry("A1"), opening="0.00", closing="119.00", closed="2026-03-03"))
+        follower = await told(peer)
+        assert follower.pages[-1].watermark == datetime(2026, 3, 4, tzinfo=UTC)
+        peer.clock.advance(days=9)
+        await follower.sync()
+        assert follower.pages[-1].watermark == datetime(2026, 3, 4, tzinfo=UTC), "no statement came since"
+
+    async def test_of_several_accounts_the_one_that_is_behind_counts(self, peer):
+        peer.put_file("1.xml", camt(entry("A1"), opening="0.00", closing="119.00", closed="2026-03-05"))
+        peer.put_file("2.xml", camt(entry("B1"), opening="0.00", closing="119.00", closed="2026-03-03", account=PAYER))
+        follower = await told(peer)
+        assert follower.pages[-1].watermark == datetime(2026, 3, 4, tzinfo=UTC)
+        peer.put_file("3.xml", camt(number="2", opening="119.00", closing="119.00", closed="2026-03-06", account=PAYER))
+        await follower.sync()
+        assert follower.pages[-1].watermark == datetime(2026, 3, 6, tzinfo=UTC)
+
+    async def test_an_account_whose_last_file_was_taken_away_holds_nothing_back(self, peer):
+        peer.put_file("1.xml", camt(entry("A1"), opening="0.00", closing="119.00", closed="2026-03-05"))
+        peer.put_file("2.xml", camt(entry("B1"), opening="0.00", closing="119.00", closed="2026-03-03", account=PAYER))
+        follower = await told(peer)
+        (peer.box / "2.xml").unlink()
+        await follower.sync()
+        assert follower.pages[-1].watermark == datetime(2026, 3, 6, tzinfo=UTC)
+
+    async def test_mt940_says_its_closing_day_too(self, peer):
+        peer.open(format="mt940", files="*.sta")
+        peer.put_file("1.sta", MT940)
+        assert (await told(peer)).pages[-1].watermark == datetime(2026, 3, 4, tzinfo=UTC)
 
     async def test_a_file_is_told_once_and_again_when_it_changed(self, peer):
         await peer.put("a", "first", None)

@@ -66,7 +66,8 @@ async def _moments(request: Request[Any, Any, Any], workflow: str) -> "tuple[Mom
     if not done:
         return None
     asked.pop(name, None)
-    return task.result()
+    found: tuple[Moment, ...] | Refused = task.result()
+    return found
 
 
 @post("/evals/label", role="analyst", status_code=303)

@@ -22,10 +22,11 @@ from engine.ports import Clock, StoreUnavailable
 from engine.store import connect
 from engine.store.backup import DATABASE, MANIFEST, Manifest
 from engine.store.errors import translated
+from engine.store.keys import KeyRing, Sealed
 from engine.store.migrate import upgrade_by
-from engine.store.schema import metadata
+from engine.store.schema import metadata, person_keys
 from engine.store.store import open_store
-from engine.store.tools import load
+from engine.store.tools import load, rows_of, script_of
 
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _STAMP = "%Y%m%dT%H%M%S"
@@ -57,7 +58,7 @@ async def restore(url: str, file: Path, *, clock: Clock, secret: bytes) -> tuple
         copy = Path(folder) / "copy.db"
         await asyncio.to_thread(_unpack, file, copy, manifest)
         if place is None:
-            await _into_postgres(parsed, copy)
+            await _into_postgres(parsed, copy, KeyRing(secret))
             return manifest, None
         store = await open_store(f"sqlite:///{copy}", clock=clock, secret=secret)
         await store.disconnect()
@@ -113,7 +114,7 @@ def _alone(place: Path) -> None:
         return  # damaged: the reason why somebody restores
 
 
-async def _into_postgres(url: URL, copy: Path) -> None:
+async def _into_postgres(url: URL, copy: Path, ring: KeyRing) -> None:
     engine = connect.administrator(url)
     try:
         with translated():
@@ -125,9 +126,19 @@ async def _into_postgres(url: URL, copy: Path) -> None:
         raise StoreUnavailable(
             f"{others} other connections use the database; stop every `serve` and `worker`, then try again."
         )
-    await load(url, copy, metadata.tables)
+    script = await script_of(copy)
+    await asyncio.to_thread(_try, script, ring)
+    await load(url, script, metadata.tables)
     wire = connect.wire(url)
     try:
         await upgrade_by(wire)
     finally:
         await wire.close()
+
+
+def _try(script: Path, ring: KeyRing) -> None:
+    """Unwrap a person's key of the dump; raises StoreUnavailable when the secret is another one."""
+    for row in rows_of(script, person_keys.name):
+        if "\\" not in row["person"]:  # COPY escapes what stands so rarely in an id that the next one will do
+            ring.unwrap(Sealed(int(row["id"]), row["person"], bytes.fromhex(row["wrapped"].removeprefix("\\\\x"))))
+            return

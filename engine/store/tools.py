@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -17,14 +17,32 @@ async def dump(url: URL, file: Path, snapshot: str) -> None:
     await _run("pg_dump", url, arguments)
 
 
-async def load(url: URL, file: Path, tables: Iterable[str]) -> None:
-    """Replace what the database holds by a dump, in one transaction; raises StoreUnavailable.
-
-    `tables`: those of this version, which go even where the dump, of an earlier one, does not know them.
-    """
+async def script_of(file: Path) -> Path:
+    """Return a dump as an SQL script beside it; raises StoreUnavailable."""
     script = file.with_name("load.sql")
     arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(file))
     await _run("pg_restore", None, arguments)
+    return script
+
+
+def rows_of(script: Path, table: str) -> Iterator[dict[str, str]]:
+    """Yield the rows that a script has for a table, as text by column (PostgreSQL's COPY, text format)."""
+    with script.open(encoding="utf-8", newline="\n") as lines:
+        head = next((line for line in lines if line.startswith(f"COPY public.{table} (")), None)
+        if head is None:
+            return
+        columns = [each.strip(' "') for each in head.partition("(")[2].partition(")")[0].split(",")]
+        for line in lines:
+            if line == "\\.\n":
+                return
+            yield dict(zip(columns, line.rstrip("\n").split("\t"), strict=True))
+
+
+async def load(url: URL, script: Path, tables: Iterable[str]) -> None:
+    """Replace what the database holds by a script, in one transaction; raises StoreUnavailable.
+
+    `tables`: those of this version, which go even where the script, of an earlier one, does not know them.
+    """
     first = f"DROP TABLE IF EXISTS {', '.join(sorted(tables))} CASCADE"
     whole = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={first}")
     await _run("psql", url, (*whole, f"--file={script}"))

@@ -91,15 +91,15 @@ async def test_a_database_in_use_is_left_alone(url, clock, tmp_path):
     assert await numbers(url, clock) == [0, 1, 2, 3, 4]
 
 
-async def test_another_secret_is_found_before_anything_is_replaced(sqlite_url, clock, tmp_path):
-    store = await open_store(sqlite_url, clock=clock, secret=SECRET)
+async def test_another_secret_is_found_before_anything_is_replaced(url, clock, tmp_path):
+    store = await open_store(url, clock=clock, secret=SECRET)
     await write(store, range(3), "customer:C1")
-    await backup(sqlite_url, tmp_path / "b.opslayer", clock)
+    await backup(url, tmp_path / "b.opslayer", clock)
     await write(store, [3])
     await store.aclose()
     with pytest.raises(StoreUnavailable, match="secret"):
-        await restore(sqlite_url, tmp_path / "b.opslayer", clock=clock, secret=b"another secret, of 32 bytes too!")
-    assert await numbers(sqlite_url, clock) == [0, 1, 2, 3]
+        await restore(url, tmp_path / "b.opslayer", clock=clock, secret=b"another secret, of 32 bytes too!")
+    assert await numbers(url, clock) == [0, 1, 2, 3]
 
 
 def cut(file: Path) -> None:

@@ -1,7 +1,7 @@
 """The connectors there are: the name in sources.yaml, the settings it takes, how it is opened."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,13 +81,31 @@ def check(name: str, settings: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def faults(settings: Mapping[str, Any], kind: type[SourceSettings], path: str) -> tuple[Problem, ...]:
     """Return everything that keeps settings from being those of such a source; a place's file is the path."""
+    strict = tuple(_strict(settings, kind, path))
+    if not strict:
+        return ()
+    found = stated.faults(settings, kind, path)
+    told = {each.place for each in found if each.place}
+    return (*found, *(each for each in strict if each.place and not any(_below(each.place, other) for other in told)))
+
+
+def _strict(settings: Mapping[str, Any], kind: type[SourceSettings], path: str) -> Iterator[Problem]:
+    """Yield what msgspec says: one fault of the source itself, and one of each stream and operation."""
+    parts = {key: each for key in ("streams", "operations") if isinstance(each := settings.get(key), Mapping)}
+    bare = {key: value for key, value in settings.items() if key not in parts}
+    yield from _fault(bare, kind, path)
+    for key, part in parts.items():
+        for name, value in part.items():
+            for each in _fault({**bare, key: {name: value}}, kind, path):
+                if each.place and each.place.file.startswith(f"{path}.{key}"):
+                    yield msgspec.structs.replace(each, place=Place(each.place.file.replace("[...]", f".{name}", 1)))
+
+
+def _fault(settings: Mapping[str, Any], kind: type[SourceSettings], path: str) -> Iterator[Problem]:
     try:
         msgspec.convert(settings, kind, strict=False)
     except msgspec.ValidationError as error:
-        found, first = stated.faults(settings, kind, path), _first(str(error), path)
-        told = first.place is not None and any(each.place and _below(first.place, each.place) for each in found)
-        return tuple(found) if told else (*found, first)
-    return ()
+        yield _first(str(error), path)
 
 
 def _below(place: Place, other: Place) -> bool:

@@ -1,6 +1,7 @@
 """From YAML nodes to msgspec structs: all faults at once, each with its place."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
 from msgspec import inspect
@@ -100,8 +101,23 @@ class _Conversion:
             result, expected = fit(node, inner, name or kind) if isinstance(node, Scalar) else (UNFIT, "")
             if not expected:
                 return self.value(node, member, key) if isinstance(inner, inspect.StructType) else result
-        expected = " or ".join(dict.fromkeys(article(*unwrap(member)) for member in members))
-        return self.misfit(node, expected, members[0])
+        return self.untagged(node, members) or self.misfit(
+            node, " or ".join(dict.fromkeys(article(*unwrap(member)) for member in members)), members[0]
+        )
+
+    def untagged(self, node: Node, members: Sequence[Shape]) -> Any:  # noqa: ANN401
+        """Tell of keys whose tag, such as `kind`, is missing or names none of the kinds there are; None for others."""
+        kinds = [
+            inner for inner, _ in map(unwrap, members) if isinstance(inner, inspect.StructType) and inner.tag_field
+        ]
+        if not kinds or not isinstance(node, Entries):
+            return None
+        field, known = str(kinds[0].tag_field), ", ".join(str(each.tag) for each in kinds)
+        tag = node.items.get(field)
+        if tag is None:
+            return self.fault("missing-key", f"the key `{field}` is missing", node, f"expected one of {known}")
+        found = f"`{tag.value.text}`" if isinstance(tag.value, Scalar) else "something else"
+        return self.fault("wrong-type", f"expected one of {known}, found {found}", tag.value)
 
     def items(self, node: Node, shape: Any) -> Any:  # noqa: ANN401
         if not isinstance(node, Items):

@@ -125,7 +125,8 @@ def article(shape: Shape, kind: str = "") -> str:
                 else str(shape.values[0])
             )
         case inspect.UnionType():
-            return " or ".join(article(each) for each in shape.types if not isinstance(each, inspect.NoneType))
+            told = (article(each) for each in shape.types if not isinstance(each, inspect.NoneType))
+            return " or ".join(dict.fromkeys(told))
         case inspect.IntType():
             low = "" if shape.ge is None else f" of at least {shape.ge}"
             return f"a whole number{low}"

@@ -413,7 +413,7 @@ def test_contradictions_are_found_when_opening(tmp_path, change, message):
 
 def test_paging_must_be_said(tmp_path):
     settings = {"connector": "http", "url": "http://x", "streams": {"a": {"path": "/a", "key": "id"}}}
-    with pytest.raises(ConfigError, match="missing required field `page`"):
+    with pytest.raises(ConfigError, match="an http stream needs the key `page`"):
         open_connector("crm", settings, Surroundings(tmp_path, ManualClock()))
 
 

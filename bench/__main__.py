@@ -1,4 +1,4 @@
-"""All benches: `python -m bench [NAME ...] [--full] [--json FILE]`.
+"""All benches: `python -m bench [NAME ...] [--full] [--wheel] [--json FILE]`.
 
 Names: engine, diff, feel, store, act, flow, identity, connect; and those that run only when named, and take options of
 their own: soak (30 minutes), flood (a million events), journal (10 GB), web (every page over a long journal).
@@ -41,6 +41,7 @@ def main():
     known, usual = [*BENCHES, *LONG], ", ".join(BENCHES)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: {usual}")
     parser.add_argument("--full", action="store_true", help="the sizes of docs/performance.md; minutes and gigabytes")
+    parser.add_argument("--wheel", action="store_true", help="engine: build the compiled wheel and measure it too")
     parser.add_argument("--json", default="var/bench.json", metavar="FILE")
     given, options = parser.parse_known_args()
     if options and not (len(given.names) == 1 and given.names[0] in LONG):
@@ -50,7 +51,7 @@ def main():
         parser.error(f"there is no bench called {', '.join(unknown)}")
     results, failed = {}, []
     for name in given.names or BENCHES:
-        found = run(name, options, full=given.full)
+        found = run(name, ["--wheel"] if given.wheel and name == "engine" else options, full=given.full)
         if found is None:
             failed.append(name)
         else:

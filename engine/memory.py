@@ -101,10 +101,14 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What recomputing the journal found; sound when there are no problems."""
+    """What recomputing the journal found; sound when there are no problems.
+
+    `anchored_from`: the entry from which on the anchor file tells, 0 when it does from the first.
+    """
 
     entries: int
     erased: int
     anchors: int
     head: str
+    anchored_from: int = 0
     problems: tuple[Problem, ...] = ()

@@ -21,6 +21,7 @@ from bench.flow.processes import Process, Sender, batches, customer, invoice, st
 from bench.table import shown
 
 CUSTOMERS = 500
+IDLE_SECONDS = 5
 
 
 async def measure(database, count, events, late):
@@ -45,6 +46,11 @@ async def measure(database, count, events, late):
         hundredths = statistics.quantiles(seconds, n=100)
         found["to pending p50 ms"] = round(hundredths[49] * 1000, 1)
         found["to pending p99 ms"] = round(hundredths[98] * 1000, 1)
+        await asyncio.sleep(1)
+        before = sum(each.cpu() for each in processes)
+        await asyncio.sleep(IDLE_SECONDS)
+        idle = sum(each.cpu() for each in processes) - before
+        found["CPU % a process when nothing happens"] = round(idle / count / IDLE_SECONDS * 100, 1)
         found["MB a process"] = round(statistics.mean(each.rss()[0] for each in processes))
         assert (sender.rejected, sender.broken) == (0, 0)
         return found
@@ -73,8 +79,8 @@ async def run(events, late):
 def main():
     """Print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=8000)
-    parser.add_argument("--late", type=int, default=200, help=f"at most {CUSTOMERS}")
+    parser.add_argument("--events", type=int, default=4000)
+    parser.add_argument("--late", type=int, default=150, help=f"at most {CUSTOMERS}")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     found = asyncio.run(run(given.events, given.late))

@@ -1,6 +1,5 @@
 """What is remembered of one action for one subject, and what a review makes of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
@@ -16,24 +15,26 @@ RETRIED = frozenset({"pending", "approved", "scheduled", "sending"})
 """What a person may make of a failed action: on its way again, it lives as it did before."""
 
 
-@dataclass(slots=True)
 class Activation:
     """What the engine remembers of one (action, subject), times in UTC.
 
     `fired` disarms until the condition was false long enough.
     """
 
-    key: ActionKey
-    episode: int = 0
-    proposal: str = ""
-    live: bool = False
-    fired: bool = False
-    true: bool = False
-    ended: str = ""
-    false_since: datetime | None = None
-    proposed_at: datetime | None = None
-    until: datetime | None = None
-    sent_at: datetime | None = None
+    __slots__ = (
+        "ended", "episode", "false_since", "fired", "key", "live",
+        "proposal", "proposed_at", "sent_at", "true", "until",
+    )  # fmt: skip
+
+    def __init__(self, key: ActionKey, episode: int = 0) -> None:
+        self.key = key
+        self.episode = episode
+        self.proposal = self.ended = ""
+        self.live = self.fired = self.true = False
+        self.false_since: datetime | None = None
+        self.proposed_at: datetime | None = None
+        self.until: datetime | None = None
+        self.sent_at: datetime | None = None
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -33,7 +33,8 @@ class Activations:
 
     def key(self, act: Act, entity: Entity) -> ActionKey:
         """Name what an action is about."""
-        return ActionKey(*act.names, entity.ref)
+        ruleset, rule, action = act.names
+        return ActionKey(ruleset, rule, action, entity.ref)
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Activations:
         if truth_of(act.condition, entity) is not True:
             return None
         activation = self.by_act[act.index].get(entity)
+        new = activation is None
         if activation is None:
             activation = self.by_act[act.index][entity] = Activation(self.key(act, entity))
         if not activation.true:
@@ -132,6 +134,8 @@ class Activations:
         activation.true = True
         if activation.live or not self._may_fire(act, entity, activation, now):
             return None
+        if not new:
+            activation.key = self.key(act, entity)
         return self._fire(act, entity, activation, now)
 
     def _rearm(self, act: Act, activation: Activation, now: datetime) -> None:
@@ -174,7 +178,6 @@ class Activations:
         )
 
     def _fire(self, act: Act, entity: Entity, activation: Activation, now: datetime) -> Step:
-        activation.key = self.key(act, entity)
         activation.episode += 1
         activation.proposal = digest(activation.key, activation.episode, "propose")
         activation.live = activation.fired = True
@@ -278,17 +281,21 @@ class Activations:
         """Return the moment, in UTC, that lies a duration later in the company's calendar."""
         return after(moment.astimezone(self.rulebook.settings.zone), span).astimezone(UTC)
 
-    def root(self, entity: Entity) -> str:
+    def account(self, entity: Entity) -> Entity:
         """Return the account that an entity belongs to, itself when it has none."""
         field = self.rulebook.root_fields.get(entity.type)
         link = entity.values.get(field) if field else None
-        return link.entity.ref if isinstance(link, Link) and link.entity is not None else entity.ref
+        return link.entity if isinstance(link, Link) and link.entity is not None else entity
+
+    def root(self, entity: Entity) -> str:
+        """Return the name of the account that an entity belongs to."""
+        return self.account(entity).ref
 
 
-def _place(pair: Pair) -> tuple[object, ...]:
+def _place(pair: Pair) -> tuple[tuple[str, str, str], str, int]:
     """Order by what an action is about."""
     act, entity = pair
-    return (*act.names, entity.ref, act.index)
+    return act.names, entity.ref, act.index
 
 
 def truth_of(condition: Condition, entity: Entity) -> Truth:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.events import ChangeEvent
 from engine.inference.activation import Activation, Step
+from engine.inference.conclude import NOTHING, conclusion, stand
 from engine.inference.memory import (
     ActivationMemory,
     AwaitMemory,
@@ -80,8 +81,8 @@ def _holds(session: "Session") -> Iterator[HoldMemory]:
         for index, truth in entity.truths.items():
             node = session.rulebook.nodes[index]
             if isinstance(node, Condition) and definite(truth):
-                given = entity.contributions or {}
-                kept = {field: pack(values[index]) for field, values in sorted(given.items()) if index in values}
+                given = ((field, conclusion(node, field, entity)) for field in sorted(node.sets))
+                kept = {field: pack(value) for field, value in given if value is not NOTHING}
                 yield HoldMemory(name_of(node, node.rule.id), entity.ref, kept)
 
 
@@ -151,11 +152,9 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
         if condition is None or entity is None:
             continue
         entity.note(condition.index, STOOD)
-        for field, value in hold.conclusions.items():
-            if field in condition.sets:
-                entity.contributions = entity.contributions or {}
-                entity.contributions.setdefault(field, {})[condition.index] = unpack(value)
-                session.settler.wake(session.rulebook.concluded[entity.type, field], entity)
+        stand(condition, entity, {field: unpack(value) for field, value in hold.conclusions.items()})
+        for concluded in condition.concludes:
+            session.settler.wake(concluded.meets, entity)
 
 
 def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:
@@ -177,10 +176,11 @@ def _activate(session: "Session", acts: Mapping[_Named, Act], kept: ActivationMe
     entity = session.state.entities[type].get(id)
     if entity is None:
         entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.collections[type]))
-    activation = Activation(
-        kept.key, kept.episode, kept.proposal, kept.live, kept.fired, kept.true, kept.ended, kept.false_since,
-        kept.proposed_at, kept.until, kept.sent_at,
-    )  # fmt: skip
+    activation = Activation(kept.key, kept.episode)
+    activation.proposal, activation.ended = kept.proposal, kept.ended
+    activation.live, activation.fired, activation.true = kept.live, kept.fired, kept.true
+    activation.false_since, activation.proposed_at = kept.false_since, kept.proposed_at
+    activation.until, activation.sent_at = kept.until, kept.sent_at
     session.activations.place(act, entity, activation)
     return True
 

@@ -44,10 +44,11 @@ class Compilation(Expressions):
         return self
 
     def again(self, rulesets: tuple[Ruleset, ...], nodes: Sequence[Node], forget: Container[Place]) -> "Compilation":
-        """Return a compilation that goes on from this one, for rules that need no more than conditions of their own."""
+        """Return a compilation that goes on from this one."""
         other = copy(self)
         other.rulesets = rulesets
-        other.nodes, other.closed = [*nodes], True
+        other.nodes = [*nodes]
+        other.go_on()
         other.acts, other.numbered = [], self.numbered + len(self.acts)
         other.problems, other.notes = [], [note for note in self.notes if note.place not in forget]
         other.kept, other.bodies = self.kept.again(), dict(self.bodies)

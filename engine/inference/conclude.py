@@ -1,11 +1,21 @@
-"""How several conclusions about one field meet."""
+"""How several conclusions about one field meet.
 
-from typing import Protocol
+A text or truth value that a rule sets as it stands is written down nowhere else: it is concluded as long as the rule
+holds. What has to be computed is kept in the entity's `contributions`, and so is what a rule goes on concluding, as it
+stood under other rules, while it is held.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
 from engine.feel import Money, Value
 from engine.inference.nodes import Compiled, Concluded, Condition, Node
 from engine.inference.rulebook import Rulebook
 from engine.inference.state import Entity, Unknown
+from engine.inference.truth import FALSE, definite
+
+NOTHING: Final = object()
+"""What a condition concludes that concludes nothing."""
 
 
 class Computing(Protocol):
@@ -18,9 +28,43 @@ class Computing(Protocol):
         ...
 
 
+def contributions(rulebook: Rulebook, node: Concluded, entity: Entity) -> dict[int, Any]:
+    """Return what conditions that hold conclude about a field, by their index."""
+    kept = None if entity.contributions is None else entity.contributions.get(node.field)
+    literals = rulebook.literals.get(node.index)
+    if literals is None:
+        return kept or {}
+    given: dict[int, Any] = {}
+    for index, truth in entity.truths.items():
+        if index in literals and definite(truth):
+            given[index] = literals[index]
+    if kept:
+        given |= kept
+        return {index: value for index, value in given.items() if value is not NOTHING}
+    return given
+
+
+def conclusion(condition: Condition, field: str, entity: Entity) -> Any:  # noqa: ANN401  (a FEEL value, or NOTHING)
+    """Return what one condition concludes about a field at present."""
+    kept = None if entity.contributions is None else entity.contributions.get(field)
+    if kept is not None and condition.index in kept:
+        return kept[condition.index]
+    literal = condition.sets[field].literal
+    holds = definite(entity.truths.get(condition.index, FALSE))
+    return literal if literal is not None and holds else NOTHING
+
+
+def stand(condition: Condition, entity: Entity, concluded: Mapping[str, Any]) -> None:
+    """Let a condition go on with what it concluded under other rules until it is definite again."""
+    for field, compiled in condition.sets.items():
+        value, told = concluded.get(field, NOTHING), NOTHING if compiled.literal is None else compiled.literal
+        if type(value) is not type(told) or value != told:
+            entity.contribute(field, condition.index, value)
+
+
 def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> Value:
     """Return the value of a field from what the rules that hold contribute, Unknown when they contradict."""
-    given = (entity.contributions or {}).get(node.field) or {}
+    given = contributions(computing.rulebook, node, entity)
     if not given:
         return computing.compute(node.default, entity) if node.default else None
     if len(given) == 1 and node.policy != "collect":
@@ -31,7 +75,7 @@ def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> 
     nodes = computing.rulebook.nodes
     match node.policy:
         case "collect":
-            return _distinct([given[index] for index in sorted(given, key=lambda index: _condition(nodes[index]).name)])
+            return _distinct([value for _, value in sorted([(_condition(nodes[i]).name, given[i]) for i in given])])
         case "max" | "min":
             return _extreme(node, entity, [value for value in given.values() if value is not None])
         case "priority":

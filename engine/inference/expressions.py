@@ -5,6 +5,7 @@ What is split off (filters of aggregates, aggregates) becomes nodes of its own, 
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import count
 from typing import cast
 
 from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, unparse
@@ -12,7 +13,7 @@ from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
 from engine.inference.aggregates import FUNCTIONS, Aggregate, extract, reads_time
 from engine.inference.inline import inline
 from engine.inference.kept import Kept
-from engine.inference.nodes import Aggregated, Compiled, Condition, Derived, Node, Slot
+from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
 from engine.inference.strict import strict
 from engine.inference.timing import Flips, analyse
@@ -23,10 +24,6 @@ from engine.source.expression import Expression
 from engine.source.problem import Place, Problem
 
 _SAFE_TYPES = frozenset({"text", "number", "boolean", "date", "datetime", "time", "duration", "months"})
-
-
-class Shared(Exception):
-    """An expression needs something computed that is not there yet, where nothing may be added."""
 
 
 class Expressions:
@@ -46,11 +43,15 @@ class Expressions:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.nodes: list[Node] = []
-        self.closed = False
+        self.fixed = 0
+        """So many of the nodes belong to the rulebook before and stay as they are."""
         self._rates = any(entity.rates is not None for entity in model.entities.values())
         self.bodies: dict[Slot, ast.Node | None] = {}
         self._aggregates: dict[tuple[str, str, ast.Node | None, ast.Node | None], Aggregated] = {}
+        self._results: dict[tuple[object, str], str] = {}
         self._hidden: dict[tuple[str, ast.Node], str] = {}
+        self._numbers = count()
+        """Of hidden fields; rulebooks made from one another never give a number twice."""
 
     def parse(self, expression: Expression, type: str, lets: Mapping[str, ast.Node]) -> ast.Node | None:
         """Parse against a subject's names and put `let` values in place; problems are collected."""
@@ -179,8 +180,11 @@ class Expressions:
 
     def _aggregate(self, aggregate: Aggregate) -> str:
         key = (aggregate.owner, aggregate.collection, aggregate.where, aggregate.value)
+        name = self._results.get((key, aggregate.function))
+        if name is not None:
+            return name
         node = self._aggregates.get(key)
-        if node is None:
+        if node is None or node.index < self.fixed:
             node = self._aggregates[key] = Aggregated(
                 type=aggregate.owner,
                 slot=self.collections[aggregate.owner][aggregate.collection],
@@ -190,11 +194,9 @@ class Expressions:
                 source=_written(aggregate),
             )
             self.add(node)
-        name = node.outputs.get(aggregate.function)
-        if name is None:
-            self.needs_more(node)
-            name = node.outputs[aggregate.function] = f"#{aggregate.function}{node.index}"
-            self.fields[aggregate.owner][name] = self._result(aggregate)
+        name = f"#{aggregate.function}{next(self._numbers)}"
+        self._results[key, aggregate.function] = node.outputs[aggregate.function] = name
+        self.fields[aggregate.owner][name] = self._result(aggregate)
         return name
 
     def _result(self, aggregate: Aggregate) -> Type:
@@ -213,7 +215,7 @@ class Expressions:
         name = self._hidden.get((item, node))
         if name is None:
             compiled = self._compile(node, item, unparse(node), Place(""))
-            name = self._hidden[item, node] = f"#f{len(self._hidden)}"
+            name = self._hidden[item, node] = f"#f{next(self._numbers)}"
             if compiled is not None:
                 self.fields[item][name] = compiled.program.type
                 self.add(Derived(type=item, field=name, compiled=compiled))
@@ -242,14 +244,13 @@ class Expressions:
 
     def add(self, node: Node) -> None:
         """Give a node its number."""
-        self.needs_more(node)
         node.index = len(self.nodes)
         self.nodes.append(node)
 
-    def needs_more(self, node: Node) -> None:
-        """Raise Shared when nothing but conditions may be added."""
-        if self.closed and not isinstance(node, Condition):
-            raise Shared
+    def go_on(self) -> None:
+        """Let what is added from here on leave all that is there as it is."""
+        self.fixed = len(self.nodes)
+        self._aggregates, self._results, self._hidden = dict(self._aggregates), dict(self._results), dict(self._hidden)
 
     def report(self, error: FeelError, place: Place) -> None:
         """Turn the faults of an expression into problems with places in the file."""
@@ -279,8 +280,8 @@ def _written(aggregate: Aggregate) -> str:
     where = f"[{unparse(aggregate.where)}]" if aggregate.where is not None else ""
     value = f".{unparse(aggregate.value)}" if isinstance(aggregate.value, ast.Name) else ""
     if aggregate.function in {"some", "every"} and aggregate.value is not None:
-        return f"{aggregate.function} of {aggregate.collection}{where} satisfies {unparse(aggregate.value)}"
-    return f"{aggregate.function}({aggregate.collection}{where}{value})"
+        return f"* of {aggregate.collection}{where} satisfies {unparse(aggregate.value)}"
+    return f"*({aggregate.collection}{where}{value})"
 
 
 def _recomputed(text: str, place: Place) -> Problem:

@@ -45,7 +45,9 @@ def divide(activations: Activations, whole: Entity, part: Entity) -> list[Pair]:
     for act, activation in activations.of(whole):
         if activation.fired and part not in activations.by_act[act.index]:
             key = activations.key(act, part)
-            seeded = Activation(key, activation.episode, fired=True, true=True, ended="seeded")
+            seeded = Activation(key, activation.episode)
+            seeded.fired = seeded.true = True
+            seeded.ended = "seeded"
             activations.place(act, part, seeded)
             pairs.append((act, part))
     return pairs

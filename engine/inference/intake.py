@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.events import ChangeEvent, Merge, Split
@@ -19,9 +19,9 @@ from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Part, State
 from engine.model.structs import Field
 
-_EXACT = frozenset({str, bool, type(None), date, Money})
+_EXACT: Final = frozenset({str, bool, type(None), date, Money})
 """Types whose values are FEEL values as they are."""
-_ZONES = frozenset({ZoneInfo, timezone})
+_ZONES: Final = frozenset({ZoneInfo, timezone})
 
 
 class Shape:
@@ -38,7 +38,8 @@ def _value(value: object) -> Value:
     """Return a FEEL value; most are one already."""
     kind = type(value)
     if (
-        kind in _EXACT
+        kind is str
+        or kind in _EXACT
         or (kind is Decimal and value.is_finite())  # type: ignore[attr-defined]  # a Decimal
         or (kind is datetime and type(value.tzinfo) in _ZONES)  # type: ignore[attr-defined]  # a datetime
     ):
@@ -117,8 +118,7 @@ class Intake:
     def spoke(self, record: str, now: datetime) -> None:
         """Take a record of a source that never says how far it has told as its word up to now."""
         absence = self.settler.absence
-        source = record.partition("/")[0]
-        if source in absence.awaited:
+        if absence.awaited and (source := record.partition("/")[0]) in absence.awaited:
             for condition, entity in absence.spoke(source, now.astimezone(UTC)):
                 self.settler.wake(condition, entity)
 

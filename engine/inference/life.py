@@ -4,25 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from engine.events import ActionChange, ChangeEvent, Decision
+from engine.events import ActionChange, ChangeEvent
 from engine.inference.activation import ENDED
+from engine.inference.nodes import Act
 from engine.inference.state import Entity
 from engine.model.types import ACTION
 
 _STAMPS: Final = {"approved": "decided_at", "rejected": "decided_at", "sent": "sent_at"}
 
 
-def begun(decision: Decision, state: str, subject: Entity | None, root: str, now: datetime) -> ChangeEvent:
-    """Return what is told of a new proposal; `root` is the account that its subject belongs to."""
-    fields: dict[str, Any] = {
-        "ruleset": decision.key.ruleset, "rule": decision.key.rule, "action": decision.key.action,
-        "subject": decision.key.subject, "operation": decision.operation, "state": state, "proposed_at": now,
-    }  # fmt: skip
-    if subject is not None:
-        type, _, id = root.partition(":")
-        fields[type] = id
-        fields[subject.type] = subject.id
-    return _event(decision.proposal, fields)
+def begun(act: Act, subject: Entity, account: Entity, proposal: str, now: datetime) -> ChangeEvent:
+    """Return what is told of a new proposal about a subject, which belongs to an account."""
+    ruleset, rule, action = act.names
+    return _event(proposal, {
+        "ruleset": ruleset, "rule": rule, "action": action, "subject": subject.ref, "operation": act.spec.operation,
+        "state": "proposed", "proposed_at": now, account.type: account.id, subject.type: subject.id,
+    })  # fmt: skip
 
 
 def went_on(action: Entity, change: ActionChange) -> ChangeEvent:

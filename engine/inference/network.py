@@ -55,31 +55,35 @@ class Network:
         self._rank()
         self.effects = self._effects()
 
-    def changed(self, compilation: Compilation, gone: Iterable[Condition], added: Iterable[Condition]) -> "Network":
-        """Return the network with other conditions; what they set keeps its rank."""
+    def changed(self, compilation: Compilation, gone: Iterable[Condition], added: Iterable[Node]) -> "Network":
+        """Return the network with other conditions, and what they need; what they set keeps its rank."""
         other = copy(self)
         other.compilation, other.nodes, other.problems = compilation, compilation.nodes, []
-        other.reads = dict(self.reads)
-        for node in gone:
-            del other.reads[node.index]
+        other.reads, other.writers = dict(self.reads), dict(self.writers)
+        for old in gone:
+            del other.reads[old.index]
         for node in added:
             other.reads[node.index] = tuple(other.reads_of(node))
             node.rank = 1 + max((writer.rank for writer, _ in other.inputs(node)), default=-1)
+            for slot in self._written(node):
+                other.writers[slot] = [*other.writers.get(slot, ()), node]
         return other
 
     def _writers(self) -> Iterator[tuple[Slot, list[Node]]]:
         found: dict[Slot, list[Node]] = defaultdict(list)
         for node in self.nodes:
-            match node:
-                case Derived(type=type, field=field) | Concluded(type=type, field=field):
-                    found[type, field].append(node)
-                case Aggregated(type=type, outputs=outputs):
-                    for field in outputs.values():
-                        found[type, field].append(node)
-                case Matcher(type=type):
-                    for slot in slots(node):
-                        found[slot[0], self.names[partner(slot)]].append(node)
+            for slot in self._written(node):
+                found[slot].append(node)
         return iter(found.items())
+
+    def _written(self, node: Node) -> Iterator[Slot]:
+        match node:
+            case Derived(type=type, field=field) | Concluded(type=type, field=field):
+                yield type, field
+            case Aggregated(type=type, outputs=outputs):
+                yield from ((type, field) for field in outputs.values())
+            case Matcher():
+                yield from ((slot[0], self.names[partner(slot)]) for slot in slots(node))
 
     def _matcher_reads(self, node: Matcher) -> Iterator[Read]:
         yield Read((node.type, node.key), (), recursive=False)
@@ -270,7 +274,7 @@ def describe(node: Node) -> str:
         case Matcher(join=join):
             return join.text.strip()
         case Aggregated():
-            return node.source
+            return node.said(*node.outputs)
         case Rated(type=type):
             return f"the rates of {type}"
         case Derived(field=field, compiled=compiled) if field.startswith("#"):

@@ -56,7 +56,7 @@ class Aggregated(Node):
     """A maintained aggregate over the entities that refer to the owner through `slot`.
 
     `where` and `value` name fields of the item (None: every item, the item itself); `outputs` maps a function to the
-    owner's hidden field that holds its result. `source` is how a person would write it.
+    owner's hidden field that holds its result. `source` is how a person would write it, with a `*` for the function.
     """
 
     slot: Slot
@@ -65,6 +65,10 @@ class Aggregated(Node):
     value: str | None = None
     outputs: dict[str, str] = field(default_factory=dict)
     source: str = ""
+
+    def said(self, function: str, *_others: str) -> str:
+        """Return it as a person would write it."""
+        return self.source.replace("*", function, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,15 @@ class Concluded(Node):
     default: Compiled | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """One field that a condition sets, to what, and the node in which all that is concluded about it meets."""
+
+    field: str
+    compiled: Compiled
+    meets: Concluded
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Condition(Node):
     """A rule's `when`, or one action's own `while`; keeps a truth for each subject."""
@@ -118,7 +131,8 @@ class Condition(Node):
     ruleset: Ruleset
     rule: Rule
     when: Compiled
-    sets: Mapping[str, Compiled] = field(default_factory=dict)
+    sets: dict[str, Compiled] = field(default_factory=dict)
+    concludes: tuple[Conclusion, ...] = ()
     equals: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     action: str = ""

@@ -1,15 +1,16 @@
-"""A rulebook that differs from the one before it in a few rules that stand by themselves: only these are compiled.
+"""A rulebook that differs from the one before it in a few rules: only these are compiled, and the rules they replace.
 
-All else is shared with the rulebook before, which stays as it is. A rule that brings something shared with it, such as
-an aggregate that no other rule has, a part in `instead_of` or a rank above what it sets, needs compiling anew.
+All else is shared with the rulebook before, which stays as it is. Aggregates that no rule had before are added; those
+that none has any more are kept up until all is compiled anew. That is needed at once for a rule that converts money or
+sets what has to be settled before it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.inference.compiler import Compilation
-from engine.inference.expressions import Shared
 from engine.inference.network import Network, converts_in
 from engine.inference.nodes import Act, Condition, Node
 from engine.inference.routes import Routes
@@ -26,7 +27,7 @@ Named: TypeAlias = tuple[Ruleset, Rule]
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What has changed: the parts of a rulebook that know of it, and the conditions themselves."""
+    """What has changed: the parts of a rulebook that know of it, the conditions, and what else is computed for them."""
 
     compilation: Compilation
     network: Network
@@ -34,18 +35,14 @@ class Patch:
     acts: tuple[Act, ...]
     gone: frozenset[int]
     added: tuple[Condition, ...]
+    computed: tuple[Node, ...]
 
 
 def patch(before: "Rulebook", model: Model, rulesets: tuple[Ruleset, ...], settings: "Settings") -> Patch | None:
     """Return what makes the rulebook before into that of other rulesets; None when it has to be compiled anew."""
     same = replace(settings, revision="") == replace(before.settings, revision="") and before.compiled.model == model
     changes = _changes(before.rulesets, rulesets) if same else None
-    if changes is None:
-        return None
-    try:
-        return _patched(before, rulesets, *changes)
-    except Shared:
-        return None
+    return None if changes is None else _patched(before, rulesets, *changes)
 
 
 def _changes(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...]) -> tuple[list[Named], list[Named]] | None:
@@ -65,36 +62,74 @@ def _changes(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...]) -> tuple[l
                 gone += [(old, former)] if former is not None else []
         if len(gone) + len(new) > _FEW:
             return None
-    tied = {full_name(of.id, name) for of in (*before, *after) for rule in of.rules for name in rule.instead_of}
-    if any(rule.instead_of or full_name(of.id, rule.id) in tied for of, rule in (*gone, *new)):
-        return None
-    return gone, new
+    _add_weaker(before, after, gone, new)
+    return None if len(gone) + len(new) > _FEW else (gone, new)
+
+
+def _add_weaker(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...], gone: list[Named], new: list[Named]) -> None:
+    """Count the rules that changed ones stand instead of as changed too: their actions know the conditions of those."""
+    waiting = [full_name(of.id, name) for of, rule in (*gone, *new) for name in rule.instead_of]
+    if not waiting:
+        return
+    changed = {_name(*each) for each in (*gone, *new)}
+    old, now = ({_name(of, rule): (of, rule) for of in each for rule in of.rules} for each in (before, after))
+    while waiting:
+        name = waiting.pop()
+        if name in old and name in now and name not in changed:
+            changed.add(name)
+            gone.append(old[name])
+            new.append(now[name])
+            waiting += (full_name(old[name][0].id, weaker) for weaker in old[name][1].instead_of)
+
+
+def _name(ruleset: Ruleset, rule: Rule) -> str:
+    return full_name(ruleset.id, rule.id)
+
+
+def _stronger(compilation: Compilation, new: Iterable[Named]) -> Mapping[str, tuple[Condition, ...]]:
+    """Return the conditions that stand instead of each new rule, in the order of their rules."""
+    wanted = {_name(*each) for each in new}
+    ties = [
+        (_name(of, rule), full_name(of.id, weaker))
+        for of in compilation.rulesets
+        for rule in of.rules
+        for weaker in rule.instead_of
+    ]
+    tied = [tie for tie in ties if tie[1] in wanted]
+    if not tied:
+        return {}
+    conditions = {each.name: each for each in compilation.nodes if isinstance(each, Condition) and not each.action}
+    found: dict[str, dict[int, Condition]] = defaultdict(dict)
+    for name, weaker in tied:
+        found[weaker][conditions[name].index] = conditions[name]
+    return {name: tuple(each.values()) for name, each in found.items()}
 
 
 def _patched(before: "Rulebook", rulesets: tuple[Ruleset, ...], gone: list[Named], new: list[Named]) -> Patch | None:
-    names = {f"{ruleset.id}/{rule.id}" for ruleset, rule in gone}
-    if any(each.group for _, rule in (*gone, *new) for each in rule.do):
-        return None
+    names = {_name(*each) for each in gone}
     dropped = [each for each in before.nodes if isinstance(each, Condition) and each.name in names]
     compilation = before.compilation.again(rulesets, before.nodes, {each.when.place for each in dropped})
-    for ruleset, rule in new:
-        condition = compilation.condition(ruleset, rule)
-        if condition is None:
-            return None
-        for spec in rule.do:
-            compilation.act(condition, spec, ())
+    made = [compilation.condition(ruleset, rule) for ruleset, rule in new]
     if compilation.problems:
         return None
-    added = tuple(each for each in compilation.nodes[len(before.nodes) :] if isinstance(each, Condition))
+    stronger = _stronger(compilation, new)
+    for condition in filter(None, made):
+        for spec in condition.rule.do:
+            compilation.act(condition, spec, stronger.get(condition.name, ()))
+    if compilation.problems:
+        return None
+    more = compilation.nodes[len(before.nodes) :]
+    added = tuple(each for each in more if isinstance(each, Condition))
     for each in dropped:
         compilation.nodes[each.index] = Node(type=each.type, index=each.index, rank=each.rank)
-    network = before.network.changed(compilation, dropped, added)
-    if any(converts_in(each) for each in (*dropped, *added)) or not _in_order(before, added):
+    network = before.network.changed(compilation, dropped, more)
+    if any(converts_in(each) for each in (*dropped, *more)) or not _in_order(before, added):
         return None
     return Patch(
-        compilation, network, before.routes.changed(before.network, network, before.model, dropped, added),
+        compilation, network, before.routes.changed(before.network, network, before.model, dropped, more),
         (*(act for act in before.acts if act.condition.name not in names), *compilation.acts),
         frozenset(each.index for each in dropped), added,
+        tuple(each for each in more if not isinstance(each, Condition)),
     )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.events import Proof, Source
 from engine.feel import Money, Value
+from engine.inference.conclude import contributions
 from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
 from engine.inference.rulebook import Rulebook, expressions
 from engine.inference.settle import Settler
@@ -14,9 +15,9 @@ from engine.inference.state import Entity, Link, Part, Unknown
 from engine.inference.truth import definite
 from engine.model.conversion import converts
 
-_ITEMS = 5
-_DEPTH = 12
-_ATOMS = frozenset({Decimal, str, bool, type(None), date, Money})
+_ITEMS: Final = 5
+_DEPTH: Final = 12
+_ATOMS: Final = frozenset({Decimal, str, bool, type(None), date, Money})
 
 
 class Prover:
@@ -27,6 +28,8 @@ class Prover:
         self.rulebook = settler.rulebook
         self._computed = self.rulebook.network.writers.keys() | self.rulebook.virtual.keys()
         self._converting = _converting(self.rulebook)
+        self._texts: dict[str, str] = {}
+        self._leaves: dict[tuple[Entity, tuple[str, ...]], tuple[Proof, ...]] | None = None
         self._given: dict[int, tuple[str, ...] | None] = {}
         self._paths: dict[frozenset[tuple[str, ...]], list[tuple[str, ...]]] = {}
 
@@ -53,12 +56,23 @@ class Prover:
             names = self._given[id(compiled)] = self._all_given(compiled, entity.type)
         if names is None or len(entity.parts) != 1 or depth > _DEPTH:
             return tuple(self._expression(compiled, entity, depth))
-        part, ref, values = entity.parts[0], entity.ref, entity.values
+        known = None if self._leaves is None else self._leaves.get((entity, names))
+        if known is not None:
+            return known
+        part, start, values = entity.parts[0], entity.ref + ".", entity.values
         source = Source(part.record, part.version, part.valid_at, part.recorded_at)
-        return tuple([
-            Proof("field", f"{ref}.{name}", plain(values.get(name)), "", source if part.get(name) is not None else None)
+        told = {name for name, value in zip(part.names, part.row, strict=True) if value is not None}
+        found = tuple([
+            Proof("field", start + name, plain(values.get(name)), "", source if name in told else None)
             for name in names
         ])  # fmt: skip
+        if self._leaves is not None:
+            self._leaves[entity, names] = found
+        return found
+
+    def begin(self) -> None:
+        """Prove the state as it is now: rules that read the same fields share their leaves until the next."""
+        self._leaves = {}
 
     def _all_given(self, compiled: Compiled, type: str) -> tuple[str, ...] | None:
         """Return the fields that an expression reads when sources give all of them and it reads nothing else."""
@@ -106,7 +120,8 @@ class Prover:
         return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
 
     def _conclusions(self, entity: Entity, name: str, depth: int) -> Iterator[Proof]:
-        nodes = (self.rulebook.nodes[index] for index in (entity.contributions or {}).get(name, ()))
+        given = contributions(self.rulebook, self.rulebook.concluded[entity.type, name], entity)
+        nodes = (self.rulebook.nodes[index] for index in given)
         conditions = [node for node in nodes if isinstance(node, Condition)]
         for condition in sorted(conditions, key=lambda each: each.name):
             yield self.condition(condition, entity, depth + 1)
@@ -125,7 +140,7 @@ class Prover:
             kind="aggregate",
             path=entity.ref,
             value=plain(entity.values.get(name)),
-            text=node.source.replace("*", function, 1),
+            text=node.said(function),
             reasons=reasons,
             omitted=max(0, len(items) - _ITEMS),
         )
@@ -144,7 +159,7 @@ class Prover:
         reads = compiled.program.reads
         paths = self._paths.get(reads)
         if paths is None:
-            paths = self._paths[reads] = maximal(reads)
+            paths = self._paths[reads] = sorted(maximal(reads), key=self._said)
         for path in paths:
             yield from self._path(entity, path, depth)
         if id(compiled) in self._converting:
@@ -156,6 +171,19 @@ class Prover:
                 path=compiled.program.time,
                 value=env.today if compiled.program.time == "today" else env.now,
             )
+
+    def _said(self, path: tuple[str, ...]) -> list[str]:
+        """Order by what a person wrote: the number of a hidden field tells in which order rules were compiled."""
+        return [self._hidden().get(name, name) if name[0] == "#" else name for name in path]
+
+    def _hidden(self) -> dict[str, str]:
+        if not self._texts:
+            for node in self.rulebook.network.nodes:
+                if isinstance(node, Aggregated):
+                    self._texts |= {name: f"#{node.said(function)}" for function, name in node.outputs.items()}
+                elif isinstance(node, Derived) and node.field[0] == "#":
+                    self._texts[node.field] = f"#{node.compiled.text}"
+        return self._texts
 
     def _rates(self, compiled: Compiled, entity: Entity) -> Iterator[Proof]:
         """Name the rates that an expression takes: it is looked at once more, and they are as they were."""

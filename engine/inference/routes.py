@@ -45,26 +45,27 @@ class Routes:
                 readers.far = tuple(effect for effect in far if not isinstance(effect.node, Aggregated))
 
     def changed(
-        self, before: Network, after: Network, model: Model, gone: Sequence[Condition], added: Sequence[Condition]
+        self, before: Network, after: Network, model: Model, gone: Sequence[Condition], added: Sequence[Node]
     ) -> "Routes":
-        """Return the routes with other conditions."""
+        """Return the routes with other conditions, and what they need."""
         other = copy(self)
         other.readers = {type: dict(fields) for type, fields in self.readers.items()}
-        other.by_type = dict(self.by_type)
+        other.by_type, other.totals, other.members = dict(self.by_type), dict(self.totals), self.members.copy()
+        conditions = [node for node in added if isinstance(node, Condition)]
         left = {node.index for node in gone}
-        new = {node.index for node in added if _indexable(node, model.entities[node.type])}
+        new = {node.index for node in conditions if _indexable(node, model.entities[node.type])}
         other.timed = self.timed - left | {node.index for node in added if after.flips(node)}
         other.indexed = self.indexed - left | new
         other.nodes = after.nodes
         for node in gone:
             other.unlink(node, before.reads[node.index])
-        for node in added:
-            other.link(node, after.reads[node.index])
+        for each in added:
+            other.link(each, after.reads[each.index])
         groups: dict[tuple[str, int], tuple[list[Condition], list[Condition]]] = defaultdict(lambda: ([], []))
         for node in gone:
             if node.index in self.indexed:
                 groups[node.type, node.rank][0].append(node)
-        for node in added:
+        for node in conditions:
             if node.index in new:
                 groups[node.type, node.rank][1].append(node)
         for (type, rank), changes in groups.items():
@@ -83,8 +84,11 @@ class Routes:
         if node.index not in self.indexed:
             self.by_type[node.type] = [each for each in self.by_type[node.type] if each is not node]
 
-    def link(self, node: Condition, reads: Iterable[Read]) -> None:
-        """Let what a new condition reads lead to it."""
+    def link(self, node: Node, reads: Iterable[Read]) -> None:
+        """Let what a new node reads lead to it."""
+        if isinstance(node, Aggregated):
+            self._count(node, reads)
+            return
         indexed = node.index in self.indexed
         for read in reads:
             type, field = read.slot
@@ -93,10 +97,17 @@ class Routes:
                 self.readers[type][field] = replace(old, far=(*old.far, Effect(read.hops, node)))
             elif not indexed:
                 self.readers[type][field] = replace(old, own=(*old.own, node))
-        if indexed:
+        if isinstance(node, Condition) and indexed:
             node.own = frozenset(read.slot[1] for read in reads if not read.hops)
         else:
             self.by_type[node.type] = [*self.by_type[node.type], node]
+
+    def _count(self, node: Aggregated, reads: Iterable[Read]) -> None:
+        self.members[node.slot] = [*self.members.get(node.slot, ()), node]
+        self.totals[node.type] = [*self.totals[node.type], node]
+        for type, field in (read.slot for read in reads if read.hops):
+            old = self.readers[type].get(field, Readers())
+            self.readers[type][field] = replace(old, totals=(*old.totals, node))
 
     def reselect(self, type: str, rank: int, gone: Sequence[Condition], added: Sequence[Condition]) -> None:
         """Put a selector in another's place that knows other conditions."""

@@ -16,7 +16,7 @@ from engine.inference.joins import slots
 from engine.inference.kept import Kept
 from engine.inference.missing import Missing
 from engine.inference.network import Network, expressions
-from engine.inference.nodes import Act, Compiled, Concluded, Condition, Derived, Matcher, Node, Slot
+from engine.inference.nodes import Act, Compiled, Concluded, Conclusion, Condition, Derived, Matcher, Node, Slot
 from engine.inference.patch import Patch, patch
 from engine.inference.routes import Routes
 from engine.inference.since import moved
@@ -60,6 +60,8 @@ class Change:
     before: "ref[Rulebook]"
     gone: frozenset[int]
     added: tuple[Condition, ...]
+    computed: tuple[Node, ...]
+    """What else is computed for the conditions that came."""
 
 
 class Rulebook:
@@ -77,6 +79,8 @@ class Rulebook:
     ) -> None:
         self.settings = settings or Settings()
         self._adhoc: dict[tuple[str, str], Compiled | None] = {}
+        self.literals: dict[int, dict[int, str | bool]]
+        """Of each concluded field, by its node: which conditions set it to a text or truth value as it stands."""
         self.change: Change | None = None
         changed = patch(before, model, rulesets, self.settings) if before is not None else None
         if before is not None and changed is not None:
@@ -121,7 +125,7 @@ class Rulebook:
         for name in ("functions", "model", "collections", "inverses", "acyclic", "virtual", "concluded", "matchers",
                      "root_fields"):  # fmt: skip
             setattr(self, name, getattr(before, name))
-        self.change = Change(ref(before), changed.gone, changed.added)
+        self.change = Change(ref(before), changed.gone, changed.added, changed.computed)
         self.rulesets, self.acts = rulesets, changed.acts
         self.compilation, self.network, self.routes = changed.compilation, changed.network, changed.routes
         self.compiled = changed.compilation.kept
@@ -130,6 +134,8 @@ class Rulebook:
         kept = {index: types for index, types in before.wanting.items() if index not in changed.gone}
         waiting = {index: sources for index, sources in before.tellers.items() if index not in changed.gone}
         self.wanting, self.tellers = kept | wanting, waiting | self._awaited(wanting)
+        self.literals = {index: dict(found) for index, found in before.literals.items()}
+        self._meet(changed.added)
         self._index_acts()
 
     @classmethod
@@ -201,8 +207,20 @@ class Rulebook:
             (node.type, node.field): node for node in self.nodes if isinstance(node, Concluded)
         }
         self.matchers = {slots(node)[0]: node for node in self.nodes if isinstance(node, Matcher)}
+        self.literals = {}
+        self._meet(node for node in self.nodes if isinstance(node, Condition))
         self.root_fields = {type: root_field(self.model, type) for type in self.model.entities}
         self._index_acts()
+
+    def _meet(self, conditions: Iterable[Condition]) -> None:
+        """Tell conditions where their conclusions meet those of others."""
+        for node in conditions:
+            node.concludes = tuple(
+                Conclusion(field, compiled, self.concluded[node.type, field]) for field, compiled in node.sets.items()
+            )
+            for each in node.concludes:
+                if each.compiled.literal is not None:
+                    self.literals.setdefault(each.meets.index, {})[node.index] = each.compiled.literal
 
     def _index_acts(self) -> None:
         self.act = {act.index: act for act in self.acts}

@@ -6,10 +6,11 @@ meets a few.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import Any
 
-from engine.feel import Value, ast
+from engine.feel import ast
 from engine.inference.intervals import Axis, Bound, bounded, bounds, number_of
 from engine.inference.nodes import Condition, Node
 from engine.inference.state import Entity
@@ -34,7 +35,7 @@ class Block:
         self.axes = _axes(conditions)
         self.decided = sum(1 << position for position, condition in enumerate(conditions) if _decided(condition))
 
-    def meeting(self, values: Mapping[str, Value], true: Found, possible: Found) -> None:
+    def meeting(self, values: dict[str, Any], true: Found, possible: Found) -> None:
         """Add the conditions that values meet, and those that they may meet."""
         left, decided = (1 << len(self.conditions)) - 1, self.decided
         for axis in self.axes:
@@ -125,7 +126,7 @@ class Selector(Node):
             possible += [condition for condition in stood if condition is not None]
         return _reading(true, changed), _reading(possible, changed)
 
-    def meeting(self, values: Mapping[str, Value]) -> tuple[Found, Found]:
+    def meeting(self, values: dict[str, Any]) -> tuple[Found, Found]:
         """Return those that are true of given values, and those that may be."""
         true: Found = []
         possible: Found = []

@@ -85,7 +85,9 @@ class Session:
                 doubtful = affected(self.activations, self.state, event)
                 pairs = self.intake.split(event)
         decisions += self._batch(now, pairs, steps, seeding=first_load)
-        return decisions + [self._decision(step, now) for step in asked(self.activations, doubtful, event)]
+        if doubtful:
+            decisions += self._decide(asked(self.activations, doubtful, event), now)
+        return decisions
 
     def advance(self, to: datetime) -> list[Decision]:
         """Let time pass: every flip happens at its own moment, in order."""
@@ -157,11 +159,15 @@ class Session:
                 return decisions
             first = ()
             fresh |= {(step.act, step.entity) for step in steps if step.kind == "propose"}
-            made = [self._decision(step, now) for step in steps]
+            made = self._decide(steps, now)
             decisions += made
             pairs = ()
-            for decision in made:
-                self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
+            self._remember(steps, made, now)
+
+    def _decide(self, steps: Iterable[Step], now: datetime) -> list[Decision]:
+        """Make the decisions of one moment."""
+        self.prover.begin()
+        return [self._decision(step, now) for step in steps]
 
     def _decision(self, step: Step, now: datetime) -> Decision:
         act, entity, activation = step.act, step.entity, step.activation
@@ -213,13 +219,18 @@ class Session:
             self.intake.change(went_on(known, change), now)
         return [pair] if pair else []
 
-    def _remember(self, decision: Decision, state: str, now: datetime) -> None:
-        if decision.kind == "propose":
-            subject = self.state.find(decision.key.subject)
-            root = "" if subject is None else self.activations.root(subject)
-            self.intake.change(begun(decision, state, subject, root, now), now)
-        elif (known := self.state.entity(ACTION, decision.proposal)) is not None:
-            self.intake.change(went_on(known, ActionChange(decision.proposal, state, now)), now)
+    def _remember(self, steps: Iterable[Step], decisions: Iterable[Decision], now: datetime) -> None:
+        """Let the rules see what became of each step, in the batch that follows."""
+        for step, decision in zip(steps, decisions, strict=True):
+            if decision.kind == "propose":
+                account = self.activations.account(step.entity)
+                self.intake.change(begun(step.act, step.entity, account, decision.proposal, now), now)
+            else:
+                self._ended(decision, now)
+
+    def _ended(self, decision: Decision, now: datetime) -> None:
+        if (known := self.state.entity(ACTION, decision.proposal)) is not None:
+            self.intake.change(went_on(known, ActionChange(decision.proposal, decision.ended, now)), now)
 
     # --- writing down and reading back ------------------------------------------------------------------------
 
@@ -241,23 +252,23 @@ class Session:
         whose rule or reason is gone is withdrawn.
         """
         session = cls(rulebook, clock)
-        decisions = [session._decision(step, session.now) for step in recall(session, memory)]
-        decisions += [_orphaned(each, session.now, rulebook.settings.revision) for each in session.orphans]
-        return session, decisions + session._see(decisions, session.now)
+        return session, session._turned(recall(session, memory))
 
     def turn(self, rulebook: Rulebook) -> "tuple[Session, list[Decision]]":
         """Go on under other rules, in this session where they differ little from its own; the same decisions follow."""
         steps = swap(self, rulebook)
         if steps is None:
             return Session.adopt(rulebook, self.clock, remember(self))
-        decisions = [self._decision(step, self.now) for step in steps]
-        decisions += [_orphaned(each, self.now, rulebook.settings.revision) for each in self.orphans]
-        return self, decisions + self._see(decisions, self.now)
+        return self, self._turned(steps)
 
-    def _see(self, decisions: Iterable[Decision], now: datetime) -> list[Decision]:
-        for decision in decisions:
-            self._remember(decision, "proposed" if decision.kind == "propose" else decision.ended, now)
-        return self._batch(now, (), seeding=False)
+    def _turned(self, steps: list[Step]) -> list[Decision]:
+        """Return what other rules make of what stood, and what follows from that."""
+        made = self._decide(steps, self.now)
+        ended = [_orphaned(each, self.now, self.rulebook.settings.revision) for each in self.orphans]
+        self._remember(steps, made, self.now)
+        for each in ended:
+            self._ended(each, self.now)
+        return [*made, *ended, *self._batch(self.now, (), seeding=False)]
 
     # --- asking -----------------------------------------------------------------------------------------------
 
@@ -282,15 +293,26 @@ class Session:
         return found if isinstance(found, Held) else FALSE
 
     def value(self, subject: Entity | str, text: str) -> Value:
-        """Evaluate an expression on a subject at present; None when it is null or unresolved.
+        """Evaluate an expression on a subject at present; None when it is null or has no value (`doubt` tells which).
 
         Raises ConfigError when the expression has faults, LookupError when the subject is unknown.
         """
+        value = self._evaluate(subject, text)
+        return None if isinstance(value, Unknown) else plain(value)
+
+    def doubt(self, subject: Entity | str, text: str) -> str | None:
+        """Return why an expression has no value at present: what is missing, stale, contradicted or faulty.
+
+        None when it has one, null included. Raises as `value` does.
+        """
+        value = self._evaluate(subject, text)
+        return value.reason if isinstance(value, Unknown) else None
+
+    def _evaluate(self, subject: Entity | str, text: str) -> Value:
         entity = self.state.find(subject) if isinstance(subject, str) else subject
         if entity is None:
             raise LookupError(f"{subject} is not known")
-        value = self.settler.compute(self.rulebook.adhoc(entity.type, text), entity)
-        return None if isinstance(value, Unknown) else plain(value)
+        return self.settler.compute(self.rulebook.adhoc(entity.type, text), entity)
 
 
 def _orphaned(activation: ActivationMemory, now: datetime, revision: str) -> Decision:

@@ -1,16 +1,16 @@
 """One batch: from what changed, through everything that depends on it, to the fixpoint."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, Final
 
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
 from engine.inference.absence import Absence
 from engine.inference.back import owners, walk
-from engine.inference.conclude import settle_conclusion
+from engine.inference.conclude import conclusion, settle_conclusion
 from engine.inference.joins import Joins, paired, removed, slots
 from engine.inference.network import EXISTS
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Matcher, Node, Rated, Slot
@@ -25,6 +25,10 @@ from engine.inference.wakes import Wakes
 from engine.model.types import partner
 
 Change = tuple[Condition, Entity]
+_AWAITS: Final = 1
+_ACTS: Final = 2
+_TIMED: Final = 4
+"""What a condition may need besides its truth: to wait for sources, to bear on actions, to be looked at in time."""
 
 
 class Settler:
@@ -44,28 +48,30 @@ class Settler:
         self.look_at(env.now)
         self._pending: dict[int, dict[Entity, Any]] = {}
         self._agenda: list[tuple[int, int]] = []
-        self._evaluators: dict[type[Node], Callable[[Any, Entity, Any], None]] = {
-            Derived: self._derived,
-            Aggregated: self._aggregated,
-            Matcher: self._matched,
-            Concluded: self._concluded,
-            Rated: self._rated,
-            Condition: self._condition,
-            Selector: self._selected,
-        }
 
     def use(self, rulebook: Rulebook) -> None:
         """Evaluate by a rulebook: the first, or one that shares the nodes of the one before."""
         self.rulebook = rulebook
+        self._nodes = rulebook.nodes
+        self._members = rulebook.routes.members
+        self._inverses = rulebook.inverses
         self._converting = rulebook.network.converting
         self._timed = rulebook.routes.timed
+        self._acts = rulebook.acts_of
         self._readers = rulebook.routes.readers
         self._by_type = rulebook.routes.by_type
         self._counting = rulebook.routes.totals
-        self._acts = rulebook.acts_of
         self.since = Since(rulebook, self.absence.released)
         if not self._told:
             self.absence.use(rulebook.tellers)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the conditions of which more than their truth has to be noted, by index."""
+        self._marks = bytearray(len(self.rulebook.nodes))
+        for mark, found in ((_AWAITS, self.absence.tellers), (_ACTS, self._acts), (_TIMED, self._timed)):
+            for index in found:
+                self._marks[index] |= mark
 
     # --- what changed -----------------------------------------------------------------------------------------
 
@@ -111,6 +117,15 @@ class Settler:
             self._waiting(total).setdefault(entity, {})
         self.touch(entity, EXISTS)
 
+    def begin(self, node: Node) -> None:
+        """Let a node that is new look at all its subjects."""
+        for entity in self.state.entities[node.type].values():
+            self._waiting(node).setdefault(entity, {} if isinstance(node, Aggregated) else None)
+        if isinstance(node, Aggregated):
+            for item in self.state.entities[node.slot[0]].values():
+                for owner in owners(item, node.slot):
+                    self._recount(node, owner, item)
+
     def removed(self, entity: Entity) -> None:
         """Forget what was computed for an entity; its conditions are false for good."""
         for index in tuple(entity.truths):
@@ -132,11 +147,11 @@ class Settler:
 
     def moved(self, slot: Slot, item: Entity, old: Entity | None, new: Entity | None) -> None:
         """Take an item out of the old owner's collection into the new one's."""
-        for node in self.rulebook.routes.members.get(slot, ()):
+        for node in self._members.get(slot, ()):
             for owner in (old, new):
                 if owner is not None:
                     self._recount(node, owner, item)
-        collection = self.rulebook.inverses.get(slot)
+        collection = self._inverses.get(slot)
         if collection is not None:
             for owner in (old, new):
                 if owner is not None:
@@ -150,27 +165,47 @@ class Settler:
 
     def settle(self) -> None:
         """Evaluate what is pending, lower ranks first, until nothing is."""
-        nodes = self.rulebook.nodes
+        nodes = self._nodes
         while self._agenda:
             _, index = heappop(self._agenda)
             pending = self._pending.pop(index)
             node = nodes[index]
-            evaluate = self._evaluators[type(node)] if index not in self._converting else self._converted
-            for entity, fields in pending.items():
-                evaluate(node, entity, fields)
+            if index in self._converting:
+                for entity, fields in pending.items():
+                    self._converted(node, entity, fields)
+            else:
+                for entity, fields in pending.items():
+                    self._evaluate(node, entity, fields)
+
+    def _evaluate(self, node: Node, entity: Entity, fields: Any) -> None:  # noqa: ANN401  (fields, items or None)
+        match node:
+            case Selector():
+                self._selected(node, entity, fields)
+            case Concluded():
+                self.store(entity, node.field, settle_conclusion(node, entity, self))
+            case Condition():
+                self._note(node, entity, self.truth(node, entity))
+            case Derived():
+                self._derived(node, entity)
+            case Aggregated():
+                self._aggregated(node, entity, fields)
+            case Matcher():
+                self._matched(node, entity)
+            case Rated():
+                self._rated(node, entity)
 
     def look_at(self, moment: datetime) -> None:
         """Evaluate as of a moment from here on."""
         self.env = Env(moment, self.rulebook.settings.zone, host=self.rates)
 
-    def _rated(self, node: Rated, entity: Entity, _fields: object) -> None:
+    def _rated(self, node: Rated, entity: Entity) -> None:
         for user, subject in self.rates.place(node, entity):
             self.wake(user, subject)
 
     def _converted(self, node: Node, entity: Entity, fields: object) -> None:
         """Evaluate what converts money, and remember which rates it asked for."""
         self.rates.begin()
-        self._evaluators[type(node)](node, entity, fields)
+        self._evaluate(node, entity, fields)
         self.rates.end(node, entity)
 
     def turned(self) -> dict[Change, Truth]:
@@ -178,7 +213,7 @@ class Settler:
         changed, self.changed = self.changed, {}
         return changed
 
-    def _derived(self, node: Derived, entity: Entity, _fields: object) -> None:
+    def _derived(self, node: Derived, entity: Entity) -> None:
         value = self.compute(node.compiled, entity)
         if node.index in self._timed:
             self._queue(node, entity, (node.compiled,))
@@ -195,7 +230,7 @@ class Settler:
         for function, field in node.outputs.items():
             self.store(entity, field, totals.result(function) if totals is not None else EMPTY.get(function))
 
-    def _matched(self, node: Matcher, entity: Entity, _fields: object) -> None:
+    def _matched(self, node: Matcher, entity: Entity) -> None:
         """Find those who belong to an entity under its key, and let go of those who no longer do."""
         self.joins.place(node, entity)
         slot, _ = slots(node)
@@ -214,19 +249,15 @@ class Settler:
                 members.pop(item, None)
             self.moved(way, item, None if together else owner, owner if together else None)
 
-    def _concluded(self, node: Concluded, entity: Entity, _fields: object) -> None:
-        self.store(entity, node.field, settle_conclusion(node, entity, self))
-
-    def _condition(self, node: Condition, entity: Entity, _fields: object) -> None:
-        self._note(node, entity, self.truth(node, entity))
-
     def wait_for_nobody(self) -> None:
         """Take all that is there as told, so that nothing missing waits for its source."""
         self._told = True
         self.absence.use({})
+        self._mark()
 
     def _note(self, node: Condition, entity: Entity, after: Truth) -> None:
-        if node.index in self.absence.tellers:
+        marks = self._marks[node.index]
+        if marks & _AWAITS:
             after = self.absence.judge(node, entity, after, self.env.now)
         before: Truth = entity.truths.get(node.index, FALSE)
         if after is not before:
@@ -234,11 +265,11 @@ class Settler:
                 entity.forget(node.index)
             else:
                 entity.note(node.index, after)
-            if after != before and node.index in self._acts:
+            if marks & _ACTS and after != before:
                 self.changed.setdefault((node, entity), before)
-        if node.sets and (after is True or (after is FALSE and before is not FALSE)):
-            self._conclude(node, entity, after is True)
-        if node.index in self._timed:
+        if node.concludes and (after is True or (after is FALSE and before is not FALSE)):
+            self._conclude(node, entity, before, after is True)
+        if marks & _TIMED:
             self._queue(node, entity, (node.when, *node.sets.values()) if after is True else (node.when,))
 
     def true_since(self, condition: Condition, entity: Entity) -> datetime | None:
@@ -257,23 +288,19 @@ class Settler:
             return Held(definite(before), NULL.state, NULL.reason)
         return Held(definite(before), "faulty", "the condition gives no truth value")
 
-    def _conclude(self, node: Condition, entity: Entity, holds: bool) -> None:
-        if entity.contributions is None:
-            entity.contributions = {}
-        for field, compiled in node.sets.items():
-            given = entity.contributions.get(field)
-            if given is None:
-                given = entity.contributions[field] = {}
-            if holds:
-                value = self.compute(compiled, entity) if compiled.literal is None else compiled.literal
-                if node.index in given and given[node.index] == value:
-                    continue
-                given[node.index] = value
-            elif node.index in given:
-                del given[node.index]
+    def _conclude(self, node: Condition, entity: Entity, before: Truth, holds: bool) -> None:
+        for each in node.concludes:
+            if each.compiled.literal is not None:  # it is concluded with the truth itself
+                changed = entity.withdraw(each.field, node.index) or definite(before) is not holds
+            elif holds:
+                value = self.compute(each.compiled, entity)
+                changed = conclusion(node, each.field, entity) != value
+                if changed:
+                    entity.contribute(each.field, node.index, value)
             else:
-                continue
-            self.wake(self.rulebook.concluded[entity.type, field], entity)
+                changed = entity.withdraw(each.field, node.index)
+            if changed:
+                self.wake(each.meets, entity)
 
     def _selected(self, node: Selector, entity: Entity, fields: set[str] | None) -> None:
         true, possible = node.candidates(entity, fields)

@@ -7,7 +7,6 @@ target, and merging or splitting entities moves links and leaves every reference
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -92,8 +91,8 @@ class Link:
         return f"<{self.type} {self.key}>"
 
 
-NO_TRUTHS: Final[Mapping[int, Any]] = MappingProxyType({})
-"""Most entities have no condition that is not false."""
+NO_TRUTHS: Final[dict[int, Any]] = {}
+"""Most entities have no condition that is not false; nothing is ever added to this one."""
 
 
 class Entity(Record):
@@ -105,6 +104,7 @@ class Entity(Record):
     """
 
     __slots__ = (
+        "_ref",
         "circles",
         "collections",
         "contributions",
@@ -121,11 +121,12 @@ class Entity(Record):
     def __init__(self, type: str, id: str, collections: Mapping[str, tuple[str, str]]) -> None:
         self.type = type
         self.id = id
+        self._ref = ""
         self.collections = collections
         self.parts: tuple[Part, ...] = ()
         self.values: dict[str, Any] = {"id": id}
         self.links: tuple[Link, ...] = ()
-        self.truths: Mapping[int, Any] = NO_TRUTHS
+        self.truths = NO_TRUTHS
         self.contributions: dict[str, dict[int, Any]] | None = None
         self.wakes: dict[int, datetime] | None = None
         self.circles: frozenset[str] | None = None
@@ -135,11 +136,28 @@ class Entity(Record):
         """Keep the truth of a condition; none is kept for what is false."""
         if self.truths is NO_TRUTHS:
             self.truths = {}
-        self.truths[index] = truth  # type: ignore[index]  # its own from here on
+        self.truths[index] = truth
 
     def forget(self, index: int) -> None:
         """Let a condition be false."""
-        del self.truths[index]  # type: ignore[attr-defined]  # its own, as it has one
+        del self.truths[index]
+
+    def contribute(self, field: str, index: int, value: object) -> None:
+        """Keep what a condition concludes about a field."""
+        if self.contributions is None:
+            self.contributions = {}
+        given = self.contributions.get(field)
+        if given is None:
+            given = self.contributions[field] = {}
+        given[index] = value
+
+    def withdraw(self, field: str, index: int) -> bool:
+        """Let go of what was kept of a condition's conclusion; returns whether anything was."""
+        kept = None if self.contributions is None else self.contributions.get(field)
+        if kept is None or index not in kept:
+            return False
+        del kept[index]
+        return True
 
     def told(self, part: Part) -> Part | None:
         """Let a record say something else than before; returns what it said."""
@@ -201,8 +219,10 @@ class Entity(Record):
 
     @property
     def ref(self) -> str:
-        """`type:id`, the entity's name in decisions and the journal."""
-        return f"{self.type}:{self.id}"
+        """`type:id`, the entity's name in decisions and the journal; few are ever asked for it."""
+        if not self._ref:
+            self._ref = f"{self.type}:{self.id}"
+        return self._ref
 
     def __repr__(self) -> str:
         return f"<{self.ref}>"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.inference.activation import Step
 from engine.inference.carry import STOOD, activation_memory, name_of, names_of
+from engine.inference.conclude import conclusion, stand
 from engine.inference.memory import ActivationMemory
 from engine.inference.nodes import Act, Condition
 from engine.inference.proof import Prover
@@ -42,6 +43,8 @@ def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
         node = before.nodes[index]
         assert isinstance(node, Condition)
         _let_go(session, node, known.get(name_of(node, node.rule.id)))
+    for computed in change.computed:
+        session.settler.begin(computed)
     _look_at(session, change.added)
     absence = session.settler.absence
     absence.seeding = True
@@ -83,17 +86,16 @@ def _let_go(session: "Session", old: Condition, new: Condition | None) -> None:
     for entity in session.state.entities[old.type].values():
         if entity.wakes is not None:
             entity.wakes.pop(old.index, None)
-        for field, given in (entity.contributions or {}).items():
-            if old.index in given:
-                value = given.pop(old.index)
-                settler.wake(settler.rulebook.concluded[entity.type, field], entity)
-                if new is not None and new.type == old.type and field in new.sets:
-                    given[new.index] = value
         if old.index in entity.truths:
             stood = definite(entity.truths[old.index])
+            concluded = {each.field: conclusion(old, each.field, entity) for each in old.concludes}
             entity.forget(old.index)
+            for each in old.concludes:
+                entity.withdraw(each.field, old.index)
+                settler.wake(each.meets, entity)
             if new is not None and new.type == old.type and stood:
                 entity.note(new.index, STOOD)
+                stand(new, entity, concluded)
                 settler.wake(new, entity)
     _wait_on(session, old, new)
 

@@ -281,6 +281,10 @@ class Database(Store, Reader, Protocol):
         """Return the number of the last journal entry, 0 when there is none."""
         ...
 
+    async def stirred(self, seconds: float) -> bool:
+        """Wait until any process may have written to the journal, or so long; whether it may have. A hint alone."""
+        ...
+
     async def tallies(self) -> Tallies:
         """Return how much there is of what, counted in the database."""
         ...

@@ -1,7 +1,10 @@
 """Checks every FEEL expression of a home against the types of the model."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from engine.feel import FeelError, HostFunction, Program, Type, compile, parse
 from engine.feel.types import ANY, BOOLEAN, DATE, NULL, NUMBER, STRING, ContextType, ListType, MoneyType, conforms
@@ -66,7 +69,8 @@ class _Checking:
     problems: list[Problem] = field(default_factory=list)
     readers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     reader: str = ""
-    checked: set[tuple[str, str]] = field(default_factory=set)
+    checked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The entity types that each prompt was checked for."""
 
     def __post_init__(self) -> None:
         self.typed = "config/model.yaml" not in self.home.faulty
@@ -75,6 +79,12 @@ class _Checking:
         self.names = {
             name: (*entity.fields, *collections(model)[name], "id") for name, entity in model.entities.items()
         }
+
+        self.drafting = defaultdict[str, set[str]](set)
+        for ruleset in self.home.rulesets.values():
+            for rule in ruleset.rules:
+                for action in rule.do:
+                    self.drafting[prompt_file(ruleset.id, action.draft or "")].add(rule.for_)
 
     # --- what there is to check -------------------------------------------------------------------------------
 
@@ -136,16 +146,28 @@ class _Checking:
             self.typed_as(policy.hours.zone, subject, {}, STRING, "`zone`")
         file = prompt_file(ruleset.id, action.draft or "")
         prompt = self.home.prompts.get(file)
-        if prompt and (file, subject) not in self.checked:
-            self.checked.add((file, subject))
+        if prompt and subject not in self.checked[file]:
+            self.checked[file].add(subject)
             self.prompt(prompt, subject)
 
     def prompt(self, prompt: Prompt, subject: str) -> None:
-        front = prompt.front
+        """Check a prompt for one more entity type; of more than one the fault says for which rule it is one."""
+        front, before = prompt.front, len(self.problems)
         if front.language:
             self.typed_as(front.language, subject, {}, STRING, "`language`")
         for value in (*front.slots.values(), *front.quoted.values()):
             self.expression(value, subject, {})
+        if len(self.drafting[prompt.file]) > 1:
+            self.problems[before:] = [
+                msgspec.structs.replace(each, message=f"{each.message} (for {subject}, rule {self.reader})")
+                for each in self.problems[before:]
+            ]
+        if len(self.checked[prompt.file]) == 1:
+            self.texts(prompt)
+
+    def texts(self, prompt: Prompt) -> None:
+        """Check what is the same whatever the prompt is used for."""
+        front = prompt.front
         subjects = front.subject.values() if isinstance(front.subject, dict) else [front.subject]
         for text in (*subjects, *prompt.templates.values()):
             if text:

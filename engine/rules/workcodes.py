@@ -54,6 +54,7 @@ WORK_CODES: Mapping[str, str] = {
     "no-audit": "No audit of this action waits for a word; `opslayer autonomy audit` lists those that do.",
     "not-carried": "Stage and evidence are not carried over the change; the message says why. They are earned again.",
     "nothing-to-carry": "Nothing that the action depends on has changed since its evidence began.",
+    "faults-elsewhere": "There are faults in files of rulesets that you may not read; their owners see them.",
     "no-second": "Nobody asks this person for a second look at the action.",
     "planted": "A mistake was planted to measure what reviewers see. It is never sent; the true action waits again.",
     "no-candidate": "There is no such candidate for a case, or somebody has kept or dropped it.",

@@ -284,26 +284,23 @@ class Maker(Dice):
         return tuple(Ruleset(id=id, rules=tuple(rules)) for id, rules in sets.items())
 
     def changed_little(self, rulesets: tuple[Ruleset, ...]) -> tuple[Ruleset, ...]:
-        """One rule that stands by itself is dropped, renamed, has another condition, or is new."""
+        """One rule is dropped, renamed, has another condition, or is new."""
         ruleset = self.pick(rulesets)
-        tied = {name for each in rulesets for rule in each.rules for name in rule.instead_of}
-        alone = [
-            rule
-            for rule in ruleset.rules
-            if rule.id not in tied and not rule.instead_of and not any(each.group for each in rule.do)
-        ]
         rules = [*ruleset.rules]
-        if not alone or self.chance(0.3):
-            new = msgspec.structs.replace(self.acting(f"more{self.random.randrange(10**6)}", []), instead_of=())
-            rules.append(msgspec.structs.replace(new, do=tuple(ungrouped(each) for each in new.do)))
+        if not rules or self.chance(0.3):
+            rules.append(self.acting(f"more{self.random.randrange(10**6)}", [each.id for each in rules if each.do]))
         else:
-            rule = self.pick(alone)
+            rule = self.pick(rules)
             changed = self.revised(rule, self.random.random() * 0.5) if rule.do else self.resettled(rule)
             rules = [each for each in rules if each is not rule] if self.chance(0.3) else [
                 changed if each is rule else each for each in rules
             ]  # fmt: skip
         other = msgspec.structs.replace(ruleset, rules=tuple(rules))
-        return tuple(other if each is ruleset else each for each in rulesets)
+        left = tuple(other if each is ruleset else each for each in rulesets)
+        names = {rule.id for each in left for rule in each.rules}
+        return tuple(
+            msgspec.structs.replace(each, rules=tuple(tied_to(names, rule) for rule in each.rules)) for each in left
+        )
 
     def resettled(self, rule: Rule) -> Rule:
         """Another condition for a rule that concludes, over given fields only."""
@@ -320,5 +317,7 @@ class Maker(Dice):
         return msgspec.structs.replace(rule, let={}, when=e(self.condition(rule.for_, ("risk", "score", "level"))))
 
 
-def ungrouped(spec: ActionSpec) -> ActionSpec:
-    return msgspec.structs.replace(spec, group=None)
+def tied_to(names: set[str], rule: Rule) -> Rule:
+    """The same rule, if all that it stands instead of is still there."""
+    kept = tuple(other for other in rule.instead_of if other in names)
+    return rule if kept == rule.instead_of else msgspec.structs.replace(rule, instead_of=kept)

@@ -99,11 +99,15 @@ class Naive:
         renamed = {(ruleset.id, rule.was): rule.id for ruleset in rulesets for rule in ruleset.rules if rule.was}
         self.lives = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): life for key, life in self.lives.items()}
         self.cooling = {(key[0], renamed.get(key[:2], key[1]), *key[2:]): at for key, at in self.cooling.items()}
+
+        def now_called(name: str) -> str:
+            ruleset, rule, *action = name.split("/")
+            return "/".join((ruleset, renamed.get((ruleset, rule), rule), *action))
+
         for memory in (self.world.truths, self.world.standing, self.sources.waiting):
             for name, subject in [*memory]:
-                ruleset, rule, *action = name.split("/")
-                new = "/".join((ruleset, renamed.get((ruleset, rule), rule), *action))
-                memory[new, subject] = memory.pop((name, subject))  # type: ignore[attr-defined]
+                memory[now_called(name), subject] = memory.pop((name, subject))  # type: ignore[attr-defined]
+        self.sources.seeds = {(now_called(name), subject) for name, subject in self.sources.seeds}
         self.use(model, rulesets)
         known = {(ruleset.id, rule.id, spec.id) for ruleset, rule, spec in self.acts}
         gone = {key: life for key, life in self.lives.items() if key[:3] not in known}

@@ -148,6 +148,10 @@ def test_a_conflict_of_conclusions_is_what_is_missing() -> None:
     assert found.outcome == "unresolved"
     assert "contradicting conclusions about risk" in found.missing[0]
     assert found.told.count("contradicting") == 1
+    session = told.session
+    assert session.value("customer:c1", "risk") is None
+    assert "contradicting conclusions about risk" in str(session.doubt("customer:c1", "risk"))
+    assert session.doubt("customer:c1", "null") is None
 
 
 def test_a_faulty_part_says_why() -> None:

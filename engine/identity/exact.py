@@ -20,7 +20,8 @@ def identify(state: State, mapped: Mapped, evidence: Mapping[str, Evidence] | No
 
     A record stays with the entity it has spoken of before. Identifiers that name different entities merge nothing:
     the record keeps to itself under its own id, without the identifiers in doubt. Nor does a mailbox or telephone
-    alone, where `evidence` (by type) says what else to compare and that contradicts: companies share them.
+    alone, for companies share them: where `evidence` (by type) says what else to compare and that contradicts, and
+    without it where one system keeps the two under two keys.
     """
     event = mapped.event
     links = state.links[event.entity]
@@ -31,9 +32,10 @@ def identify(state: State, mapped: Mapped, evidence: Mapping[str, Evidence] | No
         found = {key: link.entity for key in mapped.strong if (link := links.get(key)) and link.entity is not None}
         named = {entity.id: entity for entity in found.values()}
         known = next(iter(named)) if len(named) == 1 else mapped.proposed_id
-        weighed = (evidence or {}).get(event.entity)
-        if len(named) == 1 and weighed and all(_only_reached(key) for key in found):
-            known = mapped.proposed_id if _another(weighed, event, named[known]) else known
+        if len(named) == 1 and all(_only_reached(key) for key in found):
+            weighed, other = (evidence or {}).get(event.entity), named[known]
+            apart = _another(weighed, event, other) if weighed else _kept_beside(event.record, other)
+            known = mapped.proposed_id if apart else known
     keys = tuple(key for key in event.keys if not _names_other(state, event.entity, key, known))
     return msgspec.structs.replace(event, id=known, keys=keys)
 
@@ -48,6 +50,17 @@ def _another(evidence: Evidence, event: ChangeEvent, entity: Entity) -> bool:
     mine = profile(evidence, event.fields, event.keys)
     theirs = profile(evidence, entity.values, (link.key for link in entity.links))
     return bool(mine.label and theirs.label) and compare(mine, theirs).outcome != "same"
+
+
+def _kept_beside(record: str, entity: Entity) -> bool:
+    """Whether the stream that tells a record tells another one of the entity."""
+    stream = _stream(record)
+    return any(_stream(part.record) == stream for part in entity.parts)
+
+
+def _stream(record: str) -> tuple[str, ...]:
+    """Return `source/stream` of a record's address; its key may have slashes of its own."""
+    return tuple(record.split("/", 2)[:2])
 
 
 def _names_other(state: State, type: str, key: str, id: str) -> bool:

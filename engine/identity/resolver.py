@@ -39,11 +39,15 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Resolver:
-    """The parties of one session at a time; `decided` is what people and the resolver have said of pairs before."""
+    """The parties of one session at a time; `decided` is what people and the resolver have said of pairs before.
+
+    `asked` are those of them that wait for a person, with the bits that spoke for one when they were put to people.
+    """
 
     def __init__(self) -> None:
         self.parties: dict[str, Parties] = {}
         self.decided: dict[Pair, State] = {}
+        self.asked: dict[Pair, float] = {}
         self.read_to = 0
         self._evidence: Mapping[str, Evidence] = {}
         self._session: Session | None = None
@@ -99,11 +103,12 @@ class Resolver:
                 if pair not in self.decided:
                     yield Judged(pair, match.comparison)
 
-    def compared(self, pair: Pair) -> Comparison | None:
-        """Return the evidence on a pair as it is at present; None when one of the two is gone."""
-        parties = self.parties.get(pair.entity)
-        left, right = (parties.profiles.get(id) if parties else None for id in (pair.left, pair.right))
-        return None if left is None or right is None else compare(left, right)
+    def said(self, pair: Pair, state: State, bits: float) -> None:
+        """Note what was said of a pair, the newest word last."""
+        self.decided[pair] = state
+        self.asked.pop(pair, None)
+        if state == "asked":
+            self.asked[pair] = bits
 
     def forget(self, type: str, id: str) -> None:
         """Let go of a party that has become part of another; that one is looked at anew."""
@@ -118,6 +123,15 @@ class Resolver:
 def evidence_of(model: Model) -> dict[str, Evidence]:
     """Return by which fields the parties of each type are compared."""
     return {name: entity.identity for name, entity in model.entities.items() if entity.identity is not None}
+
+
+def compared(model: Model, left: Entity, right: Entity) -> Comparison | None:
+    """Return the evidence on two entities of a type as it is at present; None when the type has none."""
+    entity = model.entities[left.type]
+    if entity.identity is None:
+        return None
+    one, other = (profile(entity.identity, each.values, (link.key for link in each.links)) for each in (left, right))
+    return compare(one, other)
 
 
 def _told_at(entity: Entity) -> datetime:

@@ -1,6 +1,7 @@
 """Doubtful pairs wait for a person; merges are journalled, survive a restart, and can be undone."""
 
 from datetime import datetime
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from api.app import create_app
 from api.bootstrap import open_layer
 from api.clock import SimulatedClock
+from api.layer import reviewing
 from api.outcomes import Refused
 from api.served import Served
 from api.views import Actor
@@ -75,7 +77,7 @@ async def test_a_pair_beyond_doubt_is_one_customer(home):
             phone="0312-444-5566",
         )
         assert await records(layer, "C1") == {"erp/customers/C1", "crm/accounts/A7"}
-        assert await layer.reviews() == ()
+        assert (await layer.reviews()).shown == ()
 
 
 async def test_a_shared_mailbox_merges_nobody_and_asks(home):
@@ -85,7 +87,7 @@ async def test_a_shared_mailbox_merges_nobody_and_asks(home):
             layer, "crm", id="A7", name="Güneşler Lojistik A.Ş.", city="Ankara", email="muhasebe@gunesler.com.tr"
         )
         assert await records(layer, "C1") == {"erp/customers/C1"}
-        [review] = await layer.reviews()
+        [review] = (await layer.reviews()).shown
         assert {review.left.id, review.right.id} == {"C1", "A7"}
         assert any(line.what == "trade" and line.contradicts for line in review.evidence)
 
@@ -94,12 +96,12 @@ async def test_a_persons_word_is_asked_once_and_survives_a_restart(home):
     async with opened(home) as layer:
         await tell(layer, "erp", **GUNES)
         await tell(layer, "crm", id="A7", name="Güneşler Lojistik", city="Ankara", phone="0312 444 55 66")
-        assert len(await layer.reviews()) == 1
+        assert (await layer.reviews()).total == 1
         assert await layer.keep_apart("customer", "C1", "A7", LOCAL, "sisters") is None
     async with opened(home) as layer:
-        assert await layer.reviews() == ()
+        assert (await layer.reviews()).shown == ()
         await tell(layer, "crm", id="A7", name="Güneşler Lojistik Ltd.", city="Ankara", phone="0312 444 55 66")
-        assert await layer.reviews() == ()
+        assert (await layer.reviews()).shown == ()
 
 
 async def test_a_merge_survives_a_restart_and_is_undone_with_its_records(home):
@@ -156,3 +158,89 @@ async def test_over_http(home):
             assert (await http.post("/identity/split", json={"id": "C1", "other": "A7"})).status_code == 200
             assert (await http.post("/identity/apart", json={"id": "C1", "other": "A7"})).json()["state"] == "different"
             assert (await http.get("/identity/reviews")).json()["items"] == []
+
+
+async def test_only_what_is_shown_is_compared_and_what_is_open_comes_first(home, monkeypatch):
+    async with opened(home) as layer:
+        for number in range(3):
+            await tell(layer, "erp", **GUNES | {"id": f"C{number}", "phone": f"0312 444 55 6{number}"})
+        total = (await layer.reviews()).total
+        assert total == 3
+        compared = []
+        monkeypatch.setattr(reviewing, "compared", lambda _model, *two: compared.append(two))
+        page = await layer.reviews(1, 1)
+        assert (len(page.shown), page.total, len(compared)) == (1, 3, 1)
+        kept = await layer.reviews(evidence=False)
+        assert len(compared) == 1
+        assert all(each.bits > 0 and not each.evidence and not each.busy for each in kept.shown)
+        last = kept.shown[-1].left.id
+
+        async def lines(_rulesets):
+            return [SimpleNamespace(root=f"customer:{last}", state="pending")]
+
+        monkeypatch.setattr(layer, "lines", lines)
+        first = (await layer.reviews(evidence=False)).shown[0]
+        assert first.busy
+        assert last in (first.left.id, first.right.id)
+
+
+async def test_the_pairs_are_told_in_parts(home):
+    async with opened(home) as layer:
+        for number in range(3):
+            await tell(layer, "erp", **GUNES | {"id": f"C{number}", "phone": f"0312 444 55 6{number}"})
+        key = await layer.create_key("bot", "viewer", LOCAL)
+        told, after = [], 0
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(Served(layer))), base_url="http://x/api/v1",
+            headers={"Authorization": f"Bearer {key.secret}"},
+        ) as http:  # fmt: skip
+            while after is not None:
+                page = (await http.get("/identity/reviews", params={"limit": 2, "after": after})).json()
+                told += [(each["left"]["id"], each["right"]["id"]) for each in page["items"]]
+                after = page["next"]
+        assert len(told) == len(set(told)) == 3
+
+
+async def test_looking_at_pairs_reads_no_other_party(home):
+    async with opened(home) as layer:
+        await tell(layer, "erp", **GUNES)
+        await tell(layer, "crm", id="A7", name="Güneşler Lojistik", city="Ankara", phone="0312 444 55 66")
+        await layer.resolve()
+    async with opened(home) as layer:
+        resolver = layer.parts.pipeline.resolver
+        resolver.follow = None  # who calls it learns all parties, which takes seconds with many
+        [review] = (await layer.reviews()).shown
+        assert review.evidence
+        assert await layer.keep_apart("customer", "C1", "A7", LOCAL) is None
+        assert (await layer.reviews()).shown == ()
+
+
+class TestWithoutEvidence:
+    """A model that says of nobody what tells two apart: then a mailbox joins systems, and never what one keeps apart."""
+
+    @pytest.fixture
+    def home(self, home):
+        (home / "config/model.yaml").write_text(
+            "format: 1\nentities:\n  customer:\n    label: name\n    fields:\n"
+            "      name: text\n      city: text\n      email: text\n      phone: text\n"
+        )
+        return home
+
+    async def test_two_records_of_one_system_with_one_mailbox_stay_two(self, home):
+        async with opened(home) as layer:
+            await tell(layer, "erp", id="G/1", name="Alpha Ltd", email="books@group.example")
+            await tell(layer, "erp", id="G/2", name="Beta Ltd", email="books@group.example")
+            first, second = await layer.entity("customer", "G/1"), await layer.entity("customer", "G/2")
+        assert (first.fields["name"].value, second.fields["name"].value) == ("Alpha Ltd", "Beta Ltd")
+
+    async def test_the_records_of_two_systems_are_one(self, home):
+        async with opened(home) as layer:
+            await tell(layer, "erp", id="C1", name="Alpha Ltd", email="books@alpha.example")
+            await tell(layer, "crm", id="A7", name="Alpha Limited", email="books@alpha.example")
+            assert await records(layer, "C1") == {"erp/customers/C1", "crm/accounts/A7"}
+
+    async def test_a_tax_number_joins_what_one_system_keeps_twice(self, home):
+        async with opened(home) as layer:
+            await tell(layer, "erp", id="C1", name="Alpha Ltd", tax="1234567890")
+            await tell(layer, "erp", id="C2", name="Alpha Ltd", tax="1234567890")
+            assert await records(layer, "C1") == {"erp/customers/C1", "erp/customers/C2"}

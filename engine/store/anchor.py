@@ -1,5 +1,7 @@
 """The head of the chain, told to a file outside the database, so that a rewritten journal is found out."""
 
+import errno
+import fcntl
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -82,13 +84,25 @@ def read(path: Path) -> tuple[Sequence[Line], Sequence[Problem]]:
     return lines, problems
 
 
+def _whole(descriptor: int) -> int:
+    """Cut off a last line that a crash has torn; returns the size of what is left."""
+    size = end = os.fstat(descriptor).st_size
+    while end and os.pread(descriptor, 1, end - 1) != b"\n":
+        end -= 1
+    if end < size:
+        os.ftruncate(descriptor, end)
+    return end
+
+
 def _append(path: Path, line: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        size = os.fstat(descriptor).st_size
-        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, (b"\n" if torn else b"") + line + b"\n")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is closed: what another process writes is no torn line
+        whole = _whole(descriptor)
+        if os.write(descriptor, line + b"\n") <= len(line):
+            os.ftruncate(descriptor, whole)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.ports import Clock, StoreUnavailable
 from engine.store import connect
-from engine.store.errors import translated
+from engine.store.errors import advised, translated
 from engine.store.tools import dump
 
 MANIFEST: Final = "manifest.json"
@@ -83,7 +83,9 @@ def _copy_sqlite(source: Path, copy: Path) -> _Head:
             seq, hash = copied.execute(_HEAD).fetchone() or (0, b"")
             return _Head(seq, hash.hex(), copied.execute(_SCHEMA).fetchone()[0])
     except sqlite3.Error as fault:
-        raise StoreUnavailable(f"The database could not be copied: {fault}. The one in use is as it was.") from fault
+        raise StoreUnavailable(
+            f"The database could not be copied: {advised(fault)}. The one in use is as it was."
+        ) from fault
 
 
 async def _copy_postgres(url: URL, copy: Path) -> _Head:
@@ -132,4 +134,4 @@ def _told(file: Path) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as fault:
-        raise StoreUnavailable(f"The backup could not be written: {fault}") from fault
+        raise StoreUnavailable(f"The backup could not be written: {advised(fault)}") from fault

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from engine.store.errors import StoreUnavailable
 from engine.store.looking import AsyncLooking, Looking, ThreadLooking
+from engine.store.stirring import FileStirring, ServerStirring, Stirring
 from engine.store.turns import PATIENCE, patient, turn
 from engine.store.wire import AsyncWire, ThreadWire, Wire
 
@@ -33,7 +34,9 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as fault:
-        raise StoreUnavailable(f"{url!r} is no database address; write sqlite:///FILE or postgresql://...") from fault
+        raise StoreUnavailable(
+            "The settings' `database` is no address; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from fault  # and it is not repeated: there is a password in it
     family = parsed.get_backend_name()
     if family not in _DRIVERS:
         raise StoreUnavailable(f"{family} is no supported database; write sqlite:///FILE or postgresql://...")
@@ -75,6 +78,11 @@ def looking(url: URL) -> Looking:
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, pool_size=_READERS, max_overflow=0)
     _sqlite(engine, READING)
     return ThreadLooking(engine, _READERS)
+
+
+def stirring(url: URL, looking: Looking) -> Stirring:
+    """What tells soon that any process has written."""
+    return FileStirring(Path(url.database or "")) if is_sqlite(url) else ServerStirring(administrator(url), looking)
 
 
 def reader(url: URL) -> AsyncEngine:

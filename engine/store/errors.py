@@ -8,15 +8,17 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from engine.ports import StoreUnavailable
 
-__all__ = ["StoreUnavailable", "died", "translated"]
+__all__ = ["StoreUnavailable", "advised", "died", "translated"]
 
 _OURS: Final = (IntegrityError, DataError, ProgrammingError)
 """Faults of the program, not of the database; they are not to be tried again."""
 
+_MAKE_ROOM: Final = "the disk is full; make room, then try again"
 _ADVICE: Final = (
     ("is locked", "another program holds the database; end it, or try again"),
-    ("disk is full", "the disk is full; make room, then try again"),
-    ("No space left", "the disk is full; make room, then try again"),
+    ("disk is full", _MAKE_ROOM),
+    ("No space left", _MAKE_ROOM),
+    ("SQLITE_IOERR_SHM", _MAKE_ROOM),  # what is shared beside the file found no page
     (
         "readonly database",
         "the database file, or its folder, may not be written; give the user of this program leave to",
@@ -48,7 +50,8 @@ def translated(*, committing: bool = False) -> Iterator[None]:
         raise
     except DBAPIError as fault:
         stored = _UNKNOWN if committing and fault.connection_invalidated else _NOT_STORED
-        raise StoreUnavailable(_say(str(fault.orig), stored)) from fault
+        name = getattr(fault.orig, "sqlite_errorname", "")
+        raise StoreUnavailable(_say(str(fault.orig), stored, name)) from fault
     except OSError as fault:
         raise StoreUnavailable(_say(str(fault), _NOT_STORED)) from fault
 
@@ -59,7 +62,18 @@ def died(fault: StoreUnavailable) -> bool:
     return isinstance(cause, DBAPIError) and cause.connection_invalidated
 
 
-def _say(told: str, stored: str) -> str:
-    advice = next((advice for sign, advice in _ADVICE if sign in told), _OTHERWISE)
+def advised(fault: Exception) -> str:
+    """Return what was told, behind what to do about it where that is known."""
+    advice = _advice(str(fault))
+    return f"{advice} ({fault})" if advice else str(fault)
+
+
+def _advice(told: str, name: str = "") -> str:
+    signs = (name, told)  # SQLite's name of a fault says more than its words
+    return next((advice for said in signs for sign, advice in _ADVICE if sign in said), "")
+
+
+def _say(told: str, stored: str, name: str = "") -> str:
+    advice = _advice(told, name) or _OTHERWISE
     reason = told.splitlines()[0] if told else "no reason given"
     return f"{advice[0].upper()}{advice[1:]}. {stored} ({reason})"

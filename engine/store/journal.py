@@ -25,7 +25,7 @@ class Tail:
         self.seq = seq
         self.hash = hash
         self.erasures = erasures
-        self._stored = seq
+        self._began = seq
         self._entries: list[Row] = []
         self._bodies: list[Row] = []
 
@@ -35,6 +35,11 @@ class Tail:
         columns = (schema.heads.c.seq, schema.heads.c.hash, schema.heads.c.erasures)
         wanted = select(*columns).where(schema.heads.c.partition == PARTITION).with_for_update()
         return cls(*connection.execute(wanted).one())
+
+    @property
+    def grown(self) -> bool:
+        """Whether anything was appended."""
+        return self.seq > self._began
 
     def append(self, entry: Entry, key: DataKey | None) -> int:
         """Chain an entry and return its number; `key` seals the body of an entry about a person."""

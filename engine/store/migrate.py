@@ -1,17 +1,16 @@
 """Bringing a database to the present schema with Alembic."""
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from engine.store import connect
 from engine.store.errors import StoreUnavailable, translated
 from engine.store.wire import Wire
+
+if TYPE_CHECKING:  # imported where it is used: commands that open no store start without it
+    from alembic.config import Config
 
 _LOCK: Final = 0x6F70736C  # "opsl": one migration at a time on PostgreSQL
 
@@ -23,7 +22,7 @@ async def upgrade(url: str) -> str:
         await upgrade_by(wire)
     finally:
         await wire.close()
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _newest() or ""
 
 
 async def upgrade_by(wire: Wire, revision: str = "head") -> None:
@@ -36,12 +35,20 @@ async def require_current(wire: Wire) -> None:
     """Raise StoreUnavailable unless the schema is this version's."""
     with translated():
         present = await wire.do(_present)
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    wanted = _newest()
     if present != wanted:
         raise StoreUnavailable(f"The tables are of version {present}, not {wanted}; run `opslayer migrate-db`.")
 
 
+def _newest() -> str | None:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def _present(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
     with connection.begin():
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -52,6 +59,10 @@ def _upgrade(connection: Connection, revision: str) -> None:
 
 
 def _bring(connection: Connection, revision: str) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = _config()
@@ -66,7 +77,9 @@ def _bring(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "engine.store:migrations")
     return config

@@ -7,13 +7,13 @@ one transaction replaces the tables by what `pg_restore` says, then they are bro
 import asyncio
 import hashlib
 import os
-import shutil
 import sqlite3
 import tarfile
 import tempfile
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import msgspec
 from sqlalchemy import URL, text
@@ -21,7 +21,7 @@ from sqlalchemy import URL, text
 from engine.ports import Clock, StoreUnavailable
 from engine.store import connect
 from engine.store.backup import DATABASE, MANIFEST, Manifest
-from engine.store.errors import translated
+from engine.store.errors import advised, translated
 from engine.store.keys import KeyRing, Sealed
 from engine.store.migrate import upgrade_by
 from engine.store.schema import metadata, person_keys
@@ -70,12 +70,24 @@ def _unpack(file: Path, copy: Path, manifest: Manifest) -> None:
         with tarfile.open(file, "r:gz") as archive, copy.open("xb") as target:
             member = archive.extractfile(DATABASE)
             assert member is not None
-            shutil.copyfileobj(member, target)
+            _copy(member, target)
     except (OSError, tarfile.TarError, KeyError, EOFError, AssertionError) as fault:
         raise StoreUnavailable(f"{file} is damaged: {fault}") from fault
     with copy.open("rb") as handle:
         if hashlib.file_digest(handle, "sha256").hexdigest() != manifest.sha256:
             raise StoreUnavailable(f"{file} is damaged: its content is not what its manifest says.")
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy to the end; raises StoreUnavailable when the target, not the source, is at fault."""
+    while block := source.read(1 << 20):
+        try:
+            target.write(block)
+            target.flush()
+        except OSError as fault:
+            raise StoreUnavailable(
+                f"The backup could not be unpacked: {advised(fault)}. Nothing was changed."
+            ) from fault
 
 
 def _into_place(copy: Path, place: Path, at: datetime) -> Path | None:

@@ -69,10 +69,11 @@ class SqlStore(SqlReader):
 
     def __init__(self, url: URL, wire: Wire, context: Context, anchor: Anchor) -> None:
         super().__init__(connect.reader(url), connect.looking(url), context.ring)
+        self._stirring = connect.stirring(url, self._looking)
         self._wire = wire
         self._context = context
         self._anchor = anchor
-        self._writer = Writer(wire, opened=self._heed, committed=self._anchor_head, undone=context.ring.forget)
+        self._writer = Writer(wire, opened=self._heed, committed=self._committed, undone=context.ring.forget)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
@@ -113,6 +114,10 @@ class SqlStore(SqlReader):
             last = (unit.tail.seq, unit.tail.hash)
         await asyncio.to_thread(self._anchor.close, *last, self._context.clock.now())  # what is committed, no more
 
+    async def stirred(self, seconds: float) -> bool:
+        """See ports.Database."""
+        return await self._stirring.wait(seconds)
+
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the store while it runs: an anchor that cannot be written."""
         return self._anchor.problems()
@@ -126,6 +131,7 @@ class SqlStore(SqlReader):
 
     async def disconnect(self) -> None:
         """Close all connections and leave everything as it is."""
+        await self._stirring.close()
         await self._wire.close()
         await self._looking.close()
         await self._reading.dispose()
@@ -133,7 +139,9 @@ class SqlStore(SqlReader):
     def _heed(self, unit: Unit) -> None:
         self._context.ring.heed(unit.tail.erasures)
 
-    async def _anchor_head(self, unit: Unit) -> None:
+    async def _committed(self, unit: Unit) -> None:
+        if unit.tail.grown:
+            self._stirring.committed()
         if self._anchor.due(unit.tail.seq):
             now = self._context.clock.now()
             await asyncio.to_thread(self._anchor.write, unit.tail.seq, unit.tail.hash, now)

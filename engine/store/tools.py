@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from engine.ports import StoreUnavailable
+from engine.store.errors import advised
 
 
 async def dump(url: URL, file: Path, snapshot: str) -> None:
@@ -65,7 +66,7 @@ async def _run(program: str, url: URL | None, arguments: Sequence[str]) -> None:
     _, told = await called.communicate()
     if called.returncode:
         lines = told.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise StoreUnavailable(f"{program} failed: {lines[0]}")
+        raise StoreUnavailable(f"{program} failed: {advised(RuntimeError(lines[0]))}")
 
 
 def _environment(url: URL) -> dict[str, str]:

@@ -36,6 +36,7 @@ async def verify(connection: AsyncConnection, ring: KeyRing, path: Path | None) 
         entries=check.count,
         erased=check.erased,
         anchors=len(lines),
+        anchored_from=min((line.seq for line in lines), default=0),
         head=check.hash.hex(),
         problems=(*problems, *found)[:_TOLD],
     )

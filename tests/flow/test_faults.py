@@ -7,9 +7,8 @@ import shutil
 import signal
 import struct
 import subprocess
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from glob import glob
 from pathlib import Path
 from random import Random
 
@@ -21,10 +20,11 @@ from api.clock import SystemClock
 from api.starter import write_home
 from bench.flow.processes import Sender, batches, customer, invoice
 from tests.connectors.peers import absent
+from tests.disks import fill
 from tests.flow.test_workers import OPSLAYER, key
+from tests.servers import server
 
 EVENTS = 60
-POSTGRES = sorted(glob("/usr/lib/postgresql/*/bin"))  # noqa: PTH207
 
 
 def write_empty(home):
@@ -88,31 +88,15 @@ async def refused(client):
 # --- the disk is full -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 24 MB."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", path], capture_output=True, check=False)
-    if mounted.returncode:
-        absent("tmpfs", f"no file system can be mounted: {mounted.stderr.decode().strip()}")
-    yield path
-    subprocess.run(["umount", "-l", path], check=True)
-
-
 async def test_a_full_disk_refuses_clearly_loses_nothing_and_goes_on_when_there_is_room(small_disk):
     home = small_disk / "home"
     write_empty(home)
     headers = await key(home)
-    filler = small_disk / "filler"
     async with serving(home, headers) as client:
         sender = Sender(client, [str(client.base_url).rstrip("/")])
         told = story()
         await sender.all(batches(told[:30], 3), 2)
-        with suppress(OSError), filler.open("wb") as file:
-            while True:
-                file.write(b"x" * 4096)
-                file.flush()
+        filler = fill(small_disk)
         answer = await refused(client)
         assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
         assert "disk is full; make room" in answer.json()["detail"].lower()
@@ -128,33 +112,15 @@ async def test_a_full_disk_refuses_clearly_loses_nothing_and_goes_on_when_there_
 
 
 @pytest.fixture
-def cluster(tmp_path_factory):
+def cluster():
     """A PostgreSQL server of the test's own, with what starts and kills it."""
-    if not POSTGRES or shutil.which("setpriv") is None:
-        absent("postgres", "no PostgreSQL server is installed")
     folder = Path("/tmp") / f"opslayer-pg-{os.getpid()}"
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
-    who = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
-
-    def run(tool, *options):
-        subprocess.run([*who, f"{POSTGRES[-1]}/{tool}", *options], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-
-    run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
-    options = f"-k {folder} -p 54329 -c listen_addresses=127.0.0.1"
-
-    def start():
-        run("pg_ctl", "-D", f"{folder}/data", "-w", "-o", options, "-l", f"{folder}/log", "start")
-
-    def kill():
-        run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-
-    start()
     try:
-        yield "postgresql://postgres@127.0.0.1:54329/postgres", start, kill
+        with server(folder) as made:
+            yield made
     finally:
-        with suppress(subprocess.CalledProcessError):
-            kill()
         shutil.rmtree(folder)
 
 

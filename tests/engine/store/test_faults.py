@@ -44,6 +44,13 @@ def test_an_address_of_no_supported_database_is_refused(url):
         parse_url(url)
 
 
+@pytest.mark.parametrize("url", ["postgres:/ada:s3cret@db/ops", "s3cret", "mysql://ada:s3cret@localhost/x"])
+def test_an_address_that_is_none_is_not_repeated_for_its_password(url):
+    with pytest.raises(StoreUnavailable) as told:
+        parse_url(url)
+    assert "s3cret" not in str(told.value)
+
+
 async def test_a_database_held_by_another_program(tmp_path, sqlite_url, opener, make, monkeypatch):
     monkeypatch.setattr("engine.store.connect.turn", partial(turn, patience=0.05))
     store = await opener(sqlite_url)

@@ -101,6 +101,16 @@ async def test_an_anchor_file_that_is_gone_is_reported(store, make, tmp_path):
     assert [each.code for each in (await store.verify()).problems] == ["anchor-unreadable"]
 
 
+async def test_an_anchor_file_that_was_begun_anew_says_from_where_on_it_tells(url, opener, make, tmp_path):
+    store = await opener(url)
+    await make.fill(store, 3)
+    assert (await store.verify()).anchored_from == 0
+    (tmp_path / "anchor.log").unlink()
+    again = await opener(url)
+    found = await again.verify()
+    assert (found.problems, found.anchors, found.anchored_from) == ((), 1, 3)
+
+
 async def test_a_consistent_rewriting_is_found_by_the_anchors(url, opener, make, raw, tmp_path):
     path = tmp_path / "true.log"
     store = await opener(url, anchor=path, anchor_every=10)
@@ -138,8 +148,11 @@ async def test_an_anchor_line_cut_off_by_a_crash_is_passed_over(url, opener, mak
     path.write_bytes(path.read_bytes() + b'{"time":"2026-01')
     await make.fill(store, 1)
     report = await store.verify()
-    assert [each.code for each in report.problems] == ["anchor-line"]
-    assert report.anchors == 3
+    assert (report.problems, report.anchors) == ((), 3)  # the next line took its place
+    path.write_bytes(path.read_bytes() + b"somebody wrote this\n")
+    await make.fill(store, 1)
+    report = await store.verify()
+    assert ([each.code for each in report.problems], report.anchors) == (["anchor-line"], 4)
 
 
 async def test_an_anchor_that_cannot_be_written_is_reported_and_stops_nothing(url, opener, make, tmp_path):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -37,10 +37,10 @@ class CalendarFile:
         """Yield everything when the file changed or time has moved on, else nothing; raises SourceDown."""
         state = msgspec.json.decode(cursor, type=Cursor) if cursor else None
         since, until = state.since if state else now - self.settings.past, now + self.settings.ahead
-        text = await self._text()
+        text, told_to = await self._text(now)
         content = digest(text)
         if state and state.content == content and until - state.until < AGAIN:
-            yield Page(records=(), cursor=cursor, watermark=now)
+            yield Page(records=(), cursor=cursor, watermark=told_to)
             return
         try:
             found = list(items(parse(text), self.settings.components, (since, until), self.making.zone))
@@ -50,13 +50,16 @@ class CalendarFile:
         for start in range(0, len(records), self.settings.page_size):
             yield Page(records=tuple(records[start : start + self.settings.page_size]), cursor=cursor)
         after = msgspec.json.encode(Cursor(content, since, until)).decode()
-        yield Page(records=(), cursor=after, watermark=now, complete=True)
+        yield Page(records=(), cursor=after, watermark=told_to, complete=True)
 
-    async def _text(self) -> str:
+    async def _text(self, now: datetime) -> tuple[str, datetime]:
+        """Return what the file holds, and up to when it knows: of a file in the home when it was written."""
         if self.transport is not None:
             request = Request(self.settings.ics, headers={"Accept": "text/calendar"})
-            return str((await self.transport.read(request, "background")).body or "")
+            return str((await self.transport.read(request, "background")).body or ""), now
+        path = self.home / self.settings.ics
         try:
-            return await asyncio.to_thread((self.home / self.settings.ics).read_text, encoding="utf-8")
+            written = datetime.fromtimestamp((await asyncio.to_thread(path.stat)).st_mtime, UTC)
+            return await asyncio.to_thread(path.read_text, encoding="utf-8"), min(now, written)
         except (OSError, UnicodeDecodeError) as error:
             raise SourceDown(f"{self.making.source}: {self.settings.ics} cannot be read: {error}") from error

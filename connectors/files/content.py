@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.files.groups import grouped
@@ -13,13 +14,15 @@ from engine.ports import SourceDown
 
 
 class Content:
-    """What a file holds at one moment; raises SourceDown when it cannot be read as declared."""
+    """What a file holds, and when it was `written`; raises SourceDown when it cannot be read as declared."""
 
     def __init__(self, path: Path, settings: FileStream) -> None:
         self.name = path.name
         self._settings = settings
         self._sheet: Sheet | None = None
         try:
+            # Asked before it is read: who writes meanwhile is newer than what is said of it, never older.
+            self.written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             raw = path.read_bytes()
             if settings.format == "xlsx":
                 self._sheet = Sheet(path.name, raw, settings.sheet, settings.columns)
@@ -28,6 +31,10 @@ class Content:
             self.data, self._encoding = narrow(raw, settings.encoding)
         except (OSError, Undecodable) as error:
             raise SourceDown(f"{path.name}: {getattr(error, 'strerror', None) or error}") from error
+
+    def told_to(self, now: datetime) -> datetime:
+        """Return the moment up to which what is not in the file has not happened."""
+        return now if self._settings.told_to == "read" else min(now, self.written)
 
     def rows(self, offset: int, number: int) -> Iterator[Row]:
         """Yield the rows behind an offset, before which there are `number` lines."""

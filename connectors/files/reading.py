@@ -64,7 +64,7 @@ class Reading:
                 records=records,
                 rejected=rejected,
                 cursor=msgspec.json.encode(at).decode(),
-                watermark=now if ended else None,
+                watermark=content.told_to(now) if ended else None,
                 complete=ended and self._settings.complete and state.offset == 0,
             )
             if ended:

@@ -17,6 +17,8 @@ class FileStream(StreamSettings, frozen=True, kw_only=True):
     it are gone; else it may still be growing.
     `rows`: lines that follow each other under one key are one record, and these columns make its list of that name;
     of a file that may still be growing, the last record is told once another follows.
+    `told_to`: what the file does not tell has not happened up to the moment it was `written`, as an export of last
+    night knows nothing of today; or up to when it was `read`, for a file kept as things happen, or that never changes.
     `where`, `deleted`, `valid_at`: FEEL over the columns. `visible`: FEEL, the moment from which a row may be known;
     `appears`: the same for single columns, which are null before; so a historical file can be played as it happened.
     """
@@ -30,6 +32,7 @@ class FileStream(StreamSettings, frozen=True, kw_only=True):
     encoding: str = ""
     columns: tuple[str, ...] = ()
     complete: bool = False
+    told_to: Literal["written", "read"] = "written"
     rows: Mapping[str, tuple[str, ...]] = {}
     where: str = ""
     deleted: str = ""

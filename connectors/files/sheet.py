@@ -57,7 +57,9 @@ class Sheet:
             book = load_workbook(BytesIO(workbook), read_only=True, data_only=True)
             if sheet and sheet not in book.sheetnames:
                 raise SourceDown(f"{self._name}: no sheet {sheet!r} (it has {', '.join(book.sheetnames)})")
-            yield from (book[sheet] if sheet else book.worksheets[0]).iter_rows()
+            cells = book[sheet] if sheet else book.worksheets[0]
+            cells.reset_dimensions()  # what the file says of its size may be less than it has
+            yield from cells.iter_rows()
             book.close()
         except (BadZipFile, KeyError, ValueError, IndexError, AttributeError, SyntaxError, OSError) as error:
             # openpyxl lets through whatever its parts raise on a workbook that is none (ParseError is a SyntaxError).

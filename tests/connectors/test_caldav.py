@@ -1,5 +1,6 @@
 """The calendar connector against Radicale, and on iCalendar files."""
 
+import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -323,6 +324,17 @@ class TestFiles:
         file.write_text(self.text("b", "c"))
         assert await follower.sync() == [("b", "b"), ("c", "c")]
         assert follower.pages[-1].complete
+        await follower.peer.connector.aclose()
+
+    async def test_a_file_has_told_up_to_when_it_was_written(self, opened, tmp_path):
+        file = tmp_path / "holidays.ics"
+        file.write_text(self.text("a"))
+        night = NOON - timedelta(hours=9)
+        os.utime(file, (night.timestamp(), night.timestamp()))
+        follower = opened()
+        await follower.sync()
+        await follower.sync()
+        assert [page.watermark for page in follower.pages[-2:]] == [night, night]
         await follower.peer.connector.aclose()
 
     async def test_an_address_is_read_the_same_way(self, opened):

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -324,3 +325,29 @@ class TestRows:
         orders.open(rows={"lines": ["line", "price"]})
         with pytest.raises(SourceDown, match="no column price"):
             await Follower(orders).sync()
+
+
+class TestHowFarItHasTold:
+    """What a file does not tell has not happened up to when it was written: an export of last night knows no today."""
+
+    def written(self, file, **before):
+        moment = (file.clock.now() - timedelta(**before)).timestamp()
+        os.utime(file.path, (moment, moment))
+        return datetime.fromtimestamp(moment, UTC)
+
+    async def told_to(self, file):
+        follower = Follower(file)
+        await follower.sync()
+        return follower.pages[-1].watermark
+
+    async def test_an_export_has_told_up_to_when_it_was_written(self, file):
+        night = self.written(file.open(), hours=9)
+        assert await self.told_to(file) == night
+
+    async def test_a_file_written_ahead_of_the_clock_has_told_up_to_now(self, file):
+        self.written(file.open(), hours=-9)
+        assert await self.told_to(file) == file.clock.now()
+
+    async def test_a_file_kept_as_things_happen_has_told_up_to_now(self, file):
+        self.written(file.open(told_to="read"), hours=9)
+        assert await self.told_to(file) == file.clock.now()

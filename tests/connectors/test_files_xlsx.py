@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -131,3 +132,17 @@ async def test_what_is_no_workbook_is_said_to_be_none(sheet, content):
 async def test_a_key_that_is_no_column_is_an_error_of_the_file(sheet):
     with pytest.raises(SourceDown, match=r"items.xlsx:1: no column number \(it has id, text\)"):
         await Follower(sheet.open(key="number")).sync()
+
+
+async def test_rows_beyond_what_the_sheet_says_it_has_are_read_too(sheet):
+    await sheet.put("a", "first", None)
+    await sheet.put("b", "second", None)
+    path = sheet.home / "items.xlsx"
+    with ZipFile(path) as whole:
+        files = {name: whole.read(name) for name in whole.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    assert b'<dimension ref="A1:B3"' in files[name]
+    with ZipFile(path, "w") as narrow:
+        for each, content in files.items():
+            narrow.writestr(each, content.replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:B2"'))
+    assert await Follower(sheet).sync() == [("a", "first"), ("b", "second")]

@@ -10,6 +10,7 @@ from approvals import standing
 from approvals.autonomy.keeping import standing_of
 from approvals.autonomy.standing import Alone, alone
 from approvals.context import Context
+from approvals.dispatch.outcome import maybe_sent, past_taking_back
 from approvals.drafting.findings import doubts_of
 from approvals.grouping import members
 from approvals.groups import Groups, carrier
@@ -98,6 +99,8 @@ class Proposing:
         action = await carrier(tx, decision.proposal)
         if action is None or action.state not in OPEN:
             return None
+        if maybe_sent(action):
+            return await self._doubted(tx, action, decision, reason or decision.because)
         if set(members(action)) - {decision.proposal}:
             return await self._groups.leave(tx, action, decision)
         gone = step(action, "withdrawn", decision.at, ENGINE, reason or decision.because)
@@ -112,11 +115,19 @@ class Proposing:
         action = await carrier(tx, decision.proposal)
         if action is None or action.state not in OPEN:
             return None
+        if maybe_sent(action):
+            return await self._doubted(tx, action, decision, decision.because)
         asked = noted(action, DOUBTED, decision.at, ENGINE, decision.because)
         if action.state in ("approved", "scheduled"):
             asked = step(action, "pending", decision.at, ENGINE, decision.because, word=DOUBTED, not_before=None)
         moved = await self._context.life.move(tx, action, asked, approves="", facts={"decision": decision.id})
         return asked if moved else None
+
+    async def _doubted(self, tx: Transaction, action: Action, decision: Decision, reason: str) -> Action | None:
+        """Let a person say what became of an action that an earlier attempt may have sent."""
+        doubt = past_taking_back(action, decision.at, ENGINE, reason)
+        moved = await self._context.life.move(tx, action, doubt, facts={"decision": decision.id})
+        return doubt if moved else None
 
     async def expire(self, tx: Transaction, now: datetime) -> tuple[Action, ...]:
         """End what nobody decided in time: silence never approves."""
@@ -240,14 +251,23 @@ def released(action: Action, now: datetime, undo: timedelta, by: str, reason: st
     return step(action, state, now, by, reason, word="approved", not_before=now + undo)
 
 
+def asked_for(context: Context, action: Action, stage: Alone, *, stop: str = "") -> tuple[str, ...]:
+    """Return why an action that is ready to go needs a person, as policy and stage stand now."""
+    operation = context.operations(action.operation)
+    if operation is None:
+        return (f"no connector offers {action.operation}",)
+    if stage.shadow:
+        return ("in shadow",)
+    doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation, reads=context.reads))
+    policy = context.autonomy.policy(action.policy)
+    return needs_person(policy, operation, named=action.policy, stop=stop, earned=not stage.reasons, doubts=doubts)
+
+
 def released_again(context: Context, action: Action, stop: str, stage: Alone, now: datetime) -> Action | None:
     """Return a rebuilt action past the inbox, when a policy alone let it go before and would again."""
     last = next((item for item in reversed(action.history) if item.state == "approved"), None)
-    policy, operation = context.autonomy.policy(action.policy), context.operations(action.operation)
-    if policy is None or operation is None or last is None or last.by != by_policy(policy):
-        return None
-    doubts = (*stage.reasons, *doubts_of(action.draft), *resting(action.proof, operation, reads=context.reads))
-    if stage.shadow or needs_person(policy, operation, stop=stop, earned=not stage.reasons, doubts=doubts):
+    policy = context.autonomy.policy(action.policy)
+    if policy is None or last is None or last.by != by_policy(policy) or asked_for(context, action, stage, stop=stop):
         return None
     return released(action, now, policy.undo, by_policy(policy), "rebuilt")
 

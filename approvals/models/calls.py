@@ -71,6 +71,7 @@ class Calls:
             call.answer = answer
             value = held(name, answer.text, ask.schema)
         except ModelFailed as failure:
+            call.answer = call.answer or failure.answer
             await self._settled(call, failure.kind, str(failure), purses, estimate)
             raise
         await self._settled(call, "ok", "", purses, estimate)
@@ -92,7 +93,7 @@ class Calls:
     async def _settled(
         self, call: "_Call", result: str, detail: str, purses: dict[str, PerDay], estimate: Spent
     ) -> None:
-        """Write a call down with what it cost; one without an answer costs what its server told nobody: nothing."""
+        """Write a call down with what it cost; one without an answer costs nothing."""
         answer = call.answer or Answer(text="", model="")
         cost = self._limits.get(call.name, Limits()).cost(answer.tokens_in, answer.tokens_out)
         body = {

@@ -1,13 +1,15 @@
 """Anthropic's messages API (platform.claude.com/docs/en/api/messages)."""
 
+from collections.abc import Mapping
+
 import msgspec
 from anthropic import AnthropicError, AsyncAnthropic, omit
 from anthropic.types import OutputConfigParam
 
-from connectors.llm.asked import Asked
+from connectors.llm.asked import Asked, Ended, Said
 from connectors.llm.lowering import for_anthropic
 from connectors.llm.provider import Provider
-from engine.ports import Answer, Ask
+from engine.ports import Ask
 
 OWN_ADDRESS = "https://api.anthropic.com"
 
@@ -53,7 +55,7 @@ class AnthropicModel(Asked):
         """Close connections."""
         await self._client.close()
 
-    async def _answer(self, ask: Ask) -> Answer:
+    async def _said(self, ask: Ask) -> Said:
         form: OutputConfigParam = {"format": {"type": "json_schema", "schema": for_anthropic(ask.schema)}}
         answered = await self._client.messages.with_raw_response.create(
             model=self.provider.model,
@@ -63,16 +65,10 @@ class AnthropicModel(Asked):
             output_config=form if self.provider.schema else omit,
         )
         found = msgspec.json.decode(await answered.read(), type=Message)
-        return Answer(
-            text=self._text(found),
-            model=found.model or self.provider.model,
-            tokens_in=found.usage.input_tokens,
-            tokens_out=found.usage.output_tokens,
-        )
-
-    def _text(self, found: Message) -> str:
-        if found.stop_reason == "refusal":
-            raise self.refused("")
-        if found.stop_reason != "end_turn":
-            raise self.cut(str(found.stop_reason))
-        return "".join(block.text for block in found.content if block.type == "text")
+        ended: Mapping[str | None, Ended] = {"end_turn": "whole", "refusal": "refused"}
+        how = ended.get(found.stop_reason, "cut")
+        return Said(
+            text="".join(block.text for block in found.content if block.type == "text"),
+            ended=how, why=str(found.stop_reason) if how == "cut" else "", model=found.model,
+            tokens_in=found.usage.input_tokens, tokens_out=found.usage.output_tokens,
+        )  # fmt: skip

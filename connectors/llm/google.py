@@ -5,10 +5,10 @@ from google import genai
 from google.genai import errors, types
 from pydantic import ValidationError
 
-from connectors.llm.asked import Asked
+from connectors.llm.asked import Asked, Ended, Said
 from connectors.llm.lowering import for_google
 from connectors.llm.provider import Provider
-from engine.ports import Answer, Ask, ModelFailed
+from engine.ports import Ask, ModelFailed
 
 OWN_ADDRESS = "https://generativelanguage.googleapis.com"
 _REFUSALS = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR"})
@@ -39,7 +39,7 @@ class GoogleModel(Asked):
         await self._http.aclose()
         self._client.close()
 
-    async def _answer(self, ask: Ask) -> Answer:
+    async def _said(self, ask: Ask) -> Said:
         config = types.GenerateContentConfig(
             system_instruction=ask.instructions,
             response_mime_type="application/json",
@@ -50,24 +50,22 @@ class GoogleModel(Asked):
         found = await self._client.aio.models.generate_content(
             model=self.provider.model, contents=ask.question, config=config
         )
-        usage = found.usage_metadata
-        return Answer(
-            text=self._text(found),
-            model=found.model_version or self.provider.model,
-            tokens_in=(usage.prompt_token_count if usage else 0) or 0,
-            tokens_out=(usage.candidates_token_count if usage else 0) or 0,
-        )
+        usage, (ended, why) = found.usage_metadata or types.GenerateContentResponseUsageMetadata(), self._ended(found)
+        content = found.candidates[0].content if found.candidates else None
+        return Said(
+            text="".join(part.text or "" for part in (content.parts if content else None) or () if not part.thought),
+            ended=ended, why=why, model=found.model_version or "",
+            tokens_in=usage.prompt_token_count or 0,
+            tokens_out=(usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
+        )  # fmt: skip
 
-    def _text(self, found: types.GenerateContentResponse) -> str:
+    def _ended(self, found: types.GenerateContentResponse) -> tuple[Ended, str]:
         if found.prompt_feedback is not None and found.prompt_feedback.block_reason is not None:
-            raise self.refused(found.prompt_feedback.block_reason.value)
+            return "refused", found.prompt_feedback.block_reason.value
         if not found.candidates:
             raise ModelFailed("down", f"{self.name}: an answer without candidates")
         first = found.candidates[0]
         reason = first.finish_reason.value if first.finish_reason else ""
         if reason in _REFUSALS:
-            raise self.refused(reason)
-        if reason != "STOP":
-            raise self.cut(reason)
-        parts = first.content.parts if first.content else None
-        return "".join(part.text or "" for part in parts or () if not part.thought)
+            return "refused", reason
+        return ("whole", "") if reason == "STOP" else ("cut", reason)

@@ -6,10 +6,10 @@ import msgspec
 from openai import AsyncOpenAI, OpenAIError, omit
 from openai.types.shared_params import ResponseFormatJSONSchema
 
-from connectors.llm.asked import Asked
+from connectors.llm.asked import Asked, Ended, Said
 from connectors.llm.lowering import for_openai
 from connectors.llm.provider import Provider
-from engine.ports import Answer, Ask
+from engine.ports import Ask
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 
@@ -61,7 +61,7 @@ class OpenAIModel(Asked):
         """Close connections."""
         await self._client.close()
 
-    async def _answer(self, ask: Ask) -> Answer:
+    async def _said(self, ask: Ask) -> Said:
         form: ResponseFormatJSONSchema = {
             "type": "json_schema",
             "json_schema": {"name": "answer", "schema": for_openai(ask.schema), "strict": True},
@@ -76,17 +76,16 @@ class OpenAIModel(Asked):
             max_completion_tokens=self.provider.max_tokens,
         )
         found = msgspec.json.decode(answered.content, type=Completion)
-        usage = found.usage or Usage()
-        return Answer(
-            text=self._text(found.choices[0]),
-            model=found.model or self.provider.model,
-            tokens_in=usage.prompt_tokens,
-            tokens_out=usage.completion_tokens,
-        )
+        choice, usage = found.choices[0], found.usage or Usage()
+        ended, why = self._ended(choice)
+        return Said(
+            text=choice.message.content or "", ended=ended, why=why, model=found.model,
+            tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens,
+        )  # fmt: skip
 
-    def _text(self, choice: Choice) -> str:
+    def _ended(self, choice: Choice) -> tuple[Ended, str]:
         if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise self.refused(choice.message.refusal or "content filter")
+            return "refused", choice.message.refusal or "content filter"
         if choice.finish_reason == "length":
-            raise self.cut(f"after {self.provider.max_tokens} tokens")
-        return choice.message.content or ""
+            return "cut", f"after {self.provider.max_tokens} tokens"
+        return "whole", ""

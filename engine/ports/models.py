@@ -32,11 +32,15 @@ class ModelFailed(SourceDown):
     """A model gave no usable answer.
 
     `kind`: `down` (none in time, or a failing server), `refused`, `cut` (ended early), `invalid` (another form).
+    `answer` is what came and cannot be used, for it is paid for all the same.
     """
 
-    def __init__(self, kind: Literal["down", "refused", "cut", "invalid"], detail: str) -> None:
+    def __init__(
+        self, kind: Literal["down", "refused", "cut", "invalid"], detail: str, answer: Answer | None = None
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
+        self.answer = answer
 
 
 class Model(Protocol):

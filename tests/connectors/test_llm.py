@@ -137,6 +137,9 @@ async def test_refused_and_cut_answers_are_told_apart(served, answer, kind, word
     with pytest.raises(ModelFailed, match=f"local .*{words}") as failure:
         await served.model.ask(ASK)
     assert failure.value.kind == kind
+    paid = failure.value.answer
+    assert paid is not None
+    assert (paid.model, paid.tokens_in, paid.tokens_out) == ("small-1", 70, 20), "it is paid for all the same"
 
 
 @pytest.mark.parametrize("body", [b"hello", b"", b"{", b"null", b"{}", b'{"choices": [], "content": []}'])

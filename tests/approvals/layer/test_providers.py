@@ -1,11 +1,13 @@
 """The whole flow on each provider, each over its own protocol on loopback: only the texts differ."""
 
+import asyncio
 import json
 import re
 
 import pytest
 
 from approvals.results import Decided
+from engine.events import Record
 from tests.approvals.layer.company import POLICIES, Company, Mailbox
 from tests.approvals.peer import Peer
 from tests.connectors.loopback import loopback
@@ -94,6 +96,29 @@ async def test_what_a_model_invents_never_leaves(on):
     assert len(sent.draft.guards) == 3
     assert len(calls) == 3
     assert not re.search("9,999|Globex|evil", text + str(facts))
+
+
+async def test_two_jobs_that_find_the_same_action_waiting_pay_for_its_words_once(closed: Company):
+    async with loopback() as server:
+        answer = ANSWERS["openai"](content=letter("openai"))
+
+        server.route = lambda _: (200, answer, {"Content-Type": "application/json"})
+        server.faults.extend(["slow-after"] * 6)
+        server.slow = 0.3
+        models = MODELS.format(kind="openai", url=f"{server.url}/v1")
+        (closed.home / "config/models.yaml").write_text(models)
+        async with closed.open() as layer:
+            for id in ("C1", "C2"):
+                row = {"id": id, "name": f"Acme {id}", "email": f"info@{id.lower()}.example", "owed": 100}
+                row |= {"city": "Izmir", "owner": "ayse"}
+                record = Record(source="erp", stream="customers", key=id, data={**row, "status": "due"})
+                [taken] = await layer.ingest([record])
+                assert taken.status == "accepted"
+            await asyncio.gather(layer.prepare(), layer.prepare(), layer.dispatch())
+            letters = await layer.actions(state="pending")
+            calls = await layer.parts.store.entries(kinds=("llm",))
+    assert [each.draft.origin for each in letters if each.draft] == ["model:small-1"] * 2
+    assert len(calls) == 2
 
 
 async def test_a_provider_that_is_down_leaves_the_template(closed: Company, crm: Peer, tmp_path):

@@ -8,6 +8,7 @@ from approvals import standing
 from approvals.autonomy.keeping import standing_of
 from approvals.autonomy.standing import alone
 from approvals.context import Context, Operations
+from approvals.dispatch.outcome import maybe_sent
 from approvals.grouping import members, together
 from approvals.life import OPEN
 from engine.events import Action, Decision
@@ -36,7 +37,7 @@ class Groups:
         for action in await tx.live_actions(beside=decision.proposal):
             if decision.proposal in members(action):
                 return action
-            if action.state not in OPEN:
+            if action.state not in OPEN or maybe_sent(action):
                 continue
             joint = together([*await tx.proposed(members(action)), decision], operation)
             if joint is not None:

@@ -8,10 +8,11 @@ import msgspec
 
 from approvals import standing
 from approvals.context import Context
+from approvals.dispatch.outcome import maybe_sent
 from approvals.life import noted, step
 from approvals.memory import Memory
 from approvals.payload import differences
-from approvals.policy import may_approve, may_decide
+from approvals.policy import may_approve, may_assist, may_decide
 from approvals.reasons import NEVER
 from approvals.results import (
     AlreadyDecided,
@@ -66,7 +67,7 @@ class Inbox:
         refusal = may_decide(person, action, self._context.autonomy)
         if refusal:
             return NotThisPerson(refusal)
-        if action.state not in ("approved", "scheduled"):
+        if action.state not in ("approved", "scheduled") or maybe_sent(action):
             return _decided(action)
         back = step(action, "pending", at, person.id, reason or "taken back", not_before=None)
         return await self._moved(tx, action, back, approves="")
@@ -136,6 +137,8 @@ class Inbox:
         policy = self._context.policy(action)
         if (policy.four_eyes or policy.quorum > 1) and person.id not in self._people:
             return f"{policy.name} counts people, and {person.id} is none of config/people.yaml"
+        if verdict.channel == "mcp" and (refusal := may_assist(action, policy)):
+            return refusal
         authors = self._context.authors_of(action)
         return may_approve(person, action, self._context.autonomy, authors)
 

@@ -78,6 +78,11 @@ def noted(
     return msgspec.structs.replace(action, history=history, **changes)
 
 
+async def unchanged(tx: Transaction, action: Action) -> bool:
+    """Whether nobody has said or done anything since the action was read; a state and version may have come again."""
+    return await tx.action(action.id) == action
+
+
 def of_subject(action: Action) -> str:
     """Return whose key protects what the action says: by default its subject's."""
     return action.key.subject

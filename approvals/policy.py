@@ -85,7 +85,7 @@ def may_decide(person: Person, action: Action, autonomy: Autonomy) -> str:
         return f"{person.id} is an auditor, who reads everything and decides nothing"
     if person.id not in policy.approvers.people and not person.roles & policy.approvers.roles:
         return f"{person.id} has none of the roles {', '.join(sorted(policy.approvers.roles))}"
-    if person.rulesets and action.key.ruleset not in person.rulesets:
+    if not person.reads(action.key.ruleset):
         return f"{person.id} does not decide on {action.key.ruleset}"
     return ""
 
@@ -103,6 +103,15 @@ def may_approve(person: Person, action: Action, autonomy: Autonomy, authors: fro
     if policy.four_eyes and person.id in editors(action):
         return f"{person.id} edited this, another person approves (four eyes)"
     return may_decide(person, action, autonomy) or _over_limit(person, action, policy, autonomy.currency)
+
+
+def may_assist(action: Action, policy: Policy) -> str:
+    """Return why an assistant may not approve in a person's name, "" when it may: what it says nobody may have read."""
+    if action.consequence != "low":
+        return f"an assistant approves only what has low consequence, a person approves what has {action.consequence}"
+    if policy.four_eyes or policy.quorum > 1:
+        return f"{policy.name} counts people, and an assistant is none"
+    return ""
 
 
 def editors(action: Action) -> frozenset[str]:

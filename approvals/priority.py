@@ -10,6 +10,7 @@ from engine.events import Action
 
 _CONSEQUENCE = {"none": 0, "low": 10, "medium": 25, "high": 40}
 _DEADLINES = ((timedelta(hours=1), 40), (timedelta(hours=4), 30), (timedelta(days=1), 20), (timedelta(days=3), 10))
+_FAR = _DEADLINES[-1][0]
 _DIGIT, _MOST_DIGITS, _UNREADABLE = 5, 7, 20
 _CALLS = {"escalated": 15, "reminded": 5}
 
@@ -39,13 +40,11 @@ def priority(action: Action, policy: Policy, currency: str, now: datetime) -> Pr
 
 def points(action: Action, policy: Policy, currency: str, now: datetime) -> int:
     """Return the points of `priority` alone, which thousands of actions are put in order by."""
-    called = {item.state for item in action.history if item.state in _CALLS}
-    return (
-        _CONSEQUENCE[action.consequence]
-        + _money(amount_of(action.payload, policy.amount), currency)
-        + _deadline(action, now)
-        + (sum(_CALLS[word] for word in called) if called else 0)
-    )
+    found = _CONSEQUENCE[action.consequence] + _deadline(action, now)
+    if policy.amount in action.payload:
+        found += _money(amount_of(action.payload, policy.amount), currency)
+    called = {item.state for item in action.history} & _CALLS.keys()
+    return found + sum(map(_CALLS.__getitem__, called)) if called else found
 
 
 def _money(amount: Amount | None, currency: str) -> int:
@@ -69,4 +68,6 @@ def _deadline(action: Action, now: datetime) -> int:
     if action.expires_at is None:
         return 0
     left = action.expires_at - now
-    return next((points for span, points in _DEADLINES if left <= span), 0)
+    if left > _FAR:
+        return 0
+    return next(points for span, points in _DEADLINES if left <= span)

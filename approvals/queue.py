@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from heapq import nsmallest
 from typing import TypeAlias
 
 import msgspec
@@ -74,13 +75,14 @@ def conversations(actions: Iterable[Action], seat: Seat, *, mine: bool, most: in
             continue
         weight = points(action, policy, seat.context.autonomy.currency, seat.now)
         accounts.setdefault(action.root or action.key.subject, []).append((_urgency(weight, action), action))
-    for waiting in accounts.values():
-        waiting.sort(key=_first)
-    ordered = sorted(accounts.items(), key=lambda each: each[1][0][0])
+    ranked = [(min(map(_first, waiting)), account) for account, waiting in accounts.items()]
+    first = sorted(ranked) if most is None else nsmallest(most, ranked)
     return Ranking(
-        conversations=tuple(_conversation(account, waiting, seat) for account, waiting in ordered[:most]),
-        accounts=len(ordered),
-        waiting=sum(len(waiting) for _, waiting in ordered),
+        conversations=tuple(
+            _conversation(account, sorted(accounts[account], key=_first), seat) for _, account in first
+        ),
+        accounts=len(ranked),
+        waiting=sum(map(len, accounts.values())),
     )
 
 
@@ -107,7 +109,9 @@ def _is_mine(action: Action, seat: Seat) -> bool:
     if action.not_before is not None and action.not_before > seat.now:
         return False
     hands = in_hands(action)
-    holder = present(seat.people[hands], seat.people, seat.day) if hands in seat.people else None
+    if hands not in seat.people:
+        return True
+    holder = present(seat.people[hands], seat.people, seat.day)
     return holder is None or holder.id == seat.person.id
 
 

@@ -13,7 +13,7 @@ from engine.settings.people import Role
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may decide. No `rulesets`: all of them; no `amount_limit`: any amount, else in `currency`."""
+    """Somebody who reads and decides. No `rulesets`: all of them; no `amount_limit`: any amount, else in `currency`."""
 
     id: str
     name: str = ""
@@ -25,6 +25,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     delegate: str = ""
     away: tuple[date, date] | None = None
     """The first and the last day out of office."""
+
+    def reads(self, ruleset: str) -> bool:
+        """Whether the person reads, and may so act on, what a ruleset decides."""
+        return not self.rulesets or ruleset in self.rulesets
 
     def is_away(self, day: date) -> bool:
         """Whether the person is out of office on a day."""

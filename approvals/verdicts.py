@@ -9,7 +9,7 @@ from approvals.context import Context
 from approvals.drafting.findings import person_edit, told, unfounded
 from approvals.life import noted, step
 from approvals.payload import Payload, check, differences, edited, recipient_of, sealed
-from approvals.policy import may_decide, reaching, voters
+from approvals.policy import may_approve, may_decide, reaching, voters
 from approvals.proposing import released
 from approvals.reasons import REASONS
 from approvals.results import BadVerdict, DecideResult, Difference, NotEditable
@@ -67,10 +67,15 @@ class Verdicts:
         if problems:
             return BadVerdict(tuple(problems))
         policy = self._context.policy(action)
-        agreed = voters(action) | {verdict.by}
+        agreed = {each for each in voters(action) if self._approves(each, action)} | {verdict.by}
         if len(agreed) < policy.quorum:
             return noted(action, "voted", verdict.at, verdict.by, verdict.reason)
         return released(action, verdict.at, policy.undo, verdict.by, verdict.reason)
+
+    def _approves(self, id: str, action: Action) -> bool:
+        """Whether somebody who voted for the action may still approve it."""
+        person, authors = self._people.get(id), self._context.authors_of(action)
+        return person is not None and not may_approve(reaching(person), action, self._context.autonomy, authors)
 
     def _edit(self, verdict: Verdict, action: Action) -> Action | DecideResult:
         operation = self._context.operations(action.operation)

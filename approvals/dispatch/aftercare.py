@@ -39,7 +39,7 @@ class Aftercare:
         action, refusal = await self._open(tx, id, person, "failed", approve=True)
         if action is None or refusal:
             return refusal or UnknownAction(id)
-        if any(item.state == "approved" for item in action.history):
+        if _stands(action):
             after = step(action, "scheduled", at, person.id, reason, word="again", not_before=at)
         else:
             after = step(action, "pending", at, person.id, reason)
@@ -90,3 +90,12 @@ class Aftercare:
             return Decided(after)
         stored = await tx.action(before.id) or before
         return AlreadyDecided(stored, stored.history[-1].by, stored.history[-1].at)
+
+
+def _stands(action: Action) -> bool:
+    """Whether what was approved is what failed: not one that was made anew or asked about since."""
+    last = next((item.state for item in reversed(action.history) if item.state in _WORDS), "")
+    return last == "approved"
+
+
+_WORDS = frozenset({"approved", "pending", "proposed"})

@@ -4,15 +4,16 @@ from datetime import datetime
 
 import msgspec
 
-from approvals.autonomy.keeping import call_back, keep, standing_of
+from approvals.autonomy.keeping import by_itself, call_back, keep, standing_of
 from approvals.autonomy.standing import Standing, unit
 from approvals.context import Context
-from approvals.dispatch.outcome import DISPATCH, held
+from approvals.dispatch.outcome import DISPATCH, held, maybe_sent
 from approvals.dispatch.ports import Settings
 from approvals.hours import next_open
 from approvals.life import step
 from approvals.payload import digest_of
 from approvals.policy import capped, halted, window
+from approvals.proposing import POLICY, asked_for, stage_of
 from engine.events import Action
 from engine.ports import Transaction
 
@@ -35,9 +36,16 @@ class Claiming:
         fresh = await tx.action(action.id)
         if fresh is None or (fresh.state, fresh.version) != (action.state, action.version):
             return None
+        if fresh.not_before is not None and fresh.not_before > now:  # taken back and approved again meanwhile
+            return None
         stop = halted(fresh, await tx.switches())
         if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.bound):
             await self._alarm(tx, fresh, approved, now)
+            return None
+        asks = () if stop or maybe_sent(fresh) or not by_itself(fresh) else await self._asks(tx, fresh)
+        if asks:
+            back = step(fresh, "pending", now, POLICY, "; ".join(dict.fromkeys(asks)), not_before=None)
+            await self._context.life.move(tx, fresh, back, approves="")
             return None
         opens = self._opens(fresh, now)
         if not stop and opens > now:
@@ -52,6 +60,10 @@ class Claiming:
         if claimed:
             await self._context.life.tell(tx, fresh, claimed)
         return claimed
+
+    async def _asks(self, tx: Transaction, action: Action) -> tuple[str, ...]:
+        """Return why what a policy alone let go needs a person by now; empty while it would let it go again."""
+        return asked_for(self._context, action, await stage_of(tx, self._context, action))
 
     def _opens(self, action: Action, now: datetime) -> datetime:
         """Return when the recipient may be reached: now, or when their business hours begin."""

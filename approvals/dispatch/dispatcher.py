@@ -2,24 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from random import Random
 from typing import Any
 
 import msgspec
 
-from approvals.context import Context
 from approvals.dispatch.claim import Claiming
 from approvals.dispatch.moved import Returned, back
-from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, settled
-from approvals.dispatch.ports import DEFAULTS, SHARES, Check, Connectors, Moved, NoLonger, Settings
+from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, past_taking_back, settled
+from approvals.dispatch.ports import SHARES, Check, Moved, NoLonger, Outbox
 from approvals.dispatch.receipts import keep
 from approvals.dispatch.restored import careful
-from approvals.life import step
-from approvals.memory import Memory
-from approvals.policy import halted
+from approvals.life import step, unchanged
+from approvals.policy import begun_at, halted
 from approvals.proposing import released_again, stage_of
 from engine.events import Action, Receipt
-from engine.ports import Clock, Connector, Operation, SourceDown, Store, Transaction
+from engine.ports import Connector, Operation, SourceDown, Transaction
 from engine.tracing import span
 
 
@@ -30,29 +27,17 @@ class Dispatcher:
     dedupe is looked up before its first attempt, or shown to a person.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        memory: Memory,
-        context: Context,
-        *,
-        connectors: Connectors,
-        check: Check,
-        clock: Clock,
-        worker: str = "worker",
-        settings: Settings = DEFAULTS,
-        rng: Random | None = None,
-    ) -> None:
-        self._store = store
-        self._memory = memory
-        self._context = context
-        self._connectors = connectors
+    def __init__(self, outbox: Outbox, check: Check, worker: str = "worker") -> None:
+        self._store = outbox.store
+        self._memory = outbox.memory
+        self._context = outbox.context
+        self._connectors = outbox.connectors
         self._check = check
-        self._clock = clock
-        self._settings = settings
+        self._clock = outbox.clock
+        self._settings = outbox.settings
         self._careful = False
-        self._rng = rng or Random()  # noqa: S311  (spreads retries, keeps no secret)
-        self._claiming = Claiming(context, settings, worker)
+        self._rng = outbox.rng
+        self._claiming = Claiming(outbox.context, outbox.settings, worker)
 
     async def run(self) -> int:
         """Take one batch of what is due, several at a time; return how many actions moved."""
@@ -93,6 +78,8 @@ class Dispatcher:
             return False
         with span("perform", operation=action.operation):
             receipt = await self._perform(connector, claimed)
+        if receipt is None:
+            return False
         with span("receipt", result=receipt.result):
             return await self._finish(claimed, operation, receipt)
 
@@ -107,8 +94,11 @@ class Dispatcher:
     def _target(self, action: Action) -> tuple[Connector | None, Operation | None]:
         return self._connectors(action.operation.partition(".")[0]), self._context.operations(action.operation)
 
-    async def _perform(self, connector: Connector, action: Action) -> Receipt:
+    async def _perform(self, connector: Connector, action: Action) -> Receipt | None:
+        """Write, and return the answer; None where the lease has ended meanwhile, so that another may have written."""
         name = action.operation.partition(".")[2]
+        if self._clock.now() >= begun_at(action) + self._settings.lease:
+            return None
         try:
             async with asyncio.timeout(self._settings.timeout.total_seconds()):
                 return await connector.perform(name, action.payload, action.id)
@@ -138,11 +128,13 @@ class Dispatcher:
         else:
             after = step(action, "unknown", now, DISPATCH, reason, not_before=None)
         async with self._store.transaction() as tx:
-            return await self._context.life.move(tx, action, after)
+            return await unchanged(tx, action) and await self._context.life.move(tx, action, after)
 
     async def _hold(self, action: Action, reason: str) -> bool:
+        waits = held(action, self._settings, self._clock.now(), reason)
         async with self._store.transaction() as tx:
-            await self._context.life.move(tx, action, held(action, self._settings, self._clock.now(), reason))
+            if await unchanged(tx, action):
+                await self._context.life.move(tx, action, waits)
         return False
 
     async def _returned(self, action: Action, returned: Returned, reason: str) -> bool:
@@ -154,6 +146,8 @@ class Dispatcher:
             again = released_again(self._context, returned.action, stop, stage, self._clock.now())
             if again is None or maybe_sent(action):
                 return await self._taken_back(tx, action, returned.action, reason, facts)
+            if not await unchanged(tx, action):
+                return False
             return await self._context.life.move(tx, action, again, approves=again.digest, facts=facts)
 
     async def _withdrawn(self, action: Action, reason: str) -> bool:
@@ -165,9 +159,10 @@ class Dispatcher:
         self, tx: Transaction, action: Action, after: Action, reason: str, facts: Mapping[str, Any]
     ) -> bool:
         """Take back what was surely not sent; what an earlier attempt may have sent goes to a person instead."""
+        if not await unchanged(tx, action):
+            return False
         if maybe_sent(action):
-            told = f"may have been sent, and {reason}"
-            doubt = step(action, "unknown", self._clock.now(), DISPATCH, told, not_before=None)
+            doubt = past_taking_back(action, self._clock.now(), DISPATCH, reason)
             return await self._context.life.move(tx, action, doubt)
         return await self._context.life.move(tx, action, after, approves="", facts=facts)
 

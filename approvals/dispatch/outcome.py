@@ -79,7 +79,13 @@ def maybe_sent(action: Action) -> bool:
     return last in ("unknown", "repeat")
 
 
-_ENDINGS = frozenset({"unknown", "repeat", "absent", "retry", "approved"})
+def past_taking_back(action: Action, now: datetime, by: str, reason: str) -> Action:
+    """Return what may have been sent and should not go on as `unknown`: a person says what became of it."""
+    return step(action, "unknown", now, by, f"may have been sent, and {reason}", not_before=None)
+
+
+_ENDINGS = frozenset({"unknown", "repeat", "absent", "approved"})
+"""What tells of the attempts before; that one more surely failed (`retry`) says nothing of them."""
 
 
 def backoff(tries: int, settings: Settings, rng: Random) -> timedelta:

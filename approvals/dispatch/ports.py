@@ -1,13 +1,17 @@
 """What dispatch needs from others: whether an action is still right, the connectors, its settings."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import msgspec
 
+from approvals.context import Context
+from approvals.memory import Memory
 from engine.events import Action, Draft
-from engine.ports import Connector
+from engine.ports import Clock, Connector, Store
 
 
 class StillTrue(msgspec.Struct, frozen=True, tag=True):
@@ -58,5 +62,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What everybody works with who sends, or looks up what was sent; `connectors` are the opened source systems."""
+
+    store: Store
+    memory: Memory
+    context: Context
+    connectors: Connectors
+    clock: Clock
+    settings: Settings = DEFAULTS
+    rng: Random = field(default_factory=Random)
+    """Spreads retries; keeps no secret."""
+
+
 SHARES = 16
 """How many batches are looked through for one of our own: others' accounts may stand before ours."""

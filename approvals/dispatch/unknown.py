@@ -1,39 +1,26 @@
 """Actions of which nobody knows whether they happened: looked up, repeated where that is safe, or left to a person."""
 
 from datetime import datetime
-from random import Random
 
-from approvals.context import Context
 from approvals.dispatch.outcome import DISPATCH, later
-from approvals.dispatch.ports import DEFAULTS, SHARES, Connectors, Settings
+from approvals.dispatch.ports import SHARES, Outbox
 from approvals.dispatch.receipts import keep
-from approvals.life import step
-from approvals.memory import Memory
+from approvals.life import step, unchanged
 from engine.events import Action, Receipt
-from engine.ports import Clock, Operation, SourceDown, Store
+from engine.ports import Operation, SourceDown
 
 
 class LookUp:
     """Finds out about unknown actions whose time to be looked up has come; one is enough for all workers."""
 
-    def __init__(
-        self,
-        store: Store,
-        memory: Memory,
-        context: Context,
-        *,
-        connectors: Connectors,
-        clock: Clock,
-        settings: Settings = DEFAULTS,
-        rng: Random | None = None,
-    ) -> None:
-        self._store = store
-        self._memory = memory
-        self._context = context
-        self._connectors = connectors
-        self._clock = clock
-        self._settings = settings
-        self._rng = rng or Random()  # noqa: S311  (spreads retries, keeps no secret)
+    def __init__(self, outbox: Outbox) -> None:
+        self._store = outbox.store
+        self._memory = outbox.memory
+        self._context = outbox.context
+        self._connectors = outbox.connectors
+        self._clock = outbox.clock
+        self._settings = outbox.settings
+        self._rng = outbox.rng
 
     async def run(self) -> int:
         """Look up one batch; return how many actions moved."""
@@ -66,17 +53,21 @@ class LookUp:
         now = self._clock.now()
         sent = step(action, "sent", now, DISPATCH, receipt.reference or "found", not_before=None)
         async with self._store.transaction() as tx:
-            return await keep(tx, self._context.life, action, sent, receipt, now, operation)
+            return await unchanged(tx, action) and await keep(
+                tx, self._context.life, action, sent, receipt, now, operation
+            )
 
     async def _move(self, action: Action, word: str, reason: str) -> bool:
         now = self._clock.now()
+        again = repeated(action, now, DISPATCH, word, reason)
         async with self._store.transaction() as tx:
-            return await self._context.life.move(tx, action, repeated(action, now, DISPATCH, word, reason))
+            return await unchanged(tx, action) and await self._context.life.move(tx, action, again)
 
     async def _later(self, action: Action, reason: str) -> bool:
         after = later(action, self._settings, self._clock.now(), self._rng, reason)
         async with self._store.transaction() as tx:
-            await self._context.life.move(tx, action, after)
+            if await unchanged(tx, action):
+                await self._context.life.move(tx, action, after)
         return False
 
 

@@ -22,6 +22,23 @@ async def test_an_approval_lets_the_action_go(world: World):
     assert await world.memory.approved("p1") == result.action.digest
 
 
+async def test_through_an_assistant_only_what_has_low_consequence_is_approved(world: World):
+    await world.propose()
+    refused = await world.decide("approve", channel="mcp")
+    assert isinstance(refused, NotThisPerson)
+    assert refused.reason == "an assistant approves only what has low consequence, a person approves what has medium"
+    assert isinstance(await world.decide("snooze", channel="mcp", to="P1D"), Decided)
+    await world.propose("p2", **task())
+    assert isinstance(await world.decide("approve", id="p2", channel="mcp"), Decided)
+
+
+async def test_an_assistant_is_none_of_the_people_that_a_policy_counts(world: World):
+    await world.propose(policy="eyes", **task())
+    refused = await world.decide("approve", MEHMET, channel="mcp")
+    assert isinstance(refused, NotThisPerson)
+    assert refused.reason == "eyes counts people, and an assistant is none"
+
+
 async def test_with_an_undo_window_the_action_is_scheduled_and_can_be_taken_back(world: World):
     await world.propose(policy="undo")
     result = await world.decide("approve")

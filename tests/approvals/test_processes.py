@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from engine.feel import Money
 from engine.store import open_store
 from tests.approvals.peer import Peer, serving
 from tests.approvals.world import SECRET, ManualClock, World, task
@@ -29,6 +32,15 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def said(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def released(racers: Sequence[subprocess.Popen[str]]) -> None:
+    """Let processes that are ready go on together."""
+    assert {said(racer) for racer in racers} == {"ready"}
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
 
 
 def ended(process: subprocess.Popen[str]) -> None:
@@ -62,11 +74,7 @@ async def test_02_two_approvers_race_on_two_processes(url: str):
     digest = (await world.action()).digest
     await world.store.aclose()
     racers = [start("decide", url, "ayse", "approve", digest), start("decide", url, "mehmet", "reject", digest)]
-    assert [said(racer) for racer in racers] == ["ready", "ready"]
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
+    released(racers)
     results = {name: said(racer).split() for name, racer in zip(("ayse", "mehmet"), racers, strict=True)}
     for racer in racers:
         ended(racer)
@@ -109,3 +117,39 @@ async def test_06_a_mail_without_marker_is_unknown_and_not_sent_again(url: str, 
     store = await open_store(url, clock=ManualClock(), secret=SECRET)
     assert await World(store, ManualClock()).state() == "unknown"
     await store.aclose()
+
+
+async def test_10_twenty_processes_against_a_cap_of_fifty_an_hour_and_a_cap_of_money(url: str, peer: Peer):
+    world = await prepared(url, policy="hourly", **task())
+    for number in range(2, 61):
+        await world.propose(f"p{number}", policy="hourly", **task())
+    for number in range(30):
+        await world.propose(f"m{number}", policy="spending", **task(amount=Money(Decimal("70.5"), "TRY")))
+    await world.store.aclose()
+    workers = [start("race", url, peer.url, f"w{number}") for number in range(20)]
+    released(workers)
+    for worker in workers:
+        ended(worker)
+    assert {worker.returncode for worker in workers} == {0}
+    keys = [record["key"] for record in peer.records]
+    assert len(keys) == len(set(keys)), "none twice"
+    assert Counter(key[0] for key in keys) == {"p": 50, "m": 14}, "14 times 70.50 is the most below 1,000"
+    assert len({name for name, _ in peer.answered}) > 1, "they did it together"
+
+
+async def test_16_paid_while_another_process_sends_is_one_or_the_other_never_both(url: str, peer: Peer):
+    world = await prepared(url, policy="tasks", **task())
+    ids = [f"p{number}" for number in range(1, 41)]
+    for id in ids[1:]:
+        await world.propose(id, policy="tasks", **task())
+    await world.store.aclose()
+    racers = [start("race", url, peer.url, "w1"), start("withdraw", url, "invoice I1 was paid", *reversed(ids))]
+    released(racers)
+    for racer in racers:
+        ended(racer)
+    store = await open_store(url, clock=ManualClock(), secret=SECRET)
+    states = {action.id: action.state for action in await store.actions(limit=100)}
+    await store.aclose()
+    sent = {record["key"] for record in peer.records}
+    assert states == {id: "sent" if id in sent else "withdrawn" for id in ids}
+    assert set(states.values()) == {"sent", "withdrawn"}, "both came first now and then"

@@ -19,7 +19,7 @@ from tests.approvals.world import AYSE, MEHMET, UPSERT, Target, World, decision,
 # --- 3: a draft is edited after the mail with its link went out --------------------------------------------------
 
 
-@pytest.mark.parametrize("channel", ["api", "bulk", "link", "mcp"])
+@pytest.mark.parametrize("channel", ["api", "bulk", "link"])
 async def test_03_the_old_digest_is_refused_by_every_channel_with_the_difference(real: World, channel):
     old = (await real.propose()).digest
     await real.decide("edit", MEHMET, edit={"text": "Dear Acme, we took off what you paid."})
@@ -180,7 +180,7 @@ async def test_11_orders_in_a_customers_mail_change_nothing_and_end_autonomy(rea
 # --- 12: four eyes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("channel", ["api", "link", "bulk", "mcp", "web", "cli"])
+@pytest.mark.parametrize("channel", ["api", "link", "bulk", "web", "cli"])
 async def test_12_the_author_of_a_rule_never_approves_its_actions(real: World, channel):
     real.authors = lambda _key, _revision: frozenset({"ayse"})
     await real.propose(policy="eyes")

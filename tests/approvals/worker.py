@@ -3,6 +3,8 @@
 python -m tests.approvals.worker decide URL PERSON VERDICT DIGEST
 python -m tests.approvals.worker dispatch URL PEER [die-after-answer]
 python -m tests.approvals.worker work URL PEER NAME
+python -m tests.approvals.worker race URL PEER NAME
+python -m tests.approvals.worker withdraw URL REASON ID ...
 """
 
 # ruff: noqa: T201  (the processes talk over standard output)
@@ -51,8 +53,7 @@ async def decide(url: str, person: str, verdict: str, digest: str) -> None:
     clock: Clock = ManualClock()
     store = await open_store(url, clock=clock, secret=SECRET)
     world = World(store, ManualClock())
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
+    await started()
     result = await world.decide(verdict, PEOPLE[person], digest=digest)
     print(type(result).__name__, getattr(result, "by", ""), flush=True)
     await store.aclose()
@@ -73,6 +74,36 @@ async def dispatch(url: str, peer: str, *, die: bool) -> None:
         await world.dispatcher("process").run()
         clock.advance(minutes=5)
         await world.look_up().run()
+    await store.aclose()
+
+
+async def started() -> None:
+    """Tell that this process is ready, and wait for a line on stdin, so that all start together."""
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+
+
+async def race(url: str, peer: str, name: str) -> None:
+    """Send what may be sent at this moment, beside others, until nothing moves."""
+    clock = ManualClock()
+    store = await open_store(url, clock=clock, secret=SECRET)
+    crm, mail = Http("crm", TASK, peer, worker=name), Http("mail", MAIL, peer, worker=name)
+    # One after the other in each process: a PostgreSQL as installed takes a hundred connections.
+    dispatcher = World(store, clock, crm=crm, mail=mail, settings=Settings(parallel=1)).dispatcher(name)
+    await started()
+    while await dispatcher.run():
+        pass
+    await store.aclose()
+
+
+async def withdraw(url: str, reason: str, *ids: str) -> None:
+    """Withdraw one after the other, as when a customer pays."""
+    clock = ManualClock()
+    store = await open_store(url, clock=clock, secret=SECRET)
+    world = World(store, clock)
+    await started()
+    for id in ids:
+        await world.withdraw(id, reason=reason)
     await store.aclose()
 
 
@@ -124,5 +155,9 @@ if __name__ == "__main__":
         asyncio.run(decide(*given))
     elif name == "work":
         asyncio.run(work(*given))
+    elif name == "race":
+        asyncio.run(race(*given))
+    elif name == "withdraw":
+        asyncio.run(withdraw(*given))
     else:
         asyncio.run(dispatch(given[0], given[1], die="die-after-answer" in given))

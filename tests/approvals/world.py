@@ -10,7 +10,7 @@ from typing import Any
 from approvals.context import Context, offered
 from approvals.dispatch.aftercare import Aftercare
 from approvals.dispatch.dispatcher import Dispatcher
-from approvals.dispatch.ports import DEFAULTS, Check, Checked, Settings, StillTrue
+from approvals.dispatch.ports import DEFAULTS, Check, Checked, Outbox, Settings, StillTrue
 from approvals.dispatch.receipts import Echoes
 from approvals.dispatch.unknown import LookUp
 from approvals.inbox import Inbox
@@ -174,28 +174,13 @@ class World:
         return {"crm": self.crm, "mail": self.mail}.get(name)
 
     def dispatcher(self, worker: str = "w1") -> Dispatcher:
-        return Dispatcher(
-            self.store,
-            self.memory,
-            self.context,
-            connectors=self.connector,
-            check=self._check,
-            clock=self.clock,
-            worker=worker,
-            settings=self.settings,
-            rng=Random(worker),
-        )
+        return Dispatcher(self.outbox(worker), self._check, worker)
 
     def look_up(self) -> LookUp:
-        return LookUp(
-            self.store,
-            self.memory,
-            self.context,
-            connectors=self.connector,
-            clock=self.clock,
-            settings=self.settings,
-            rng=Random(1),
-        )
+        return LookUp(self.outbox(1))
+
+    def outbox(self, seed: str | int) -> Outbox:
+        return Outbox(self.store, self.memory, self.context, self.connector, self.clock, self.settings, Random(seed))
 
     async def propose(self, id: str = "p1", policy: str = "mail", draft: Draft | None = None, **changes: Any) -> Action:
         async with self.store.transaction() as tx:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +18,16 @@ LAST_SECONDS: Final = 1.0
 """How long a connection without a request may still send one while the process ends."""
 MOST: Final = 1000
 """Connections of one process; further ones are closed at once."""
+
+
+def _at_once(transport: asyncio.Transport) -> None:
+    """Let an answer's body follow its head at once; else it waits 40 ms for the client to acknowledge the head.
+
+    asyncio does so by itself, but not for the sockets that come of a listening one which is handed to it.
+    """
+    connected = transport.get_extra_info("socket")
+    if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class _Timer:
@@ -61,6 +72,7 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # (uvicorn's own)
         """Begin the time for the first request's head, unless there are too many already."""
         super().connection_made(transport)
+        _at_once(transport)
         if len(self.connections) > self.most:
             transport.abort()
         else:

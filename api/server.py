@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -63,17 +63,19 @@ async def serve_layer(
     link: bool,
     working: bool = True,
     watched_only: bool = False,
+    proxies: Sequence[str] = (),
     announce: Callable[[dict[str, str]], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests under way; the caller closes the layer.
 
     `link`: offer a sign-in that works once, for whoever reads this process's output. `working`: False leaves syncs,
-    timers and dispatch to other processes. `watched_only`: answer for health and metrics alone.
+    timers and dispatch to other processes. `watched_only`: answer for health and metrics alone. `proxies`: addresses
+    and networks that are believed when they tell whom they speak for.
     """
     limits = layer.limits
     served = Served(layer, secure=secure, gate=Gate(limits), rates=Rates(limits.rate))
     app = create_watch_app(served) if watched_only else create_app(served)
-    server = server_of(app, most=limits.connections)
+    server = server_of(app, proxies, most=limits.connections)
     _stop_on_signals(server, served)
     urls = {"url": _url(listening)}
     if link:
@@ -118,8 +120,8 @@ async def _warm(layer: Layer) -> None:
         await layer.warm()
 
 
-def server_of(app: Any, **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (an ASGI application)
-    """Return a server for an application; `bounds` are those of BoundedProtocol."""
+def server_of(app: Any, proxies: Sequence[str] = (), **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (ASGI)
+    """Return a server for an application; `bounds` are those of BoundedProtocol, `proxies` as in serve_layer."""
     return _Server(
         uvicorn.Config(
             app,
@@ -128,7 +130,8 @@ def server_of(app: Any, **bounds: float) -> uvicorn.Server:  # noqa: ANN401  (an
             access_log=False,
             lifespan="auto",
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=10,
         )
     )

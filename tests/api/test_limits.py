@@ -1,6 +1,7 @@
 """More than the layer takes on at once, and clients that are slow: refused or ended, and the others are served."""
 
 import asyncio
+import socket
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -20,9 +21,9 @@ EVENT = {"content-type": "application/cloudevents+json"}
 
 
 @asynccontextmanager
-async def running(app, **bounds):
+async def running(app, proxies=(), **bounds):
     """Run a real server; yields it with its port."""
-    server, listening = server_of(app, **bounds), listen("127.0.0.1", 0)
+    server, listening = server_of(app, proxies, **bounds), listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
@@ -97,6 +98,7 @@ async def test_an_answer_that_nobody_reads_is_given_up():
     async with running(endless, read_seconds=0.3) as (server, port), connected(port) as (_, writer):
         writer.write(HEAD + b"\r\n")
         await asyncio.wait_for(ended.wait(), 30)
+    assert not server.server_state.connections
 
 
 async def test_a_request_on_its_way_when_the_process_ends_is_answered():
@@ -208,3 +210,35 @@ async def test_a_database_that_cannot_be_used_is_told_with_the_moment_to_come_ag
         answer = await client.post("/events", json=event("1"), headers=EVENT)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "make room" in answer.json()["detail"]
+
+
+# --- who asks, behind a proxy -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told"),
+    [
+        ((), "127.0.0.1"),
+        (("10.0.0.0/8",), "127.0.0.1"),
+        (("127.0.0.1",), "203.0.113.7"),
+        (("127.0.0.0/8",), "203.0.113.7"),
+    ],
+)
+async def test_only_a_proxy_that_was_named_is_believed_whom_it_speaks_for(proxies, told):
+    async def who(scope, receive, send):
+        said = scope["client"][0].encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": said})
+
+    async with running(who, proxies=proxies) as (_, port), httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{port}/"
+        answer = await client.get(url, headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
+    assert answer.text == told
+
+
+async def test_no_answer_waits_for_its_head_to_be_acknowledged():
+    async with running(hello) as (server, port), connected(port):
+        await until(lambda: server.server_state.connections)
+        [protocol] = server.server_state.connections
+        taken = protocol.transport.get_extra_info("socket")
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

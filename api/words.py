@@ -11,9 +11,11 @@ import msgspec
 from api.render import plain
 from api.speech.catalogue import catalogue
 from api.speech.numbers import Forms
+from api.speech.told import model_names, teller
 from approvals.reading.questions import is_question
 from engine.events import Proof, Source
 from engine.feel import Money
+from engine.source.problem import Problem
 
 _DAY, _HOUR = 86400, 3600
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
@@ -36,10 +38,20 @@ class Told:
 class Words:
     """Speaks one language, with the company's time zone and with names for subjects it was told."""
 
-    def __init__(self, timezone: str, names: Mapping[str, str] | None = None, language: str = "en") -> None:
+    def __init__(
+        self,
+        timezone: str,
+        names: Mapping[str, str] | None = None,
+        language: str = "en",
+        called: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.say = catalogue(language)
+        self.told = teller(self.say.language)
         self.forms = Forms(self.say.locale, timezone)
         self._names = names or {}
+        self._timezone, self._all_called = timezone, called or {}
+        self._called = self._all_called.get(self.say.language, {})
+        self._model_names = model_names(self.say.language)
 
     def moment(self, at: datetime | None) -> str:
         """`27 Mar 2026, 11:00` in the company's zone."""
@@ -91,8 +103,8 @@ class Words:
         return self._other(value)
 
     def _other(self, value: object) -> str:
-        if isinstance(value, str) and value in self._names:
-            return self._names[value]
+        if isinstance(value, str) and (value in self._names or value in self._called):
+            return self._names.get(value) or self._called[value]
         if isinstance(value, Money):
             return self.money(value.amount, value.currency)
         if isinstance(value, list | tuple):
@@ -100,8 +112,34 @@ class Words:
         if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
             return self.money(Decimal(str(value["amount"])), str(value["currency"]))
         if isinstance(value, Mapping):
-            return "; ".join(f"{label(str(key))}: {self.value(item)}" for key, item in value.items())
+            return "; ".join(f"{self.label(str(key))}: {self.value(item)}" for key, item in value.items())
         return str(plain(value))
+
+    def about(self, names: Mapping[str, str]) -> "Words":
+        """Return the same words with names for these subjects."""
+        return Words(self._timezone, names, self.say.language, self._all_called)
+
+    def label(self, name: str) -> str:
+        """Return what a field, a rule or a workflow is called in this language: by the company, by us, or its name."""
+        return self._called.get(name) or self._model_names.get(name) or self.say(label(name))
+
+    def several(self, text: str) -> str:
+        """Return values that stand in one text, joined by commas, each as the company calls it in this language."""
+        return ", ".join(self._called.get(each, each) for each in text.split(", "))
+
+    def because(self, operation: str, text: str) -> str:
+        """Return why an action is there: a rule's own words, or those of a question, which are ours."""
+        return self.told(text) if is_question(operation) else self.reason(text)
+
+    def problem(self, problem: Problem) -> str:
+        """Return what is wrong and what to do, as sentences."""
+        return " ".join(self.sentence(each) for each in (problem.message, problem.hint) if each)
+
+    def sentence(self, text: str) -> str:
+        """Return what other parts say, told anew, as a sentence."""
+        said = self.told(text).removesuffix(".")
+        capital = "İ" if said.startswith("i") and self.say.language == "tr" else said[:1].upper()
+        return f"{capital}{said[1:]}."
 
     def reason(self, text: str) -> str:
         """Return a rule's reason with its days as people write them."""
@@ -139,18 +177,20 @@ class Words:
         if proof.kind == "time":
             return say("It is {value}.", value=value)
         if proof.kind == "item":
-            whole = say("{value} {field} in all.", value=value, field=label(field)) if dot and proof.omitted else ""
+            whole = (
+                say("{value} {field} in all.", value=value, field=self.label(field)) if dot and proof.omitted else ""
+            )
             return whole or f"{self._kind(proof)} {value}:"
         if proof.kind == "aggregate" or ": " in proof.path:
             about = self.subject(proof.path.partition(": ")[0])
             return say("For {subject} this gives {value}:", subject=about, value=value)
         if not dot:
-            return say("{field} is {value}.", field=proof.path, value=value)
+            return say("{field} is {value}.", field=self.label(proof.path), value=value)
         about = self.subject(subject)
-        return say("{field} of {subject} is {value}.", field=_first(label(field)), subject=about, value=value)
+        return say("{field} of {subject} is {value}.", field=_first(self.label(field)), subject=about, value=value)
 
     def _rule(self, proof: Proof) -> str:
-        named = {"rule": label(proof.rule.rpartition("/")[2]), "subject": self.subject(proof.path)}
+        named = {"rule": self.label(proof.rule.rpartition("/")[2]), "subject": self.subject(proof.path)}
         if proof.value is True:
             return self.say("The rule “{rule}” holds for {subject}.", **named)
         if proof.value is False:
@@ -158,7 +198,7 @@ class Words:
         return self.say("The rule “{rule}” cannot be told for {subject}.", **named)
 
     def _kind(self, proof: Proof) -> str:
-        return _first(label(proof.path.partition(":")[0]))
+        return _first(self.label(proof.path.partition(":")[0]))
 
     def _source(self, source: Source) -> str:
         system, _, place = source.record.partition("/")

@@ -1,12 +1,12 @@
 """What the figures suggest, in a sentence."""
 
 from api.insight.outcome import Next
-from api.words import Words, label
+from api.words import Words
 
 
 def advice(next: Next, words: Words) -> str:
     """Say what to do next."""
-    rule = label(next.rule)
+    rule = words.label(next.rule)
     told = {
         "failed": words.say.many(
             "{count} action of “{rule}” failed or is unclear: say what became of it.",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from api.layer.telling import FIELD
 from api.views import TimelineItem
-from api.words import Words, label
+from api.words import Words
 
 Facts = Mapping[str, str]
 
@@ -17,7 +18,8 @@ def remembered(item: TimelineItem, words: Words, people: Mapping[str, str]) -> s
 
 
 def _record(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
-    fields = facts.get("fields") or words.say("nothing")
+    told = (f"{words.label(name[len(FIELD) :])} {value}" for name, value in facts.items() if name.startswith(FIELD))
+    fields = "; ".join(told) or words.say("nothing")
     return words.say("{record} says: {fields}", record=facts["record"], fields=fields)
 
 
@@ -26,7 +28,7 @@ def _deleted(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
 
 
 def _decision(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
-    say, named = words.say, {"rule": label(facts.get("rule", "")), "action": label(facts.get("action", ""))}
+    say, named = words.say, {"rule": words.label(facts.get("rule", "")), "action": words.label(facts.get("action", ""))}
     return {
         "propose": say("The rule “{rule}” proposes: {action}", **named),
         "withdraw": say("The rule “{rule}” takes back: {action}", **named),
@@ -43,16 +45,22 @@ def _action(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
         "failed": say("failed"), "withdrawn": say("withdrawn"), "rejected": say("rejected"), "expired": say("expired"),
     }.get(state, state)  # fmt: skip
     told = f"{told[:1].upper()}{told[1:]}"
-    return f"{told}: {facts['reason']}" if facts.get("reason") else told
+    reason = facts.get("reason", "")
+    reason = reason if state == "proposed" else words.told(reason)  # a proposal's is the rule's own
+    return f"{told}: {reason}" if reason else told
 
 
 def _verdict(facts: Facts, words: Words, people: Mapping[str, str]) -> str:
     say, by = words.say, people.get(facts.get("by", ""), facts.get("by", ""))
+    word = facts.get("verdict") or facts.get("aftercare", "")
     told = {
         "approve": say("{by} approved it", by=by), "edit": say("{by} edited it", by=by),
         "reject": say("{by} rejected it", by=by), "delegate": say("{by} gave it to a colleague", by=by),
-        "snooze": say("{by} put it off", by=by),
-    }.get(facts.get("verdict", ""), by)  # fmt: skip
+        "snooze": say("{by} put it off", by=by), "claimed": say("{by} looks after it", by=by),
+        "commented": say("{by} left a remark", by=by), "happened": say("{by} says that it happened", by=by),
+        "missed": say("{by} says that it did not happen", by=by), "retry": say("{by} lets it be tried again", by=by),
+        "drop": say("{by} drops it", by=by),
+    }.get(word, f"{by} {word}".strip())  # fmt: skip
     return f"{told}: {facts['reason']}" if facts.get("reason") else told
 
 
@@ -64,10 +72,38 @@ def _receipt(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
         "unavailable": say("The other system could not be reached."), "uncertain": say("The answer never came."),
     }.get(facts.get("result", ""), facts.get("result", ""))  # fmt: skip
     told = f"{words.operation(facts['operation'])}: {came}" if facts.get("operation") else came
-    return " ".join(part for part in (told, facts.get("reference", ""), facts.get("detail", "")) if part)
+    return " ".join(part for part in (told, facts.get("reference", ""), words.told(facts.get("detail", ""))) if part)
+
+
+def _identity(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    say, two = words.say, {"left": facts.get("left", ""), "right": facts.get("right", "")}
+    told = {
+        "asked": say("{left} and {right} may be one: a person is asked", **two),
+        "merged": say("{left} and {right} are one", **two), "different": say("{left} and {right} are two", **two),
+        "split": say("{left} and {right} are two again", **two),
+    }.get(facts.get("state", ""), "")  # fmt: skip
+    return f"{told}: {words.told(facts['reason'])}" if facts.get("reason") else told
+
+
+def _merge(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    return words.say("{other} became part of {id}", **facts)
+
+
+def _split(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    return words.say("{other} is no part of {id} any more", **facts)
+
+
+def _outcome(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
+    say = words.say
+    return {
+        "good": say("It had the effect that the rule declares as good."),
+        "bad": say("What the rule declares as a mistake was seen."),
+        "open": say("Neither a good nor a bad end was seen in the time it was watched."),
+    }.get(facts.get("result", ""), facts.get("result", ""))
 
 
 _TELLERS: Mapping[str, Callable[[Facts, Words, Mapping[str, str]], str]] = {
     "record": _record, "deleted": _deleted, "decision": _decision, "action": _action, "verdict": _verdict,
-    "receipt": _receipt,
+    "receipt": _receipt, "identity": _identity, "outcome": _outcome, "merge": _merge,
+    "split": _split,
 }  # fmt: skip

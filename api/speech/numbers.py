@@ -46,5 +46,6 @@ class Forms:
         return str(format_decimal(value, "#,##0.##", locale=self.locale))
 
     def percent(self, share: float) -> str:
-        """`97.5 %` of a share of 0.975."""
-        return str(format_percent(share, "#,##0.#\u00a0%", locale=self.locale))
+        """`97.5 %` of a share of 0.975; in Turkish `%97,5`."""
+        pattern = "%#,##0.#" if self.locale.language == "tr" else "#,##0.#\u00a0%"
+        return str(format_percent(share, pattern, locale=self.locale))

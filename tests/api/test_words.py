@@ -49,3 +49,17 @@ def test_a_step_that_only_repeats_its_field_is_left_out():
     field = Proof(kind="derived", path="customer:C1.n", value=Decimal(2), text="count(invoices)", reasons=(count,))
     told = WORDS.proof(field)
     assert (told.text, told.reasons, told.omitted) == ("N of customer C1 is 2.", (), 2)
+
+
+def test_what_the_company_calls_its_fields_in_a_language_is_said_there():
+    called = {"tr": {"days_overdue": "gecikme günü", "gone quiet": "sustu"}}
+    turkish, english = Words("UTC", language="tr", called=called), Words("UTC", called=called)
+    assert turkish.label("days_overdue") == "gecikme günü"
+    assert turkish.value("gone quiet") == "sustu"
+    assert turkish.label("risk_class") == "risk class"
+    assert (english.label("days_overdue"), english.value("gone quiet")) == ("days overdue", "gone quiet")
+
+
+def test_shares_are_written_as_the_language_does():
+    assert Words("UTC", language="tr").forms.percent(0.455) == "%45,5"
+    assert Words("UTC").forms.percent(0.455) == "45.5\u00a0%"

@@ -4,6 +4,19 @@ const $ = (query, root = document) => root.querySelector(query);
 const $$ = (query, root = document) => [...root.querySelectorAll(query)];
 document.documentElement.classList.add("has-js");
 
+// --- on a narrow screen each row of a table is told under the names of its columns
+for (const table of $$(".scroll > table:has(> thead)")) {
+  const heads = $$("thead th", table).map((each) => (each.querySelector(".sr") ? "" : each.textContent.trim()));
+  if (heads.length < 3) continue;
+  table.classList.add("told");
+  for (const row of $$("tbody tr", table)) {
+    [...row.cells].forEach((cell, place) => {
+      if (heads[place]) cell.dataset.h = heads[place];
+      cell.classList.toggle("void", !cell.textContent.trim() && !$("input, img, svg", cell));
+    });
+  }
+}
+
 // --- one action after the other, without loading the list again
 const cache = new Map();
 const part = (url) => {

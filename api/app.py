@@ -6,11 +6,13 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
+from litestar.handlers import ASGIRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api.auth import PUBLIC, api_guard
 from api.bodies import MAX_BYTES
+from api.mcp.door import Lifespan, door
 from api.openapi import WholeDocument
 from api.problems import HANDLERS
 from api.routes import (
@@ -104,8 +106,10 @@ def create_app(served: Served) -> Litestar:
     api = Router("/api/v1", route_handlers=ROUTES, guards=[api_guard])
     scraped = Router("/", route_handlers=[metrics.metrics], guards=[api_guard])
     open_to_all = Router("/", route_handlers=[health.live, health.ready], opt={"role": PUBLIC})
+    entries, around = _assistants(served)
     return Litestar(
-        [api, scraped, open_to_all, web_router(), static_router()],
+        [api, scraped, open_to_all, web_router(), static_router(), *entries],
+        lifespan=around,
         middleware=[served.metrics.middleware, served.gate.middleware],
         state=State({"served": served}),
         exception_handlers={kind: _for_whom(handler) for kind, handler in HANDLERS.items()},
@@ -127,6 +131,14 @@ def create_watch_app(served: Served) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+def _assistants(served: Served) -> tuple[list[ASGIRouteHandler], list[Lifespan]]:
+    """Return the door for assistants where the home opens it; the protocol's library is not read otherwise."""
+    if not served.layer.mcp:
+        return [], []
+    entry, running = door()
+    return [entry], [running]
 
 
 def _for_whom(handler: Handler) -> Handler:

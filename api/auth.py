@@ -42,13 +42,13 @@ async def _bearer(connection: Connection) -> Actor:
     challenge = {"WWW-Authenticate": "Bearer"}
     if scheme.lower() != "bearer" or not secret.strip():
         raise Faulty(401, "unauthorized", "Send an API key as Authorization: Bearer KEY.", headers=challenge)
-    tries = served_of(connection).key_tries
-    host = connection.client.host if connection.client else ""
-    wait = tries.wait(host)
-    if wait:
-        raise Faulty(429, "too-many-tries", "Too many wrong keys; wait.", headers={"Retry-After": str(wait)})
     actor = await layer_of(connection).authenticate(secret.strip())
-    if actor is None or actor.key_kind != "api":
+    if actor is None or actor.key_kind != "api":  # a right key never waits for those who guess from its address
+        tries = served_of(connection).key_tries
+        host = connection.client.host if connection.client else ""
+        wait = tries.wait(host)
+        if wait:
+            raise Faulty(429, "too-many-tries", "Too many wrong keys; wait.", headers={"Retry-After": str(wait)})
         tries.failed(host)
         await layer_of(connection).denied(None, _what(connection), "unknown key")
         raise Faulty(401, "unauthorized", "This API key is unknown, expired or revoked.", headers=challenge)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from approvals.asking import Asking
 from approvals.context import Context
 from approvals.dispatch import restored
 from approvals.dispatch.dispatcher import Dispatcher
+from approvals.dispatch.ports import Outbox
 from approvals.dispatch.receipts import Echoes
 from approvals.dispatch.unknown import LookUp
 from approvals.drafting.known import KnownNames
@@ -48,13 +50,14 @@ from approvals.models.observed import recall
 from approvals.proposing import Proposing
 from approvals.reading.questions import SYSTEM
 from approvals.reading.readers import Readers
+from approvals.structs import Person
 from engine.collector import growing, standing
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
 from engine.mapping import Kept, compile_mapping
 from engine.pipeline import Pipeline
-from engine.ports import Clock, Connector, Database
+from engine.ports import Clock, Connector, Database, Model
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
@@ -90,7 +93,8 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
         observed = await recall(store.setting, home.models.routes)
         partitions = Partitions(token_hex(6))
-        parts = _assemble(folder, clock, store, partitions, pipeline, disk.app.follow, observed, home, connectors, down)
+        lasting = _Lasting(folder, clock, store, partitions, pipeline, disk.app.follow, observed)
+        parts = _assemble(lasting, home, connectors, down)
         await resume(clock, store)
         with growing():
             await pipeline.open()
@@ -139,84 +143,108 @@ async def open_journal(folder: Path, clock: Clock) -> AsyncIterator[Database | N
         await store.disconnect()
 
 
-def _assemble(
-    folder: Path,
-    clock: Clock,
-    store: SqlStore,
-    partitions: Partitions,
-    pipeline: Pipeline,
-    follow: Follow | None,
-    observed: dict[str, dict[str, str]],
-    home: Home,
-    connectors: Mapping[str, Connector],
-    down: Mapping[str, str],
-) -> Parts:
-    """Make all that works by a home, over a store and a pipeline that stay when another home takes over."""
-    pipeline.mappers, zone = (
-        _mappers(home, kept_fields(home) if home.app.keep == "read" else None),
-        ZoneInfo(home.app.timezone),
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """What stays when another home takes over; `observed`: which models answered, by route and provider."""
+
+    folder: Path
+    clock: Clock
+    store: SqlStore
+    partitions: Partitions
+    pipeline: Pipeline
+    follow: Follow | None
+    observed: dict[str, dict[str, str]]
+
+
+def _assemble(lasting: _Lasting, home: Home, connectors: Mapping[str, Connector], down: Mapping[str, str]) -> Parts:
+    """Make all that works by a home."""
+    folder, clock, store, pipeline = lasting.folder, lasting.clock, lasting.store, lasting.pipeline
+    pipeline.mappers = _mappers(home, kept_fields(home) if home.app.keep == "read" else None)
+    people, memory, facts = configured.people(home.people), JournalMemory(store), Facts(pipeline)
+    stages = Stages(
+        lambda seen: fingerprints(home, pipeline.session.rulebook, models_in_use(home), seen), lasting.observed
     )
-    people = configured.people(home.people)
-    memory = JournalMemory(store)
-    prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
-    facts = Facts(pipeline)
-    stages = Stages(lambda seen: fingerprints(home, pipeline.session.rulebook, models_in_use(home), seen), observed)
     reachable: dict[str, Connector] = {**connectors, SYSTEM: Answers(pipeline, store, home)}
-    context = Context(
-        autonomy=configured.autonomy(home.autonomy, home.app.currency or "", home.app.holidays or ""),
-        operations=operations_of(reachable).get,
-        authors=authors_of(folder, home.rulesets, people),
-        forbidden=lambda file: prompts[file].forbidden if file in prompts else (),
-        root=facts.root,
-        mine=partitions.mine,
-        zone=partial(facts.zone, zone),
-        fingerprint=stages.digest,
-        reads=any(each.read for each in home.rulesets.values()),
-        echo=lambda: pipeline.echo,
-        life=Life(listeners=[pipeline.told]),
-    )
+    context = _context(lasting, home, people, facts, stages, reachable)
     models = open_models(home)
-    calls = Calls(
-        pipeline, store, clock, zone,
-        models=models, limits=configured.limits(home.models), routes=configured.routes(home.models),
-        replay=home.models.replay, answered=stages.observe,
-    )  # fmt: skip
-    drafting = DraftingService(
-        lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
-        drafters=partial(drafters, calls),
-        language=home.app.language,
-        company=home.app.company,
-        known=KnownNames(facts.names, facts.names_stamp),
-    )
+    calls = _calls(lasting, home, models, stages)
+    drafting = _drafting(home, calls, facts)
     pipeline.proposals = proposing = Proposing(context)
     pipeline.echoes = Echoes(store, lambda name: name in connectors and bool(connectors[name].operations))
     pipeline.drafting = Drafting(drafting, facts.slots)
     checking = Checking(pipeline, store, drafting, facts, context.operations)
     inbox = Inbox(context, people, memory)
     links = Links(inbox, people, store)
+    outbox = Outbox(pipeline, memory, context, reachable.get, clock)
     return Parts(
-        folder=folder, home=home, clock=clock, store=store, partitions=partitions, pipeline=pipeline,
-        connectors=connectors, down=down,
-        receivers=open_receivers(folder, home, clock),
+        folder=folder, home=home, clock=clock, store=store, partitions=lasting.partitions, pipeline=pipeline,
+        connectors=connectors, down=down, receivers=open_receivers(folder, home, clock),
         context=context, people=people, memory=memory, inbox=inbox, links=links, proposing=proposing,
-        drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=follow,
-        reading=TextReading(pipeline, home, Readers(calls), proposing, partitions, facts.root),
-        dispatcher=Dispatcher(
-            pipeline, memory, context, connectors=reachable.get, check=checking.check, clock=clock, worker="dispatch"
-        ),
+        drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=lasting.follow,
+        reading=TextReading(pipeline, home, Readers(calls), proposing, lasting.partitions, facts.root),
+        dispatcher=Dispatcher(outbox, checking.check, "dispatch"),
         asking=Asking(
             pipeline, store, context, people, links,
-            connectors=connectors.get, clock=clock, zone=zone,
-            write=Mails(
-                home.app.company, home.app.timezone, home.app.language, lambda told: labels(pipeline.session, told)
-            ).request,
+            connectors=connectors.get, clock=clock, zone=_zone(home), write=_mails(home, pipeline).request,
         ),
         live=Live(connectors, _mappers(home), home.sources, clock),
         stages=stages,
-        lookup=LookUp(pipeline, memory, context, connectors=reachable.get, clock=clock),
-        renew=partial(_assemble, folder, clock, store, partitions, pipeline, follow, observed),
+        lookup=LookUp(outbox),
+        renew=partial(_assemble, lasting),
         reopen=lambda other: open_sources(folder, other, clock),
     )  # fmt: skip
+
+
+def _context(
+    lasting: _Lasting,
+    home: Home,
+    people: Mapping[str, Person],
+    facts: Facts,
+    stages: Stages,
+    reachable: Mapping[str, Connector],
+) -> Context:
+    prompts, pipeline = home.prompts, lasting.pipeline
+    return Context(
+        autonomy=configured.autonomy(home.autonomy, home.app.currency or "", home.app.holidays or ""),
+        operations=operations_of(reachable).get,
+        authors=authors_of(lasting.folder, home.rulesets, people),
+        forbidden=lambda file: configured.prompt(prompts[file]).forbidden if file in prompts else (),
+        root=facts.root,
+        mine=lasting.partitions.mine,
+        zone=partial(facts.zone, _zone(home)),
+        fingerprint=stages.digest,
+        reads=any(each.read for each in home.rulesets.values()),
+        echo=lambda: pipeline.echo,
+        life=Life(listeners=[pipeline.told]),
+    )
+
+
+def _calls(lasting: _Lasting, home: Home, models: Mapping[str, Model], stages: Stages) -> Calls:
+    return Calls(
+        lasting.pipeline, lasting.store, lasting.clock, _zone(home),
+        models=models, limits=configured.limits(home.models), routes=configured.routes(home.models),
+        replay=home.models.replay, answered=stages.observe,
+    )  # fmt: skip
+
+
+def _drafting(home: Home, calls: Calls, facts: Facts) -> DraftingService:
+    prompts = {file: configured.prompt(prompt) for file, prompt in home.prompts.items()}
+    return DraftingService(
+        lambda decision: prompts.get(f"rules/{decision.key.ruleset}/{decision.draft}"),
+        drafters=partial(drafters, calls),
+        language=home.app.language,
+        company=home.app.company,
+        known=KnownNames(facts.names, facts.names_stamp),
+    )
+
+
+def _mails(home: Home, pipeline: Pipeline) -> Mails:
+    app = home.app
+    return Mails(app.company, app.timezone, app.language, lambda told: labels(pipeline.session, told), app.names)
+
+
+def _zone(home: Home) -> ZoneInfo:
+    return ZoneInfo(home.app.timezone)
 
 
 async def _at_its_time(folder: Path, home: Home, clock: Clock) -> tuple[Clock, SqlStore]:

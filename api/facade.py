@@ -100,12 +100,17 @@ class Knowledge(Protocol):
         """Yield the part of each of `sources` (of all) as it arrives, however late; nothing when unknown."""
         ...
 
-    async def today(self, most: int | None = None) -> Today:
-        """Return the day at a glance; of accounts the `most` overdue ones, all without it."""
+    async def today(self, most: int | None = None, rulesets: frozenset[str] | None = None) -> Today:
+        """Return the day at a glance; of accounts the `most` overdue ones, of actions those of `rulesets`; else all."""
         ...
 
-    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[TimelineItem, ...]:
-        """Return what is remembered of `type:id`, oldest first, behind sequence number `after`."""
+    async def timeline(
+        self, subject: str, after: int = 0, limit: int = 200, rulesets: frozenset[str] | None = None
+    ) -> tuple[TimelineItem, ...]:
+        """Return what is remembered of `type:id`, oldest first, behind sequence number `after`.
+
+        With `rulesets` only what they did, and the company's facts.
+        """
         ...
 
     async def decisions(
@@ -303,6 +308,10 @@ class Layer(
     limits: Limits
     minutes: Minutes
     """What the hours saved rest on."""
+    mcp: bool
+    """Whether assistants may ask at /mcp."""
+    called: Mapping[str, Mapping[str, str]]
+    """What the company calls fields, rules and workflows, by language."""
     company: str
     timezone: str
     language: str

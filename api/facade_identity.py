@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from api.outcomes import Refused
-from api.views import Actor, Joined, Review
+from api.views import Actor, Joined, Reviews
 
 
 class Identity(Protocol):
@@ -13,8 +13,14 @@ class Identity(Protocol):
         """Look up whoever something was told of; returns how many pairs were merged or put to a person."""
         ...
 
-    async def reviews(self) -> tuple[Review, ...]:
-        """Return the doubtful pairs that wait for a person, the likeliest first, their evidence as it is now."""
+    async def reviews(
+        self, start: int = 0, most: int | None = None, *, evidence: bool = True, rulesets: frozenset[str] | None = None
+    ) -> Reviews:
+        """Return doubtful pairs that wait for a person, from place `start` on and `most` of them, all without it.
+
+        First those on which an action of these rulesets is open, then the likeliest. `evidence`: compare what is
+        shown, as it is now.
+        """
         ...
 
     async def merge(self, type: str, id: str, other: str, actor: Actor, reason: str = "") -> Joined | Refused:

@@ -38,6 +38,10 @@ class Upkeep(Protocol):
         """Take in what other processes on the same database have written."""
         ...
 
+    async def stirred(self, seconds: float) -> bool:
+        """Wait until something may have happened, in whichever process, or so long; whether it may have."""
+        ...
+
     async def measures(self) -> Measures:
         """Return what is watched of the running layer."""
         ...

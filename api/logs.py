@@ -28,6 +28,8 @@ _BLOTS: Final = (
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,}(?: ?[0-9A-Z]{1,3})?\b"), "<number>"),
     (re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ -]?\d){9,}"), "<number>"),
 )
+_CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+"""What would move a terminal's cursor or end a line unseen."""
 _SHORT: Final = 6
 """A shorter value of the environment is no secret, and blotting it out would hide everything."""
 
@@ -48,6 +50,11 @@ class Blotter:
         return text
 
 
+def _plain(said: str) -> str:
+    """Return a message of which no line looks like another message's first."""
+    return said.translate(_CONTROLS).replace("\n", "\n    ")
+
+
 class _Blotted(logging.Formatter):
     def __init__(self, blot: Blotter) -> None:
         super().__init__(_FORM)
@@ -59,7 +66,7 @@ class _Blotted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line with its time, level and origin as they are, and what is said blotted."""
-        record = logging.makeLogRecord(vars(record) | {"msg": self._blot(record.getMessage()), "args": ()})
+        record = logging.makeLogRecord(vars(record) | {"msg": _plain(self._blot(record.getMessage())), "args": ()})
         return super().format(record)
 
 
@@ -67,7 +74,7 @@ class _Short(_Blotted):
     def format(self, record: logging.LogRecord) -> str:
         """Return the first line, with the kind of error in place of its traceback."""
         error = record.exc_info[1] if record.exc_info else None
-        line = f"{record.levelname.lower()}: {self._blot(record.getMessage()).partition(chr(10))[0]}"
+        line = f"{record.levelname.lower()}: {_plain(self._blot(record.getMessage())).partition(chr(10))[0]}"
         return f"{line} ({type(error).__name__}, see {LOG})" if error else line
 
 
@@ -104,6 +111,6 @@ def configure(home: Path, form: Form = "text") -> Path | None:
         whole.setLevel(logging.INFO)
         handlers.append(whole)
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
-    for noisy in ("httpx", "aiosqlite"):
+    for noisy in ("httpx", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return path

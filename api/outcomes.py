@@ -145,11 +145,15 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """The journal against its chain and its anchor; `problems` name the first entry that does not match."""
+    """The journal against its chain and its anchor; `problems` name the first entry that does not match.
+
+    `anchored_from`: the entry from which on the anchor file tells, 0 when it does from the first.
+    """
 
     entries: int
     head: str
     anchored: int = 0
+    anchored_from: int = 0
     erased: int = 0
     problems: tuple[Problem, ...] = ()
 

@@ -1,5 +1,6 @@
 """Errors of the HTTP API as RFC 9457 problem details, for every status and every route."""
 
+import errno
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -10,13 +11,12 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from api.faults import PREFIX, problem_out
 from api.outcomes import FORBIDDEN
 from engine.ports import StoreUnavailable
-from engine.rules.codes import page_of
 from engine.source.problem import ConfigError, Problem
 
 MEDIA_TYPE = "application/problem+json"
-PREFIX = "urn:opslayer:problem:"
 _log = logging.getLogger("opslayer.api")
 
 
@@ -32,31 +32,6 @@ class Faulty(Exception):
         self.detail = detail
         self.headers = dict(headers or {})
         self.members = members
-
-
-class ProblemOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fault as RFC 9457 problem details; `where` is `file:line:column`, `docs` the page of a configuration fault."""
-
-    type: str
-    title: str
-    detail: str
-    status: int = 0
-    where: str = ""
-    hint: str = ""
-    docs: str = ""
-
-
-def problem_out(problem: Problem, status: int = 0) -> ProblemOut:
-    """Return one of our problems in its outside form."""
-    return ProblemOut(
-        type=PREFIX + problem.code,
-        title=problem.code.replace("-", " ").capitalize(),
-        detail=problem.message,
-        status=status,
-        where=str(problem.place) if problem.place else "",
-        hint=problem.hint,
-        docs=page_of(problem.code),
-    )
 
 
 def from_problems(status: int, problems: Sequence[Problem]) -> Faulty:
@@ -81,6 +56,7 @@ def response(
 
 
 _AGAIN_SECONDS = 5
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -119,6 +95,10 @@ def without_token(path: str) -> str:
 
 def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer what nobody expected: an id to look for in the log, and nothing of the inside."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _log.error("%s %s: the disk is full", request.method, without_token(request.url.path))
+        told = "The disk is full; make room, then try again. Nothing of this was kept."
+        return response(503, "disk-full", told, {"Retry-After": str(_AGAIN_SECONDS)})
     id = uuid4().hex
     _log.error("%s %s failed (%s)", request.method, without_token(request.url.path), id, exc_info=error)
     detail = "Something failed that should not. The log has it under this id."

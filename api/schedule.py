@@ -7,9 +7,9 @@ only one may do, as a sync, is done by whoever holds its lease.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 from api.facade import Layer
@@ -17,9 +17,11 @@ from api.leases import BEAT_SECONDS, Leases
 from api.metrics import Metrics
 
 DISPATCH_SECONDS = 1
+REST_SECONDS = 0.02
 TICK_SECONDS = 1
 CATCH_UP_SECONDS = 1
 HINT_SECONDS = 1
+LISTEN_SECONDS = 5
 SUBSCRIBE_SECONDS = 60
 INDEX_SECONDS = 3
 EXPIRE_SECONDS = 60
@@ -34,11 +36,15 @@ Work = Callable[[], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done again and again; `alone`: by one process at a time, which holds the `lease`."""
+    """Something that is done again and again.
+
+    `alone`: by one process at a time, which holds the `lease`; `woken`: sooner, when anything was written.
+    """
 
     name: str
     seconds: float
     work: Work
+    woken: bool = False
     alone: bool = False
     lease: str = ""
 
@@ -64,6 +70,7 @@ async def clockwork(
         await runs.beat(alone)
         jobs.append(Job("beat", BEAT_SECONDS, lambda: runs.beat(alone)))
     ticking = [asyncio.create_task(runs.again(job), name=job.name) for job in jobs]
+    ticking.append(asyncio.create_task(runs.listen(layer), name="listen"))
     try:
         yield tuple(jobs)
     finally:
@@ -82,19 +89,37 @@ class Runs:
         self._leases = leases
         self._under_way: dict[asyncio.Task[Any], Job] = {}
         self._failed: dict[str, tuple[str, float]] = {}
+        self._news: list[asyncio.Event] = []
 
     async def again(self, job: Job) -> None:
         """Run a job until cancelled, which leaves what is under way alone; waits by the monotonic clock.
 
         So neither a leap of the machine's clock nor its long sleep stops the work or makes it run a thousand times.
         """
+        news = asyncio.Event()
+        if job.woken:
+            self._news.append(news)
         while True:
+            news.clear()
+            before = process_time()
             if not job.alone or job.held_as in self._leases.held:
                 task = asyncio.create_task(self._once(job), name=job.name)
                 self._under_way[task] = job
                 task.add_done_callback(self._ended)
                 await asyncio.wait({task})
-            await asyncio.sleep(job.seconds)
+            rest = _rest(job, process_time() - before)
+            await asyncio.sleep(rest)
+            if rest < job.seconds:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(job.seconds - rest):
+                        await news.wait()
+
+    async def listen(self, layer: Layer) -> None:
+        """Wake what need not wait for its time when something was written, until cancelled."""
+        while True:
+            if await layer.stirred(LISTEN_SECONDS):
+                for news in self._news:
+                    news.set()
 
     async def _once(self, job: Job) -> None:
         with self.metrics.job(job.name):
@@ -132,7 +157,7 @@ class Runs:
 
 
 async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]:
-    jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch), Job("index", INDEX_SECONDS, layer.index)]
+    jobs = [Job("dispatch", DISPATCH_SECONDS, layer.dispatch, woken=True), Job("index", INDEX_SECONDS, layer.index)]
     if layer.follows is not None:
         jobs.append(Job("follow", layer.follows.total_seconds(), layer.follow, alone=True))
     sources = await layer.sources()
@@ -156,6 +181,11 @@ async def _jobs(layer: Layer, metrics: Metrics, *, simulated: bool) -> list[Job]
     return jobs
 
 
+def _rest(job: Job, worked: float) -> float:
+    """Return how long a job rests however much is written: four times as long as the process worked meanwhile."""
+    return min(job.seconds, max(REST_SECONDS, worked * 4)) if job.woken else job.seconds
+
+
 def _heeding(layer: Layer, source: str) -> Job:
     """Return what reads again what a source hinted at, in the process that reads it anyway."""
     return Job(f"hints {source}", HINT_SECONDS, lambda: layer.heed(source), alone=True, lease=f"sync {source}")
@@ -168,7 +198,7 @@ def _subscribing(layer: Layer, source: str) -> Job:
 
 
 def _catching_up(layer: Layer) -> Job:
-    return Job("catch up", CATCH_UP_SECONDS, layer.catch_up)
+    return Job("catch up", CATCH_UP_SECONDS, layer.catch_up, woken=True)
 
 
 async def tick_when_due(layer: Layer) -> None:

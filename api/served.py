@@ -1,16 +1,19 @@
 """What one running application holds, and how a request reaches it."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 
 from api.facade import Layer
+from api.limited import limited
 from api.limits import Gate, Rates
 from api.metrics import Metrics
 from api.onetime import Links
-from api.tries import Tries
+from api.tries import SignInTries, Tries
+from api.views import Actor
 from api.works import Works
 from engine.settings.app import Limits
 
@@ -21,15 +24,16 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class Served:
     """The layer, and what stands around it.
 
-    `gate` and `rates` bound what is taken on; `key_tries` and `sign_in_tries` count wrong ones; `links` are open
+    `gate` and `rates` bound what is taken on; the four `..._tries` count wrong ones; `links` are open
     sign-ins; `secure`: cookies need https; `closing` ends what would stream on; `works` is long work
-    that somebody began, `asked` what pages asked for and take long to answer.
+    that somebody began, `asked` what pages asked for and take long to answer; `streams`: who listens, how often.
     """
 
     layer: Layer
     key_tries: Tries = field(default_factory=lambda: Tries(60, 60))
     hook_tries: Tries = field(default_factory=lambda: Tries(60, 60))
-    sign_in_tries: Tries = field(default_factory=lambda: Tries(5, 300))
+    link_tries: Tries = field(default_factory=lambda: Tries(60, 60))
+    sign_in_tries: SignInTries = field(default_factory=SignInTries)
     links: Links = field(default_factory=Links)
     secure: bool = False
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,6 +42,7 @@ class Served:
     works: Works = field(default_factory=Works)
     asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(None))
+    streams: Counter[str] = field(default_factory=Counter)
 
 
 def served_of(connection: Connection) -> Served:
@@ -46,5 +51,7 @@ def served_of(connection: Connection) -> Served:
 
 
 def layer_of(connection: Connection) -> Layer:
-    """Return the layer this application serves."""
-    return served_of(connection).layer
+    """Return the layer as whoever asks may see it; before a guard knew them, and for open routes, the whole."""
+    actor: Actor | None = connection.scope.get("user")
+    layer = served_of(connection).layer
+    return layer if actor is None else limited(layer, actor)

@@ -39,3 +39,27 @@ class Tries:
         while failures and failures[0] <= self._clock() - self._window:
             failures.popleft()
         return failures
+
+
+class SignInTries:
+    """Wrong passwords, in five minutes: 5 of one person from one address, 30 of one person, 60 from one address.
+
+    So who guesses neither goes on for long nor keeps the person, or all who share an address, from signing in.
+    """
+
+    def __init__(self) -> None:
+        self._both, self._person, self._host = (Tries(limit, 300) for limit in (5, 30, 60))
+
+    def wait(self, person: str, host: str) -> int:
+        """Return how many seconds this try must wait, 0 when it may be made."""
+        return max(self._both.wait(f"{person} {host}"), self._person.wait(person), self._host.wait(host))
+
+    def failed(self, person: str, host: str) -> None:
+        """Count a failure."""
+        self._both.failed(f"{person} {host}")
+        self._person.failed(person)
+        self._host.failed(host)
+
+    def succeeded(self, person: str, host: str) -> None:
+        """Forget the failures of this person here; those of others, and from elsewhere, still count."""
+        self._both.succeeded(f"{person} {host}")

@@ -162,12 +162,24 @@ class EvidenceLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """Two entities that may be one, and what speaks for it and against."""
+    """Two entities that may be one, and what speaks for it and against.
+
+    `bits` without evidence are those of the moment at which people were asked. `busy`: an action on one of the two
+    waits or is on its way.
+    """
 
     left: EntityLine
     right: EntityLine
     bits: float
     evidence: tuple[EvidenceLine, ...] = ()
+    busy: bool = False
+
+
+class Reviews(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the doubtful pairs, and how many there are in all."""
+
+    shown: tuple[Review, ...]
+    total: int
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,10 +265,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class Today(msgspec.Struct, frozen=True, kw_only=True):
     """The day in the product's words: what is overdue, what runs by itself, who must be spoken to, what waits.
 
-    `more_tracked` and `more_conversations` count those that were not asked for.
+    `more_tracked` and `more_conversations` count those that were not asked for. `accounts`: whether the model tells
+    which accounts are overdue; without it there are none.
     """
 
     at: datetime
+    accounts: bool = True
     tracked: tuple[Account, ...] = ()
     conversations: tuple[Account, ...] = ()
     more_tracked: int = 0

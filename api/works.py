@@ -6,6 +6,8 @@ process is gone says so. What it wrote until then stays.
 
 import asyncio
 import secrets
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 KEPT = 50
+REPORTS = 20
+"""Reports that are kept; an older one has to be made again."""
 BEAT = 5.0
 """Seconds after which running work says again that it lives."""
 LOST = 20.0
@@ -50,7 +54,7 @@ class Work(msgspec.Struct, kw_only=True):
 
 
 class Came(msgspec.Struct, frozen=True):
-    """What work gives: plain facts that are kept, and a report that lasts as long as this process."""
+    """What work gives: plain facts, and a report that is a page of its own."""
 
     facts: Mapping[str, Any]
     report: bytes = b""
@@ -101,6 +105,8 @@ class Works:
             work.came, work.state = dict(came.facts), "done"
             if came.report:
                 self.reports[work.id] = came.report
+                with suppress(Exception):  # it is read from memory as long as this process lives
+                    await _keep_report(work.id, came.report, shelf)
         except asyncio.CancelledError:
             work.state = "interrupted"
             raise
@@ -124,6 +130,13 @@ class Works:
             found.state, found.took = "interrupted", found.alive - found.started
         return found
 
+    async def report(self, id: str, shelf: Shelf) -> bytes | None:
+        """Return the report of a piece of work; None when it has none, or it was too old to be kept."""
+        if id in self.reports:
+            return self.reports[id]
+        kept = await shelf.preference("", f"report:{id}")
+        return None if kept is None else zlib.decompress(b64decode(kept))
+
     async def aclose(self) -> None:
         """End what is under way; it says that it was interrupted."""
         running = list(self._tasks.values())
@@ -142,6 +155,15 @@ async def _beat(work: Work, shelf: Shelf) -> None:
 
 async def _keep(work: Work, shelf: Shelf) -> None:
     await shelf.set_preference("", f"work:{work.id}", msgspec.to_builtins(work))
+
+
+async def _keep_report(id: str, report: bytes, shelf: Shelf) -> None:
+    """Keep a report, and let go of the oldest beyond those that are kept."""
+    await shelf.set_preference("", f"report:{id}", b64encode(zlib.compress(report)).decode())
+    kept = [id, *(await shelf.preference("", "reports") or ())]
+    await shelf.set_preference("", "reports", kept[:REPORTS])
+    for old in kept[REPORTS:]:
+        await shelf.set_preference("", f"report:{old}", None)
 
 
 def work(kind: str, about: str, by: str, now: datetime, head: int) -> Work:

@@ -22,11 +22,14 @@ class Library:
         if isinstance(bundle, Bundle):
             self.folder.mkdir(parents=True, exist_ok=True)
             whole = self.folder / f"{bundle.id}.{secrets.token_hex(4)}.tmp"
-            with whole.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            whole.replace(self.folder / f"{bundle.id}.tar")
+            try:
+                with whole.open("wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                whole.replace(self.folder / f"{bundle.id}.tar")
+            finally:
+                whole.unlink(missing_ok=True)
         return bundle
 
     def ids(self, prefix: str = "") -> list[str]:

@@ -201,7 +201,7 @@ def _read(shell: Shell, file: Path) -> "archive.Bundle":
 
 
 def _faulty(shell: Shell, problems: "Sequence[Problem]") -> NoReturn:
-    from api.problems import problem_out
+    from api.faults import problem_out
 
     shell.problems(problems)
     shell.give({"ok": False, "problems": [problem_out(each) for each in problems]})

@@ -50,7 +50,7 @@ def test(shell: Shell, workflows: tuple[str, ...], *, covered: bool, least: floa
 
     Example: opslayer --home acme test collections --coverage --min 90
     """
-    from api.problems import problem_out
+    from api.faults import problem_out
     from engine.source.problem import ConfigError
     from evals import coverage, examples
 

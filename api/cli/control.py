@@ -42,5 +42,10 @@ async def verify(shell: Shell) -> None:
     shell.problems(result.problems)
     state = "does not match" if result.problems else "matches"
     shell.say(f"{result.entries} entries, {result.erased} erased; the journal {state} its chain and anchor.")
+    if result.anchored_from:
+        shell.say(
+            f"The anchor file tells of entry {result.anchored_from} and later ones alone: what was before rests on the "
+            "chain. If nobody began it anew, put its copy back and verify again."
+        )
     shell.give({"ok": not result.problems, "result": result})
     leave(FAULTS if result.problems else GOOD)

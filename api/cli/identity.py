@@ -20,19 +20,20 @@ def identity() -> None:
 
 
 @identity.command()
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many pairs are shown.")
 @shelled
-async def review(shell: Shell) -> None:
-    """Show the doubtful pairs with their evidence side by side, the likeliest first.
+async def review(shell: Shell, limit: int) -> None:
+    """Show the doubtful pairs with their evidence side by side: first where an action is open, then the likeliest.
 
     Example: opslayer identity review
     """
     async with shell.layer() as layer:
         await layer.resolve()
-        found = await layer.reviews()
-    for each in found:
+        found = await layer.reviews(most=limit)
+    for each in found.shown:
         _show(shell, each)
-    shell.say(f"{len(found)} pair{'' if len(found) == 1 else 's'} to look at.")
-    shell.give(found)
+    shell.say(f"{found.total} pair{'' if found.total == 1 else 's'} to look at.")
+    shell.give(found.shown)
 
 
 def _show(shell: Shell, pair: Review) -> None:

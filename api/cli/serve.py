@@ -1,6 +1,7 @@
 """serve: the API, the web page and the clockwork, until stopped."""
 
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Literal
 
 import click
@@ -19,6 +20,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option(
     "--at", default="", metavar="MOMENT", help="Where a simulated clock starts, e.g. 2026-01-05T08:00:00+03:00."
 )
+@click.option(
+    "--proxy", "proxies", multiple=True, metavar="ADDRESS", callback=lambda *given: _networks(given[2]),
+    help="Address or network of the proxy, which is believed whom it speaks for; may be repeated.",
+)  # fmt: skip
 @click.option("--https", is_flag=True, help="Cookies only over https; for use behind a TLS proxy.")
 @click.option(
     "--log",
@@ -30,7 +35,16 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--no-work", is_flag=True, help="Leave syncs, timers and dispatch to `opslayer worker` processes.")
 @shelled
 async def serve(
-    shell: Shell, host: str, port: int, clock: str, at: str, log: Literal["text", "json"], *, https: bool, no_work: bool
+    shell: Shell,
+    host: str,
+    port: int,
+    clock: str,
+    at: str,
+    log: Literal["text", "json"],
+    *,
+    proxies: tuple[str, ...],
+    https: bool,
+    no_work: bool,
 ) -> None:
     """Run the layer with its API and web page until Ctrl-C; several may run on one database.
 
@@ -43,20 +57,21 @@ async def serve(
     simulated = clock == "simulated"
     if simulated != bool(at):
         raise click.UsageError("--clock simulated needs --at MOMENT, and --at needs --clock simulated.")
+    ticking = SimulatedClock(_moment(at)) if simulated else SystemClock()
     try:
         socket = handed_over() or listen(host, port)
     except OSError as error:
         raise Undone(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     configure(shell.home, log)
-    ticking = SimulatedClock(_moment(at)) if simulated else SystemClock()
     async with shell.layer(ticking) as layer:
         await serve_layer(
             layer,
             socket,
             secure=https,
             simulated=simulated,
-            link=host in LOOPBACK,
+            link=host in LOOPBACK and log == "text",  # what is kept as JSON is no place for what opens a door
             working=not no_work,
+            proxies=proxies,
             announce=lambda urls: _announce(shell, urls),
         )
 
@@ -95,6 +110,15 @@ async def worker(shell: Shell, host: str, port: int, log: Literal["text", "json"
 def _announce_worker(shell: Shell, urls: dict[str, str]) -> None:
     shell.say(f"Working; health and metrics at {urls['url']}  (Ctrl-C ends)")
     shell.give(urls)
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    for each in given:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise click.UsageError(f"--proxy {each}: {error}; write 127.0.0.1 or 10.0.0.0/8.") from error
+    return given
 
 
 def _moment(text: str) -> datetime:

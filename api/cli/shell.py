@@ -16,7 +16,7 @@ import click
 
 from api.facade import Layer
 from api.views import Actor
-from engine.ports import Clock, SourceDown
+from engine.ports import Clock, SourceDown, StoreUnavailable
 from engine.source.problem import ConfigError, Problem
 
 GOOD, FAULTS, USAGE, UNDONE = 0, 1, 2, 3
@@ -128,7 +128,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
         return GOOD
     except ConfigError as error:
         return _say(f"{error}")
-    except (Undone, SourceDown) as error:
+    except (Undone, SourceDown, StoreUnavailable) as error:
         return _say(f"Could not be done: {error}")
     except Exception as error:  # noqa: BLE001  (the last line before the user)
         return _unexpected(error, arguments)
@@ -141,10 +141,13 @@ def _say(text: str) -> int:
 
 
 def _unexpected(error: Exception, arguments: list[str]) -> int:
-    handle, path = tempfile.mkstemp(prefix="opslayer-error-", suffix=".log", text=True)
-    with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(f"opslayer {shlex.join(arguments)}\n")
-        traceback.print_exception(error, file=log)
+    try:
+        handle, path = tempfile.mkstemp(prefix="opslayer-error-", suffix=".log", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8") as log:
+            log.write(f"opslayer {shlex.join(arguments)}\n")
+            traceback.print_exception(error, file=log)
+    except OSError:  # a full disk may be what went wrong
+        return _say(f"Could not be done: {_reason(error)}")
     return _say(f"Could not be done: {_reason(error)} (details in {path})")
 
 

@@ -43,19 +43,20 @@ class Ledger:
         self._ordered: list[Line] = []
         self._places: dict[str, int] = {}
         self._unsorted = False
-        self._told: tuple[Line, ...] | None = None
+        self._told: dict[frozenset[str] | None, tuple[Line, ...]] = {}
         self._waiting: dict[str, Action] | None = None
         self._seq = -1
         self._reading = asyncio.Lock()
 
-    async def lines(self) -> tuple[Line, ...]:
-        """Return all lines, newest first."""
+    async def lines(self, rulesets: frozenset[str] | None = None) -> tuple[Line, ...]:
+        """Return all lines, or those of some rulesets, newest first."""
         async with self._reading:
             await self._catch_up()
-            if self._told is None:
+            if rulesets not in self._told:
                 self._sort()
-                self._told = tuple(reversed(self._ordered))
-            return self._told
+                own = (each for each in reversed(self._ordered) if rulesets is None or each.ruleset in rulesets)
+                self._told[rulesets] = tuple(own)
+            return self._told[rulesets]
 
     async def waiting(self) -> tuple[Action, ...]:
         """Return the actions that wait for a word, without their proofs; kept from the first question on."""
@@ -141,7 +142,7 @@ class Ledger:
         else:
             self._ordered[place] = line
         self._lines[line.id] = line
-        self._told = None
+        self._told.clear()
 
 
 def _age(line: Line) -> tuple[datetime, str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from api.folding import fold
 from engine.events import Action, Consequence, HistoryItem
 from engine.feel import Money
 
@@ -99,7 +100,7 @@ def line_of(action: Action) -> Line:
         ended_at=_utc(ended),
         hands=_hands(action),
         amount=_amount(action),
-        said=f"{heading} {because} {action.recipient} {action.key.rule} {action.key.subject}".casefold(),
+        said=fold(f"{heading} {because} {action.recipient} {action.key.rule} {action.key.subject}"),
     )
 
 

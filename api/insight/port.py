@@ -166,8 +166,8 @@ class Cases(msgspec.Struct, frozen=True, kw_only=True):
 class Insight(Protocol):
     """Looking over everything."""
 
-    async def lines(self) -> Sequence[Line]:
-        """Return one line for each action, newest first."""
+    async def lines(self, rulesets: frozenset[str] | None = None) -> Sequence[Line]:
+        """Return one line for each action, or for those of some rulesets, newest first."""
         ...
 
     async def head(self) -> int:
@@ -204,8 +204,13 @@ class Insight(Protocol):
         """Try changed facts (`type:id.field` -> text) on a subject, in a session of their own: nothing is kept."""
         ...
 
-    async def recall(self, text: str, subject: str = "", limit: int = 50) -> tuple[Remembered, ...]:
-        """Return what is remembered by its words, the last one begun, the best match first."""
+    async def recall(
+        self, text: str, subject: str = "", limit: int = 50, rulesets: frozenset[str] | None = None
+    ) -> tuple[Remembered, ...]:
+        """Return what is remembered by its words, the last one begun, the best match first.
+
+        With `rulesets` only theirs and what is the company's, of the best thousand.
+        """
         ...
 
     async def index(self) -> int:
@@ -224,8 +229,8 @@ class Insight(Protocol):
         """Return what an action asks about a text, with what was read; None when it asks nothing of the kind."""
         ...
 
-    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
-        """Return the last refused tries, newest first."""
+    async def denials(self, limit: int = 50, rulesets: frozenset[str] | None = None) -> tuple[Denied, ...]:
+        """Return the last refused tries, newest first; with `rulesets` those on theirs."""
         ...
 
     async def spend(self) -> tuple[Spend, ...]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from api.folding import fold, name_folded
 from api.insight.line import Line
 
 TABS: Mapping[str, tuple[str, ...]] = {
@@ -59,11 +60,11 @@ class Sieve(msgspec.Struct, frozen=True, kw_only=True):
 def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[Line]:
     """Return the lines that fall through, in the order asked for."""
     states = TABS.get(sieve.show, ())
-    words = sieve.q.casefold().split()
+    words = fold(sieve.q).split()
     whole = not states and not any((sieve.ruleset, sieve.rule, sieve.hands, sieve.subject, sieve.came))
     found = list(lines) if whole else [each for each in lines if _falls_through(each, states, sieve)]
     if words:
-        found = [each for each in found if _says(each, names.get(each.subject, "").casefold(), words)]
+        found = [each for each in found if _says(each, names, words)]
     return _sorted(found, sieve.sort, names)
 
 
@@ -78,8 +79,9 @@ def _falls_through(line: Line, states: tuple[str, ...], sieve: Sieve) -> bool:
     )
 
 
-def _says(line: Line, name: str, words: Sequence[str]) -> bool:
-    return all(word in line.said or word in name for word in words)
+def _says(line: Line, names: Mapping[str, str], words: Sequence[str]) -> bool:
+    said = line.said
+    return all(word in said or word in name_folded(names.get(line.subject, "")) for word in words)
 
 
 def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line]:
@@ -90,7 +92,7 @@ def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line
     if sort == "amount":
         return sorted(found, key=lambda each: -(each.amount.amount if each.amount else 0))
     if sort == "customer":
-        return sorted(found, key=lambda each: names.get(each.subject, each.subject).casefold())
+        return sorted(found, key=lambda each: name_folded(names.get(each.subject, each.subject)))
     return found
 
 

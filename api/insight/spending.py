@@ -27,9 +27,7 @@ def by_day(calls: Iterable[Stored]) -> tuple[Spend, ...]:
 
 
 def _tokens(body: Mapping[str, Any]) -> int:
-    used = body.get("tokens")
-    parts = used.values() if isinstance(used, Mapping) else (used, body.get("input_tokens"), body.get("output_tokens"))
-    return sum(int(part) for part in parts if isinstance(part, int | Decimal))
+    return sum(int(body.get(name) or 0) for name in ("tokens_in", "tokens_out"))
 
 
 def _cost(body: Mapping[str, Any]) -> Decimal:

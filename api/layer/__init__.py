@@ -12,6 +12,7 @@ from api.layer.mailing import Mailing
 from api.layer.overview import Overview
 from api.layer.parts import Part, Parts
 from api.layer.recalling import Recalling
+from api.layer.reviewing import Reviewing
 from api.layer.ruleviews import RuleViews
 from api.layer.trying import Trying
 from api.leases import Leases, SharedLeases
@@ -19,7 +20,7 @@ from api.leases import Leases, SharedLeases
 __all__ = ["OpsLayer", "Part", "Parts"]
 
 
-class OpsLayer(Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
+class OpsLayer(Reviewing, Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evaluating, Access, Control):
     """api.facade.Layer."""
 
     def __init__(self, parts: Parts) -> None:
@@ -31,6 +32,8 @@ class OpsLayer(Drifting, Overview, Recalling, Mailing, RuleViews, Trying, Evalua
         self.timezone = parts.home.app.timezone
         self.language = parts.home.app.language
         self.minutes = parts.home.app.assumed_minutes
+        self.mcp = parts.home.app.mcp
+        self.called = parts.home.app.names
         self.follows = msgspec.convert(parts.follow.every, timedelta) if parts.follow is not None else None
 
     async def warm(self) -> None:

@@ -11,6 +11,8 @@ from engine.ports import Entry
 from engine.settings.people import Role
 from engine.source.problem import Problem
 
+_MOST_TOLD = 300
+"""How much of a denied try is kept: whoever may do nothing must not fill the journal."""
 _PASSWORD = "password:"  # noqa: S105  (the name of a setting)
 
 
@@ -115,7 +117,7 @@ class Access(Desk):
 
     async def denied(self, actor: Actor | None, what: str, why: str) -> None:
         """See api.facade.Access."""
-        body = {"what": what, "why": why, "channel": actor.channel if actor else ""}
+        body = {"what": what[:_MOST_TOLD], "why": why[:_MOST_TOLD], "channel": actor.channel if actor else ""}
         async with self.parts.pipeline.transaction() as tx:
             now = self.parts.clock.now()
             await tx.append(Entry(kind="denied", recorded_at=now, actor=actor.id if actor else "nobody", body=body))

@@ -1,7 +1,7 @@
 """Bundles in a running layer: kept, tried aside, put in force between two inputs, taken back."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from api.authors import under_review
@@ -183,6 +183,7 @@ class Governed(Timekeeping):
         self.parts = parts
         self.company, self.language = parts.home.app.company, parts.home.app.language
         self.timezone, self.minutes = parts.home.app.timezone, parts.home.app.assumed_minutes
+        self.called: Mapping[str, Mapping[str, str]] = parts.home.app.names
 
     # --- following another process ----------------------------------------------------------------------------
 

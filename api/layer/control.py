@@ -69,6 +69,7 @@ class Control(Part):
             entries=report.entries,
             head=report.head,
             anchored=report.anchors,
+            anchored_from=report.anchored_from,
             erased=report.erased,
             problems=report.problems,
         )

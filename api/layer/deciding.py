@@ -35,7 +35,7 @@ class Deciding(Part):
     async def shown(self, actions: Sequence[Action]) -> tuple[Action, ...]:
         """Return actions as people see them, planted mistakes included."""
         plants = planting.read(await self.parts.store.setting(planting.SETTING))
-        return tuple(planting.shown(each, plants) for each in actions)
+        return tuple(planting.shown(each, plants) for each in actions) if plants else tuple(actions)
 
     async def decide(self, verdict: Verdict, actor: Actor, idempotency_key: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""
@@ -97,10 +97,10 @@ class Deciding(Part):
         if link is None or action is None:
             return None
         person = self.parts.people.get(link.person)
+        if person is None or not person.reads(action.key.ruleset):
+            return None
         current = action.state == "pending" and action.digest == link.digest
-        return Asked(
-            action=action, person=person.name if person else link.person, code=bool(link.code), current=current
-        )
+        return Asked(action=action, person=person.name, code=bool(link.code), current=current)
 
     async def decide_by_link(self, token: str, choice: str, code: str = "", reason: str = "") -> DecideOutcome:
         """See api.facade.Inbox."""

@@ -37,10 +37,11 @@ class Desk(Insight):
     async def _ranked(self, pending: Sequence[Action], actor: Actor, *, mine: bool, most: int | None = None) -> Ranking:
         async with self.parts.store.transaction() as tx:
             people = await away.as_told(tx, self.parts.people)
+        own = [each for each in pending if not actor.rulesets or each.key.ruleset in actor.rulesets]
         now = self.parts.clock.now()
         day = now.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
         seat = Seat(person=self._person(actor), context=self.parts.context, people=people, now=now, day=day)
-        found = conversations(pending, seat, mine=mine, most=most)
+        found = conversations(own, seat, mine=mine, most=most)
         told = [msgspec.structs.replace(each, label=self._label(each.account)) for each in found.conversations]
         return msgspec.structs.replace(found, conversations=tuple(told))
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from api.layer.parts import Part
 from api.outcomes import Refused
-from api.views import Actor, EntityLine, EvidenceLine, Joined, Review
+from api.views import Actor, EntityLine, Joined
 from engine.events import Merge, Split
-from engine.identity import Judged, Pair
+from engine.identity import Judged, Pair, State
 from engine.inference.state import Entity, Unknown
 from engine.ports import Entry, Transaction
 from engine.source.problem import Problem
@@ -34,8 +34,11 @@ class Identities(Part):
 
         `settled`: remember that everything up to now has been looked up.
         """
+        resolver, session, found = self.parts.pipeline.resolver, self.parts.pipeline.session, 0
+        if not resolver.follows(session):
+            since = await self.parts.store.setting(RESOLVED)
+            resolver.follow(session, datetime.fromisoformat(since) if since else None)
         await self._follow_decisions()
-        resolver, found = self.parts.pipeline.resolver, 0
         while resolver.waiting:
             judged = tuple(resolver.judge(_BATCH))
             if judged:
@@ -50,15 +53,11 @@ class Identities(Part):
 
     async def _follow_decisions(self) -> None:
         resolver, store = self.parts.pipeline.resolver, self.parts.store
-        session = self.parts.pipeline.session
-        if not resolver.follows(session):
-            since = await store.setting(RESOLVED)
-            resolver.follow(session, datetime.fromisoformat(since) if since else None)
         while page := await store.entries(resolver.read_to, kinds=("identity",), limit=_PAGE):
             for stored in page:
                 body = stored.body or {}
                 pair = Pair.of(body["entity"], body["left"], body["right"])
-                resolver.decided[pair] = body["state"]
+                resolver.said(pair, body["state"], float(body.get("bits") or 0))
             resolver.read_to = page[-1].seq
 
     async def _judged(self, tx: Transaction, judged: Judged) -> bool:
@@ -74,28 +73,6 @@ class Identities(Part):
         return True
 
     # --- by people --------------------------------------------------------------------------------------------
-
-    async def reviews(self) -> tuple[Review, ...]:
-        """See api.facade.Identity."""
-        await self._follow_decisions()
-        resolver = self.parts.pipeline.resolver
-        asked = (pair for pair, state in resolver.decided.items() if state == "asked")
-        found = [review for pair in asked if (review := self._review(pair)) is not None]
-        return tuple(sorted(found, key=lambda each: (-each.bits, each.left.id)))
-
-    def _review(self, pair: Pair) -> Review | None:
-        compared = self.parts.pipeline.resolver.compared(pair)
-        left, right = self._party(pair.entity, pair.left), self._party(pair.entity, pair.right)
-        if compared is None or left is None or right is None or left is right:
-            return None
-        lines = tuple(
-            EvidenceLine(
-                what=each.what, left=each.left, right=each.right, bits=each.bits, note=each.note,
-                contradicts=each.contradicts,
-            )
-            for each in compared.findings
-        )  # fmt: skip
-        return Review(left=self._line(left), right=self._line(right), bits=compared.bits, evidence=lines)
 
     async def merge(self, type: str, id: str, other: str, actor: Actor, reason: str = "") -> Joined | Refused:
         """See api.facade.Identity."""
@@ -157,13 +134,13 @@ class Identities(Part):
         return Joined(kept=self._line(kept), other=other.id, records=records)
 
     async def _say(
-        self, tx: Transaction, pair: Pair, state: str, by: str, reason: str, body: Mapping[str, Any]
+        self, tx: Transaction, pair: Pair, state: State, by: str, reason: str, body: Mapping[str, Any]
     ) -> None:
         said = {"entity": pair.entity, "left": pair.left, "right": pair.right, "state": state, "reason": reason, **body}
         subjects = (f"{pair.entity}:{pair.left}", f"{pair.entity}:{pair.right}")
         now = self.parts.pipeline.held.now()
         await tx.append(Entry(kind="identity", recorded_at=now, actor=by, subjects=subjects, body=said))
-        self.parts.pipeline.resolver.decided[pair] = state  # type: ignore[assignment]  # of a Literal
+        self.parts.pipeline.resolver.said(pair, state, float(body.get("bits") or 0))
 
     async def _merged(self, type: str, id: str, other: str) -> set[str]:
         """Return the records that a former merge brought from `other`."""

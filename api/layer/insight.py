@@ -10,6 +10,7 @@ from api.insight.line import Line
 from api.insight.port import Denied, Spend, Written
 from api.insight.questions import Question, question
 from api.insight.spending import by_day
+from api.layer.belonging import told_to
 from api.layer.knowledge import Knowledge
 from api.layer.parts import Parts
 from api.layer.telling import tell
@@ -30,9 +31,9 @@ class Insight(Knowledge):
         super().__init__(parts)
         self._ledger = Ledger(lambda: self.parts.store)
 
-    async def lines(self) -> Sequence[Line]:
+    async def lines(self, rulesets: frozenset[str] | None = None) -> Sequence[Line]:
         """See api.insight.port.Insight."""
-        return await self._ledger.lines()
+        return await self._ledger.lines(rulesets)
 
     async def head(self) -> int:
         """See api.insight.port.Insight."""
@@ -75,9 +76,9 @@ class Insight(Knowledge):
         found = (each for each in bodies if (each.get("reading"), each.get("version")) == (step, payload.get(VERSION)))
         return next((dict(each["facts"]) for each in found), {})
 
-    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
+    async def denials(self, limit: int = 50, rulesets: frozenset[str] | None = None) -> tuple[Denied, ...]:
         """See api.insight.port.Insight."""
-        last = (await self._tail("denied"))[-limit:]
+        last = (await told_to(rulesets, await self._tail("denied"), self.parts.store))[-limit:]
         told = [tell(each) for each in reversed(last)]
         return tuple(Denied(at=each.at, actor=each.actor, text=each.text) for each in told)
 

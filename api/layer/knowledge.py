@@ -5,6 +5,8 @@ from heapq import nsmallest
 from typing import Any, Literal
 
 from api.facade import BUDGET
+from api.folding import fold, name_folded
+from api.layer.belonging import told_to
 from api.layer.deciding import Deciding
 from api.layer.intake import Intake
 from api.layer.telling import tell
@@ -12,10 +14,12 @@ from api.outcomes import Refused
 from api.reasons import ActionStanding, Conjunct, Explanation, Funnel, FunnelStage, WhyNot
 from api.views import CustomerView, EntityLine, EntityView, FieldSource, FieldView, RecordLine, SourcePart, TimelineItem
 from engine.events import Decision
+from engine.inference.conclude import contributions
 from engine.inference.nodes import Condition
 from engine.inference.proof import Prover, plain
 from engine.inference.state import Entity, Link, Unknown
 from engine.inference.whynot import Why, condition_of, funnel, why_not
+from engine.ports import Stored
 from engine.source.problem import Problem
 
 _RELATED = 200
@@ -67,8 +71,10 @@ class Knowledge(Intake, Deciding):
         )
 
     def _sources(self, entity: Entity, name: str) -> Iterator[FieldSource]:
-        for index in sorted((entity.contributions or {}).get(name, ())):
-            condition = self.parts.pipeline.session.rulebook.nodes[index]
+        rulebook = self.parts.pipeline.session.rulebook
+        concluded = rulebook.concluded.get((entity.type, name))
+        for index in sorted(contributions(rulebook, concluded, entity) if concluded is not None else ()):
+            condition = rulebook.nodes[index]
             if isinstance(condition, Condition):
                 yield FieldSource(rule=condition.name)
         for part in sorted(entity.parts, key=lambda each: each.record):
@@ -80,14 +86,10 @@ class Knowledge(Intake, Deciding):
 
     async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
         """See api.facade.Knowledge."""
-        wanted = text.casefold()
+        wanted = fold(text)
         entities = self.parts.pipeline.session.state.entities.get(type, {}).values()
         named = ((self.label(entity), entity) for entity in entities)
-        found = (
-            (label.casefold(), entity.id, label)
-            for label, entity in named
-            if not wanted or _is_named(entity, label, wanted)
-        )
+        found = ((name_folded(label), entity.id, label) for label, entity in named if _is_named(entity, label, wanted))
         return tuple(EntityLine(type=type, id=id, label=label) for _, id, label in nsmallest(limit, found))
 
     async def customer(self, id: str, *, budget: float = BUDGET) -> CustomerView | None:
@@ -131,11 +133,18 @@ class Knowledge(Intake, Deciding):
 
     # --- memory -----------------------------------------------------------------------------------------------
 
-    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[TimelineItem, ...]:
+    async def timeline(
+        self, subject: str, after: int = 0, limit: int = 200, rulesets: frozenset[str] | None = None
+    ) -> tuple[TimelineItem, ...]:
         """See api.facade.Knowledge."""
-        found = self.parts.pipeline.session.state.find(subject)
-        entries = await self.parts.store.entries(after, subject=found.ref if found else subject, limit=limit)
-        return tuple(tell(entry) for entry in entries)
+        found, store = self.parts.pipeline.session.state.find(subject), self.parts.store
+        told: list[Stored] = []
+        while page := await store.entries(after, subject=found.ref if found else subject, limit=limit):
+            told += await told_to(rulesets, page, store)
+            if len(told) >= limit or len(page) < limit:
+                break
+            after = page[-1].seq
+        return tuple(tell(entry) for entry in told[:limit])
 
     async def decisions(
         self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
@@ -197,7 +206,9 @@ class Knowledge(Intake, Deciding):
 
 
 def _is_named(entity: Entity, label: str, wanted: str) -> bool:
-    return wanted in "\n".join([label, *[link.key for link in entity.links]]).casefold()
+    if not wanted or wanted in name_folded(label):
+        return True
+    return wanted in "\n".join([link.key for link in entity.links]).lower()
 
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)

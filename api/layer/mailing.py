@@ -29,7 +29,7 @@ class Mailing(Figures):
         if await self.parts.store.setting(_DONE) == due.isoformat():
             return 0
         app = self.parts.home.app
-        mails = Mails(app.company, app.timezone, app.language)
+        mails = Mails(app.company, app.timezone, app.language, called=app.names)
         lines, sent = await self.lines(), 0
         for person, rulesets in self._owners().items():
             own = [each for each in lines if each.ruleset in rulesets]
@@ -51,11 +51,11 @@ class Mailing(Figures):
         return [each for id in sorted(rulesets) for each in await self.kpis(id, until - timedelta(weeks=13), until)]
 
     def _owners(self) -> dict[str, set[str]]:
-        """Return who answers for which rulesets, those who can be written to."""
+        """Return who answers for which rulesets, those who can be written to and may read of them."""
         found: dict[str, set[str]] = {}
         for each in self.parts.home.rulesets.values():
             person: Person | None = self.parts.people.get(each.owner or "")
-            if person is not None and person.email:
+            if person is not None and person.email and person.reads(each.id):
                 found.setdefault(person.id, set()).add(each.id)
         return found
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
-from operator import itemgetter
+from heapq import nlargest
 from typing import Any, TypeAlias
 
 from api.insight.line import Line
@@ -17,7 +17,7 @@ _READ = frozenset({
     "needs_conversation", "overdue_count", "overdue_since", "oldest_due", "balance", "trend", "conversation",
 })  # fmt: skip
 Reader: TypeAlias = Callable[[Entity, str], Any]
-_Ranked: TypeAlias = tuple[int, str, Entity]
+_Ranked: TypeAlias = tuple[int, Entity]
 _COMING = frozenset({"pending", "scheduled", "approved"})
 STATES = (
     "proposed",
@@ -41,38 +41,49 @@ class Overview(Insight):
     a model without them has an empty overview.
     """
 
-    async def today(self, most: int | None = None) -> Today:
+    async def today(self, most: int | None = None, rulesets: frozenset[str] | None = None) -> Today:
         """See api.facade.Knowledge."""
-        lines, read = await self.lines(), self._reader()
+        lines, read = await self.lines(rulesets), self._reader()
         talk, track = self._overdue(read)
-        shown = [each for _, _, each in (*talk[:most], *track[:most])]
+        first, others = self._longest(talk, most), self._longest(track, most)
+        shown = [*first, *others]
         wanted = {each.ref for each in shown}
         latest = {each.subject: each for each in reversed(lines) if each.state in _COMING and each.subject in wanted}
         accounts = [self._account(each, read, latest) for each in shown]
-        first = len(talk[:most])
         return Today(
             at=self.parts.clock.now(),
-            tracked=tuple(accounts[first:]),
-            conversations=tuple(accounts[:first]),
-            more_tracked=len(track) - len(track[:most]),
-            more_conversations=len(talk) - first,
+            accounts=self._tells_accounts(),
+            tracked=tuple(accounts[len(first) :]),
+            conversations=tuple(accounts[: len(first)]),
+            more_tracked=len(track) - len(others),
+            more_conversations=len(talk) - len(first),
             states=dict(Counter(line.state for line in lines)),
             sources=await self.sources(),
             quarantined=len(await self.quarantine()),
         )
 
+    def _tells_accounts(self) -> bool:
+        model = self.parts.pipeline.session.rulebook.model.entities.get("customer")
+        return model is not None and not {"needs_conversation", "overdue_count"}.isdisjoint(model.fields)
+
     def _overdue(self, read: Reader) -> tuple[list[_Ranked], list[_Ranked]]:
-        """Return who must be spoken to and who is only overdue, the longest overdue first."""
+        """Return who must be spoken to and who is only overdue, each with the days."""
         talk: list[_Ranked] = []
         track: list[_Ranked] = []
         today = self.parts.pipeline.session.settler.env.today
         for each in self.parts.pipeline.session.state.entities.get("customer", {}).values():
             needs = read(each, "needs_conversation") is True
             if needs or (read(each, "overdue_count") or 0) > 0:
-                (talk if needs else track).append((-_days(each, read, today), self.label(each), each))
-        for found in (talk, track):
-            found.sort(key=itemgetter(0, 1))
+                (talk if needs else track).append((_days(each, read, today), each))
         return talk, track
+
+    def _longest(self, found: list[_Ranked], most: int | None) -> list[Entity]:
+        """Return the longest overdue, by name where the days are the same; of thousands only these are named."""
+        if most is not None and len(found) > most:
+            least = nlargest(most, (days for days, _ in found))[-1]
+            found = [each for each in found if each[0] >= least]
+        ordered = sorted(found, key=lambda each: (-each[0], self.label(each[1])))
+        return [entity for _, entity in ordered[:most]]
 
     def _account(self, entity: Entity, read: Reader, latest: Mapping[str, Line]) -> Account:
         owner, action = entity.values.get("owner"), latest.get(entity.ref)

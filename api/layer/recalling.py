@@ -3,22 +3,28 @@
 import msgspec
 
 from api.insight.port import Remembered
+from api.layer.belonging import told_to
 from api.layer.insight import Insight
 from api.layer.telling import tell
 from engine.ports import Stored
 
 _AT = "indexed"
 _BATCH = 2000
+_LOOKED = 1000
 _KINDS = ("record", "deleted", "decision", "action", "verdict", "receipt", "note", "outcome")
 
 
 class Recalling(Insight):
     """The part of api.insight.port.Insight that finds things by their words."""
 
-    async def recall(self, text: str, subject: str = "", limit: int = 50) -> tuple[Remembered, ...]:
+    async def recall(
+        self, text: str, subject: str = "", limit: int = 50, rulesets: frozenset[str] | None = None
+    ) -> tuple[Remembered, ...]:
         """See api.insight.port.Insight. What is newest is indexed first."""
         await self.index()
-        found = await self.parts.store.recall(text, subject=subject, limit=limit)
+        most = max(limit, _LOOKED) if rulesets is not None else limit
+        best = await self.parts.store.recall(text, subject=subject, limit=most)
+        found = (await told_to(rulesets, best, self.parts.store))[:limit]
         shown = [(each, self._about(each)) for each in found if each.body is not None]
         labels = self.labels([about for _, about in shown])
         return tuple(

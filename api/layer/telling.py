@@ -21,21 +21,23 @@ def tell(entry: Stored) -> TimelineItem:
     )  # fmt: skip
 
 
+FIELD = "field."
+"""What stands before the name of a record's field among the facts of its entry."""
 _REFERRING = {"action": "action", "decision": "proposal", "verdict": "action", "receipt": "action", "denied": "action"}
 
 
 _TOLD = {
     "deleted": ("record",), "decision": ("rule", "kind", "action"), "action": ("state", "reason"),
-    "verdict": ("by", "verdict", "reason"), "receipt": ("operation", "result", "reference", "detail"),
+    "verdict": ("by", "verdict", "aftercare", "reason"), "receipt": ("operation", "result", "reference", "detail"),
+    "identity": ("state", "left", "right", "reason"), "outcome": ("result",),
+    "merge": ("id", "other"), "split": ("id", "other"),
 }  # fmt: skip
 
 
 def _facts(kind: str, body: Body) -> dict[str, str]:
     if kind == "record":
-        fields = (
-            (name.replace("_", " "), say(value)) for name, value in body.get("fields", {}).items() if value is not None
-        )
-        return {"record": str(body.get("record", "")), "fields": "; ".join(f"{name} {value}" for name, value in fields)}
+        told = {f"{FIELD}{name}": say(value) for name, value in body.get("fields", {}).items() if value is not None}
+        return {"record": str(body.get("record", "")), **told}
     return {name: str(body[name]) for name in _TOLD.get(kind, ()) if body.get(name)}
 
 
@@ -60,9 +62,18 @@ def _action(body: Body) -> str:
     return f"action is {body['state']}{reason}"
 
 
+_REMARKED = {
+    "claimed": "looks after it", "commented": "left a remark", "happened": "says that it happened",
+    "missed": "says that it did not happen", "retry": "lets it be tried again", "drop": "drops it",
+}  # fmt: skip
+"""What people say of an action beside a verdict, and of one that went wrong."""
+
+
 def _verdict(body: Body) -> str:
     reason = f": {body['reason']}" if body.get("reason") else ""
-    return f"{body['by']} says {body['verdict']} by {body['channel']}{reason}"
+    word = str(body.get("verdict") or body.get("aftercare") or "")
+    channel = f" by {body['channel']}" if body.get("channel") else ""
+    return f"{body['by']} {_REMARKED.get(word, f'says {word}')}{channel}{reason}"
 
 
 def _receipt(body: Body) -> str:
@@ -81,6 +92,29 @@ def _quarantine(body: Body) -> str:
     return str(body.get("problem") or f"{body.get('item')} {body.get('state')}")
 
 
+_SAID = {
+    "asked": "{left} and {right} may be one: a person is asked", "merged": "{left} and {right} are one",
+    "different": "{left} and {right} are two", "split": "{left} and {right} are two again",
+}  # fmt: skip
+
+
+def _identity(body: Body) -> str:
+    said = _SAID.get(body["state"], "{left} and {right}").format(left=body["left"], right=body["right"])
+    return f"{said}: {body['reason']}" if body.get("reason") else said
+
+
+def _merge(body: Body) -> str:
+    return f"{body['other']} became part of {body['id']}"
+
+
+def _split(body: Body) -> str:
+    return f"{body['other']} is no part of {body['id']} any more"
+
+
+def _note(body: Body) -> str:
+    return str(body["text"]) if "text" in body else _other(body)
+
+
 def _other(body: Body) -> str:
     return "; ".join(f"{name} {say(value)}" for name, value in body.items() if not isinstance(value, dict))
 
@@ -94,4 +128,8 @@ _TELLERS: Mapping[str, Callable[[Body], str]] = {
     "receipt": _receipt,
     "denied": _denied,
     "quarantine": _quarantine,
+    "identity": _identity,
+    "note": _note,
+    "merge": _merge,
+    "split": _split,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.clock import SimulatedClock
-from api.layer.parts import Part, silent_since
+from api.layer.parts import Part, Parts, silent_since
 from api.layer.subscribing import Subscribed
 from api.outcomes import Advanced, AdvanceOutcome, Backwards, Measures, NotSimulated, Ready
 from api.received import Answered, Ingested, Synced
@@ -30,6 +30,10 @@ async def resume(clock: Clock, database: Database) -> None:
 class Upkeep(Part):
     """api.facade.Upkeep."""
 
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._writing: set[str] = set()
+
     async def tick(self) -> None:
         """See api.facade.Upkeep."""
         await self.parts.pipeline.pass_time()
@@ -51,15 +55,24 @@ class Upkeep(Part):
                 waiting.append((action.id, decision))
         if waiting:
             await self.catch_up()  # another process may have proposed them, from facts not heard of here yet
-        done = 0
-        for each in waiting:
-            key = each[1].key
-            with span("draft", await self.parts.memory.trace(each[0]), ruleset=key.ruleset, rule=key.rule):
-                done += await self.parts.pipeline.prepare([each])
-        return done
+        return sum([await self._write(id, decision) for id, decision in waiting])
+
+    async def _write(self, id: str, decision: Decision) -> int:
+        """Write the words of one action, unless they are being written, or were while others had their turn."""
+        fresh = None if id in self._writing else await self.parts.store.action(id)
+        if fresh is None or fresh.state != "proposed" or id in self._writing:
+            return 0
+        self._writing.add(id)
+        try:
+            key = decision.key
+            with span("draft", await self.parts.memory.trace(id), ruleset=key.ruleset, rule=key.rule):
+                return await self.parts.pipeline.prepare([(id, decision)])
+        finally:
+            self._writing.discard(id)
 
     async def dispatch(self) -> int:
         """See api.facade.Upkeep."""
+        await self.catch_up()  # what other processes took in of our own accounts
         prepared = await self.prepare()
         return prepared + await self.parts.dispatcher.run() + await self.parts.lookup.run()
 
@@ -88,6 +101,10 @@ class Upkeep(Part):
         if await self.parts.store.head() != self.parts.pipeline.seen:
             async with self.parts.pipeline.transaction():
                 pass
+
+    async def stirred(self, seconds: float) -> bool:
+        """See api.facade.Upkeep."""
+        return await self.parts.store.stirred(seconds)
 
     async def measures(self) -> Measures:
         """See api.facade.Upkeep."""

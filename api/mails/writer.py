@@ -7,7 +7,7 @@ from typing import TypeAlias
 import jinja2
 
 from api.speech.catalogue import preferred
-from api.words import Words, label
+from api.words import Words
 from approvals.drafting.text import invisible
 from approvals.request import Letter, Request
 from approvals.structs import Person
@@ -20,8 +20,15 @@ Names: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
 class Mails:
     """Writes every mail that the product itself sends."""
 
-    def __init__(self, company: str, timezone: str, language: str, names: Names | None = None) -> None:
-        self._company = company
+    def __init__(
+        self,
+        company: str,
+        timezone: str,
+        language: str,
+        names: Names | None = None,
+        called: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._company, self._called = company, called
         self._timezone = timezone
         self._language = language
         self._names = names
@@ -35,13 +42,15 @@ class Mails:
 
     def words(self, person: Person, names: Mapping[str, str] | None = None) -> Words:
         """Return words in the person's language, else the company's."""
-        return Words(self._timezone, names, preferred(person.language, self._language))
+        return Words(self._timezone, names, preferred(person.language, self._language), self._called)
 
     def request(self, person: Person, requests: Sequence[Request], url: str) -> Letter:
         """Ask a person for a word on all that waits for it on one account."""
         words = self.words(person, self._names([each.action.key.subject for each in requests]) if self._names else None)
         say, first = words.say, requests[0]
-        told = _plain(words.reason(first.action.because) or words.operation(first.action.operation))
+        told = _plain(
+            words.because(first.action.operation, first.action.because) or words.operation(first.action.operation)
+        )
         subject = {
             "reminded": say("Reminder: your word is needed: {what}", what=told),
             "escalated": say("Nobody has answered: your word is needed: {what}", what=told),
@@ -61,7 +70,7 @@ class Mails:
             "words": words,
             "company": self._company,
             "subject": subject,
-            "label": label,
+            "label": words.label,
             **context,
         }
         text = self._pages.get_template(f"{name}.txt").render(given, lang=words.say.language)
@@ -73,13 +82,11 @@ def _item(request: Request, words: Words, url: str) -> dict[str, object]:
     """Return one action as the mail shows it; customer text is shown without what nobody can see."""
     action, link = request.action, request.link
     body = action.draft.text if action.draft else ""
-    rows = [
-        (words.say(label(name)), _plain(words.value(value))) for name, value in action.payload.items() if value != body
-    ]
+    rows = [(words.label(name), _plain(words.value(value))) for name, value in action.payload.items() if value != body]
     return {
         "does": words.operation(action.operation),
         "subject": words.subject(action.key.subject),
-        "because": _plain(words.reason(action.because)),
+        "because": _plain(words.because(action.operation, action.because)),
         "consequence": action.consequence,
         "rows": rows,
         "body": "\n".join(_plain(line) for line in body.splitlines()),

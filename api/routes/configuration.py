@@ -10,8 +10,9 @@ from api.auth import actor_of
 from api.bodies import read
 from api.bundles.comparing import Failed
 from api.configuration import BundleFiles, ConfigChange, Followed, InForce
+from api.faults import ProblemOut, problem_out
 from api.outcomes import Refused
-from api.problems import Faulty, ProblemOut, from_problems, problem_out
+from api.problems import Faulty, from_problems
 from api.render import plain
 from api.routes.shapes import BundleOut, CheckOut, bundle_out, check_out
 from api.served import layer_of

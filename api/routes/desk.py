@@ -10,8 +10,9 @@ from litestar.params import FromPath, FromQuery
 from api.auth import actor_of, allows
 from api.bodies import read
 from api.dossier.page import page
+from api.faults import ProblemOut, problem_out
 from api.outcomes import Decided, DecideOutcome, Refused, UnknownAction
-from api.problems import Faulty, ProblemOut, from_problems, problem_out
+from api.problems import Faulty, from_problems
 from api.render import plain
 from api.routes.actions import decided
 from api.routes.shapes import ActionOut, action_out
@@ -96,7 +97,7 @@ class AwayIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename={"
 async def inbox(request: Request[Any, Any, Any], everything: FromQuery[bool] = False) -> list[ConversationOut]:
     """Return your queue; with `everything` also what others look after, what is put off, and what is not yours."""
     found = await layer_of(request).queue(actor_of(request), mine=not everything)
-    return [_conversation(each) for each in found]
+    return [conversation_out(each) for each in found]
 
 
 @post("/actions/{id:str}/preview", role="operator", status_code=200, summary="Try an edit")
@@ -183,7 +184,8 @@ async def away(request: Request[Any, Any, Any], id: FromPath[str]) -> Person:
     return result
 
 
-def _conversation(found: Conversation) -> ConversationOut:
+def conversation_out(found: Conversation) -> ConversationOut:
+    """Return a conversation in its outside form."""
     return ConversationOut(found.account, found.label, found.points, [_waiting(each) for each in found.waiting])
 
 

@@ -8,7 +8,8 @@ from litestar import Request, Response, post
 from api import cloudevents
 from api.bodies import decode, media_type
 from api.facade import Layer
-from api.problems import Faulty, problem_out
+from api.faults import problem_out
+from api.problems import Faulty
 from api.received import Ingested
 from api.routes.shapes import EventsOut, RejectedOut
 from api.served import layer_of, served_of

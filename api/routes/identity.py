@@ -1,17 +1,21 @@
 """Who is who: the doubtful pairs, and a person's word on them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
+from litestar.params import QueryParameter
 
 from api.auth import actor_of
 from api.bodies import read
 from api.outcomes import Refused
 from api.problems import Faulty, from_problems
 from api.render import plain
+from api.routes.knowledge import Limit
 from api.routes.shapes import Listing
 from api.served import layer_of
+
+Start = Annotated[int, QueryParameter(ge=0, description="how many to leave out: `next` of the page before")]
 
 
 class MergeIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -34,9 +38,11 @@ class SplitIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 @get("/identity/reviews", role="viewer", summary="Doubtful pairs with their evidence side by side")
-async def reviews(request: Request[Any, Any, Any]) -> Listing[Any]:
-    """Return what waits for a person, the likeliest first."""
-    return Listing([plain(each) for each in await layer_of(request).reviews()])
+async def reviews(request: Request[Any, Any, Any], after: Start = 0, limit: Limit = 50) -> Listing[Any]:
+    """Return what waits for a person, the likeliest first; whoever decides on pairs meanwhile begins again."""
+    found = await layer_of(request).reviews(after, limit)
+    end = after + len(found.shown)
+    return Listing([plain(each) for each in found.shown], str(end) if end < found.total else None)
 
 
 @post("/identity/merge", role="operator", status_code=200, summary="Let two entities be one")

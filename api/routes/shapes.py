@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from api.faults import ProblemOut, problem_out
 from api.outcomes import Autonomy, Bundle, Checked, Switch
-from api.problems import ProblemOut, problem_out
 from api.render import plain
 from api.views import CustomerView, EntityView, SourcePart
 from engine.events import Action, ActionKey, Decision, Draft

@@ -15,8 +15,9 @@ from api.problems import Faulty
 from api.served import layer_of, served_of
 from api.views import Asked
 from api.web import items
+from api.web.inbox.list import standing
 from api.web.pages import HEADERS, page, speech
-from api.words import Words, label
+from api.words import Words
 
 PRIVATE = {
     **HEADERS,
@@ -38,7 +39,7 @@ async def asked_page(request: Request[Any, Any, Any], token: FromPath[str]) -> T
 @post("/decide/{token:str}", role=PUBLIC, status_code=200)
 async def answered(request: Request[Any, Any, Any], token: FromPath[str]) -> Template:
     """Let the choice of the form count; without one nothing happens."""
-    tries, host = served_of(request).key_tries, request.client.host if request.client else ""
+    tries, host = served_of(request).link_tries, request.client.host if request.client else ""
     wait = tries.wait(host)
     if wait:
         raise Faulty(429, "too-many-tries", "Too many tries; wait.", headers={"Retry-After": str(wait)})
@@ -50,10 +51,15 @@ async def answered(request: Request[Any, Any, Any], token: FromPath[str]) -> Tem
     match outcome:
         case outcomes.Decided(action=action):
             said = say("Approved.") if choice == "approve" else say("Rejected.")
-            return await _page(request, token, done=f"{said} {say('It is {state}.', state=say(action.state))}")
+            return await _page(
+                request, token, done=f"{said} {say('It is {state}.', state=standing(action.state, words))}"
+            )
         case outcomes.AlreadyDecided(action=action, by=by, at=at):
             told = say(
-                "{by} was faster, at {moment}; it is {state}.", by=by, moment=words.moment(at), state=action.state
+                "{by} was faster, at {moment}; it is {state}.",
+                by=by,
+                moment=words.moment(at),
+                state=standing(action.state, words),
             )
             return await _page(request, token, 409, refused=told)
         case outcomes.StaleDigest():
@@ -62,9 +68,9 @@ async def answered(request: Request[Any, Any, Any], token: FromPath[str]) -> Tem
             )
         case outcomes.NotThisPerson(reason=why):
             tries.failed(host)
-            return await _page(request, token, 403, refused=f"{why[:1].upper()}{why[1:]}.")
+            return await _page(request, token, 403, refused=words.sentence(why))
         case outcomes.BadVerdict(problems=problems) | outcomes.NotEditable(problems=problems):
-            return await _page(request, token, 422, refused="; ".join(each.message for each in problems))
+            return await _page(request, token, 422, refused=" ".join(map(words.problem, problems)))
         case _:
             raise Faulty(404, "unknown-link", GONE)
 
@@ -88,10 +94,11 @@ async def _page(
         open=found.current and not done,
         refused=refused,
         done=done,
+        state=standing(found.action.state, words),
     )
     shown.headers.update(PRIVATE)
     return shown
 
 
 def _payload(found: Asked, words: Words) -> list[tuple[str, str]]:
-    return [(label(key), words.value(value)) for key, value in found.action.payload.items()]
+    return [(words.label(key), words.value(value)) for key, value in found.action.payload.items()]

@@ -9,13 +9,14 @@ from markupsafe import Markup, escape
 
 from api.auth import allows
 from api.facade import Layer
+from api.insight.line import is_person
 from api.insight.port import Written
 from api.insight.questions import Question
 from api.insight.similar import Precedents, earlier, precedents
 from api.views import Actor, Person
 from api.web.items import DECIDABLE, UNDOABLE, Item, item, subject_path, will_do
-from api.words import Told, Words, label
-from engine.events import Action, ActionKey
+from api.words import Told, Words
+from engine.events import Action, ActionKey, HistoryItem
 from engine.ports import Operation
 
 _WRITTEN = ("sent", "unknown", "failed", "sending")
@@ -88,7 +89,7 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
     """Return an action with everything about it."""
     lines = await layer.lines()
     known = layer.labels((action.key.subject, *_subjects(action), *(each.key.subject for each in action.joined)))
-    words = Words(layer.timezone, known, words.say.language)
+    words = words.about(known)
     what = layer.operation(action.operation)
     now = layer.clock.now()
     can = action.state == DECIDABLE and allows(actor, "operator")
@@ -105,24 +106,24 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
         consequence=action.consequence,
         subject=words.subject(action.key.subject),
         subject_path=subject_path(action.key.subject),
-        because=words.reason(action.because),
+        because=words.because(action.operation, action.because),
         expires=words.moment(action.expires_at) if action.expires_at else "",
         draft_subject=str(action.payload.get("subject", "")) if text else "",
-        text=marked(text, action.draft.slots if action.draft else {}) if question is None else Markup(""),
+        text=marked(text, action.draft.slots if action.draft else {}, words) if question is None else Markup(""),
         origin=action.draft.origin if action.draft else "",
-        guards=action.draft.guards if action.draft else (),
+        guards=tuple(map(words.told, action.draft.guards)) if action.draft else (),
         can_decide=can,
         can_undo=action.state in UNDOABLE and allows(actor, "operator"),
         can_settle=action.state if action.state in ("unknown", "failed") and allows(actor, "operator") else "",
         approve=words.say("Approve and send") if what and what.leaves_company else words.say("Approve"),
-        editable=_editable(action, what) if editing else (),
+        editable=_editable(action, what, words) if editing else (),
         colleagues=_colleagues(layer, actor) if allows(actor, "operator") else (),
         hands=_name(layer, _in_hands(action)),
         why=words.proof(action.proof),
-        payload=tuple((words.say(label(key)), words.value(value)) for key, value in _rest(action, what))
+        payload=tuple((words.label(key), words.value(value)) for key, value in _rest(action, what))
         if not question
         else (),
-        rule=f"{label(action.key.rule)}, {label(action.key.action)}",
+        rule=f"{words.label(action.key.rule)}, {words.label(action.key.action)}",
         rule_path=rule_path(action.key),
         version=action.version,
         digest=action.digest,
@@ -135,7 +136,7 @@ async def card(layer: Layer, action: Action, actor: Actor, words: Words) -> Card
         outcome=line.outcome if line else "",
         outcome_at=words.moment(line.outcome_at) if line and line.outcome_at else "",
         question=question,
-        asked_text=_quoted(question) if question else Markup(""),
+        asked_text=_quoted(question, words) if question else Markup(""),
     )
 
 
@@ -148,14 +149,16 @@ def _members(action: Action, words: Words) -> Iterable[Member]:
     for each in action.joined:
         subject = each.key.subject
         yield Member(
-            label(each.key.rule), rule_path(each.key), words.subject(subject), subject_path(subject),
+            words.label(each.key.rule), rule_path(each.key), words.subject(subject), subject_path(subject),
             words.reason(each.because),
         )  # fmt: skip
 
 
-def _quoted(question: Question) -> Markup:
+def _quoted(question: Question, words: Words) -> Markup:
     """Return the text with the words that were read marked, each with what they were read for."""
-    return marked(question.text, {each.name: each.quote for each in (*question.sure, *question.asked) if each.quote})
+    return marked(
+        question.text, {each.name: each.quote for each in (*question.sure, *question.asked) if each.quote}, words
+    )
 
 
 def _steps(layer: Layer, action: Action, words: Words) -> Iterable[Mapping[str, str]]:
@@ -164,18 +167,23 @@ def _steps(layer: Layer, action: Action, words: Words) -> Iterable[Mapping[str, 
             "state": step.state,
             "by": _name(layer, step.by),
             "at": words.moment(step.at),
-            "reason": _name(layer, step.reason) if step.state == "delegated" else step.reason,
+            "reason": _name(layer, step.reason) if step.state == "delegated" else _reason(step, words),
         }
 
 
-def marked(text: str, slots: Mapping[str, str]) -> Markup:
+def _reason(step: HistoryItem, words: Words) -> str:
+    """Return a step's reason: a person's words as they are, ours in the reader's language."""
+    return step.reason if is_person(step.by) or step.state == "proposed" else words.told(step.reason)
+
+
+def marked(text: str, slots: Mapping[str, str], words: Words) -> Markup:
     """Return the text with what came from facts marked, longest first, each with the slot's name."""
     found = {value: name for name, value in slots.items() if len(value) > 1}
     if not found:
         return escape(text)
     parts = re.split(f"({'|'.join(map(re.escape, sorted(found, key=len, reverse=True)))})", text)
     return Markup("").join(
-        Markup('<mark title="{}">{}</mark>').format(label(found[part]), part) if index % 2 else escape(part)
+        Markup('<mark title="{}">{}</mark>').format(words.label(found[part]), part) if index % 2 else escape(part)
         for index, part in enumerate(parts)
     )
 
@@ -190,11 +198,11 @@ def _rest(action: Action, what: Operation | None) -> Sequence[tuple[str, object]
     return [(key, value) for key, value in action.payload.items() if key not in shown]
 
 
-def _editable(action: Action, what: Operation | None) -> tuple[Editable, ...]:
+def _editable(action: Action, what: Operation | None, words: Words) -> tuple[Editable, ...]:
     keys = [key for key in action.payload if what and key in what.editable]
     values = [(key, action.payload[key]) for key in keys]
     return tuple(
-        Editable(key, label(key).capitalize(), value, what is not None and key == what.body)
+        Editable(key, words.label(key).capitalize(), value, what is not None and key == what.body)
         for key, value in values
         if isinstance(value, str)
     )

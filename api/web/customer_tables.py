@@ -8,7 +8,7 @@ from typing import Any
 
 from api.views import CustomerView, EntityView, TimelineItem
 from api.web.tables import Column, Table, columns
-from api.words import Words, label
+from api.words import Words
 from engine.feel import Money
 
 ROWS = 8
@@ -32,9 +32,9 @@ def rows(name: str, items: tuple[EntityView, ...], words: Words, owner: str) -> 
     shown = sorted(items, key=_day, reverse=True)[:ROWS]
     fields = [each for each in (shown[0].fields if shown else ()) if each != owner]
     names = [each for each in fields if any(_cell(one, each, words) for one in shown)][:COLUMNS]
-    heads = [{"label": label(each), "number": _is_number(shown, each)} for each in names]
+    heads = [{"label": words.label(each), "number": _is_number(shown, each)} for each in names]
     cells = [[_cell(each, name, words) for name in names] for each in shown]
-    return Rows(name, label(name).capitalize(), heads, cells, len(items) - len(shown))
+    return Rows(name, words.label(name).capitalize(), heads, cells, len(items) - len(shown))
 
 
 def _day(entity: EntityView) -> tuple[date, int, str]:
@@ -70,7 +70,7 @@ def collection(view: CustomerView, name: str, words: Words) -> Table:
         return Table(named, rows)
     items = view.related[name]
     keys = list(items[0].fields) if items else []
-    heads = [Column("id", words.say("Id")), *(Column(each, label(each)) for each in keys)]
+    heads = [Column("id", words.say("Id")), *(Column(each, words.label(each)) for each in keys)]
     return Table(heads, [[each.id, *(each.fields[key].value for key in keys)] for each in items])
 
 

@@ -20,23 +20,26 @@ from api.web.customer_tables import collection, records, rows, told
 from api.web.late import PAGE_BUDGET, line
 from api.web.pages import page, speech
 from api.web.tables import Column, Table, exported
-from api.words import Words, label
+from api.words import Words
 
 RECENT = 14
 MOST = 400
+LISTED = 100
 
 
 @get("/customers", role="viewer", media_type=MediaType.HTML)
 async def customers(request: Request[Any, Any, Any], q: FromQuery[str] = "", format: FromQuery[str] = "") -> Any:  # noqa: ANN401  (a page or a file)
     """Find customers by name or number."""
     layer = layer_of(request)
-    lines = await layer.find("customer", q.strip()[:200], limit=10_000 if format else 100)
+    lines = await layer.find("customer", q.strip()[:200], limit=10_000 if format else LISTED + 1)
     words = speech(request)
     if format:
         heads = (Column("id", words.say("Number")), Column("name", words.say("Name")))
         return exported(format, "customers", Table(heads, [(each.id, each.label) for each in lines]))
     kept = await saved.filters(layer, actor_of(request), "customers")
-    return page(request, "customers.html", words=words, lines=lines, q=q, filters=kept)
+    return page(
+        request, "customers.html", words=words, lines=lines[:LISTED], more=len(lines) > LISTED, q=q, filters=kept
+    )
 
 
 @get("/customers/{id:path}", role="viewer", media_type=MediaType.HTML)
@@ -79,7 +82,8 @@ async def customer(
         related=[rows(name, items, words, view.customer.type) for name, items in view.related.items()],
         timeline=[
             {
-                "kind": each.kind, "at": words.moment(each.at), "actor": people.get(each.actor, each.actor),
+                "kind": each.kind, "at": words.moment(each.at),
+                "actor": people.get(each.actor, each.actor.removeprefix("source:")),
                 "text": remembered(each, words, people), "ref": each.ref, "seq": each.seq,
             }
             for each in reversed(timeline)
@@ -89,7 +93,7 @@ async def customer(
         kinds=_kinds(words),
         recent=RECENT,
         fields=[_field(name, field, words) for name, field in fields.items() if _is_known(field)],
-        unknown=[label(name) for name, field in fields.items() if not _is_known(field)],
+        unknown=[words.label(name) for name, field in fields.items() if not _is_known(field)],
         drawings=list(drawings(view, words, now.date())),
     )  # fmt: skip
 
@@ -109,7 +113,7 @@ async def subject(request: Request[Any, Any, Any], type: FromPath[str], id: From
         request,
         "subject.html",
         words=words,
-        kind=label(type),
+        kind=words.label(type),
         label=found.label or found.id,
         fields=[_field(name, field, words) for name, field in found.fields.items() if _is_known(field)],
         owner=_owner(found, layer),
@@ -118,7 +122,7 @@ async def subject(request: Request[Any, Any, Any], type: FromPath[str], id: From
             {
                 "at": words.moment(each.at),
                 "text": remembered(each, words, people),
-                "actor": people.get(each.actor, each.actor),
+                "actor": people.get(each.actor, each.actor.removeprefix("source:")),
             }
             for each in reversed(timeline)
         ],
@@ -175,6 +179,6 @@ def _field(name: str, field: FieldView, words: Words) -> dict[str, Any]:
     kind = {"derived": words.say("worked out"), "concluded": words.say("concluded")}.get(field.kind, "")
     told = [{"name": each.record or each.rule, "link": each.link, "record": each.record} for each in field.sources]
     return {
-        "label": label(name), "value": words.value(field.value), "unresolved": field.unresolved, "sources": told,
+        "label": words.label(name), "value": words.value(field.value), "unresolved": field.unresolved, "sources": told,
         "kind": kind,
     }  # fmt: skip

@@ -21,6 +21,7 @@ from api.web.pages import HEADERS, page, speech
 from api.web.session import HOURS, checked_form, form_token, session_cookie
 
 BEFORE = "opslayer_door"
+LONGEST_NAME = 200
 
 
 @get("/sign-in", role=PUBLIC)
@@ -35,8 +36,8 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     form = await checked_form(request, request.cookies.get(BEFORE, ""))
     name, next = form.get("person", "").strip().casefold(), form.get("next", "")
     layer, tries = layer_of(request), served_of(request).sign_in_tries
-    names = (f"person {name}", f"host {request.client.host if request.client else ''}")
-    wait = max(map(tries.wait, names))
+    who = (name[:LONGEST_NAME], request.client.host if request.client else "")
+    wait = tries.wait(*who)
     if wait:
         return _door(
             request,
@@ -49,12 +50,10 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     stored = await layer.password_hash(person.id) if person else ""
     fits = await asyncio.to_thread(matches, stored, form.get("password", ""))
     if not fits or person is None:
-        for each in names:
-            tries.failed(each)
+        tries.failed(*who)
         await layer.denied(None, f"sign in as {name}", "wrong name or password")
         return _door(request, next, speech(request).say("That name and password do not belong together."), 401)
-    for each in names:
-        tries.succeeded(each)
+    tries.succeeded(*who)
     return await _open(request, person, next)
 
 

@@ -65,7 +65,7 @@ def item(line: Line, subjects: Mapping[str, str], words: Words, now: datetime) -
         id=line.id,
         title=in_short(line, words),
         subject=subjects.get(line.subject, words.subject(line.subject)),
-        because=words.reason(line.because),
+        because=words.because(line.operation, line.because),
         state=line.state,
         age=words.age(now - line.created_at),
         digest=line.digest,

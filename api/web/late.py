@@ -47,7 +47,7 @@ def note(part: SourcePart, words: Words) -> str:
     if part.live == "late":
         return words.say("has not answered yet")
     if part.live == "failed":
-        return part.detail or words.say("could not answer")
+        return words.told(part.detail) or words.say("could not answer")
     if part.live == "read":
         return words.say.many("{count} record, read just now", "{count} records, read just now", len(part.records))
-    return part.detail or (words.say("{age} ago", age=words.age(part.age)) if part.age is not None else "")
+    return words.told(part.detail) or (words.say("{age} ago", age=words.age(part.age)) if part.age is not None else "")

@@ -9,13 +9,17 @@ from litestar import Request, get
 from litestar.params import FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from api.auth import actor_of
 from api.facade import Layer
 from api.insight.sifting import TABS
+from api.problems import Faulty
 from api.served import Served, layer_of, served_of
 
 EVERY = 1.0
 BEAT = 15
 LASTS = 600
+MOST = 30
+"""Streams of one person: each holds a connection, and these are for all."""
 
 
 @get("/live", role="viewer")
@@ -26,8 +30,23 @@ async def live(
 
     The browser comes back by itself when a stream ends.
     """
-    served = served_of(request)
-    return ServerSentEvent(_changes(served, layer_of(request), head, watch[:80]), retry_duration=2000)
+    served, who = served_of(request), actor_of(request).id
+    if served.streams[who] >= MOST:
+        told = "You listen in too many windows; close some."
+        raise Faulty(429, "too-many-streams", told, headers={"Retry-After": str(BEAT)})
+    changes = _changes(served, layer_of(request), head, watch[:80])
+    return ServerSentEvent(_counted(served, who, changes), retry_duration=2000)
+
+
+async def _counted(
+    served: Served, who: str, changes: AsyncIterator[ServerSentEventMessage]
+) -> AsyncIterator[ServerSentEventMessage]:
+    served.streams[who] += 1
+    try:
+        async for each in changes:
+            yield each
+    finally:
+        served.streams[who] -= 1
 
 
 async def _changes(served: Served, layer: Layer, head: int, watch: str) -> AsyncIterator[ServerSentEventMessage]:

@@ -1,6 +1,7 @@
 """HTML pages: templates, the headers that keep them safe, and error pages."""
 
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +77,7 @@ def speech(request: Connection, subjects: Any = None) -> Words:  # noqa: ANN401 
     layer = layer_of(request)
     asked = request.headers.get("accept-language", "")
     chosen = request.cookies.get(LANGUAGE, "")
-    return Words(layer.timezone, subjects, preferred(chosen, _of_person(request), asked, layer.language))
+    return Words(layer.timezone, subjects, preferred(chosen, _of_person(request), asked, layer.language), layer.called)
 
 
 def _of_person(request: Connection) -> str:
@@ -100,6 +101,7 @@ def page(request: Connection, name: str, status: int = 200, words: Words | None 
         "may": lambda role: actor is not None and allows(actor, role),
         "_": words.say,
         "words": words,
+        "label": words.label,
         "lang": words.say.language,
         "now": layer_of(request).clock.now(),
         "languages": [(each, NATIVE[each]) for each in LANGUAGES],
@@ -124,6 +126,28 @@ def wants_page(request: Connection) -> bool:
 
 
 def as_page(request: Request[Any, Any, Any], problem: Response[bytes]) -> Response[Any]:
-    """Return a problem as a page."""
-    body = msgspec.json.decode(problem.content)
-    return page(request, "error.html", problem.status_code or 500, title=body["title"], detail=body["detail"])
+    """Return a problem as a page that says what is the matter and where to go on."""
+    body, status, words = msgspec.json.decode(problem.content), problem.status_code or 500, speech(request)
+    detail = body["detail"] if body["detail"] != HTTPStatus(status).phrase else words.say("No page has this address.")
+    wait = problem.headers.get("Retry-After", "")
+    again = request.method == "GET" and status in (408, 429, 500, 502, 503)
+    shown = page(
+        request, "error.html", status, words, title=failing(status, words), detail=words.sentence(detail),
+        wait=int(wait) if wait.isdecimal() else 0, again=again,
+        instance=body.get("instance", "").rpartition(":")[2],
+    )  # fmt: skip
+    shown.headers.update({"Retry-After": wait} if wait else {})
+    return shown
+
+
+def failing(status: int, words: Words) -> str:
+    """Return what a status means to a person."""
+    say = words.say
+    told = {
+        400: say("This was not understood"), 401: say("Sign in first"), 403: say("This is not open to you"),
+        404: say("There is nothing here"), 405: say("There is nothing to do here like this"),
+        408: say("It took too long"), 409: say("Somebody was faster"), 412: say("It changed while you looked"),
+        413: say("That is too much at once"), 422: say("This cannot be done like this"),
+        429: say("Too many tries at once"), 501: say("This is not installed"), 503: say("Not to be reached right now"),
+    }  # fmt: skip
+    return told.get(status, say("Something went wrong") if status >= 500 else say("This did not work"))

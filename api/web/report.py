@@ -18,7 +18,7 @@ from api.web import saved
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
 from api.web.workflows import drawings, drawn, kpi_table
-from api.words import Words, label
+from api.words import Words
 
 WEEK = timedelta(days=7)
 
@@ -41,7 +41,7 @@ async def report(
     lines = [each for each in await layer.lines() if ruleset in ("", each.ruleset)]
     given = Assumptions.of(layer.minutes)
     found = report_of(lines, start, end, given)
-    rows = [(titles.get(name, label(name)), name, each) for name, each in by_workflow(lines, start, end).items()]
+    rows = [(titles.get(name, words.label(name)), name, each) for name, each in by_workflow(lines, start, end).items()]
     zone = ZoneInfo(layer.timezone)
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     kpis = await layer.kpis(ruleset, first, last + timedelta(days=1))

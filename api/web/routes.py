@@ -10,7 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from api.auth import PUBLIC
 from api.web import asked, customers, door, late, live, report, saved, search, today, workflows
-from api.web.admin import doing, work
+from api.web.admin import doing, identity, work
 from api.web.admin import pages as admin
 from api.web.evals import candidates, evidence, label
 from api.web.inbox import answers, queue, verdicts
@@ -30,7 +30,7 @@ FIGURES = (workflows.workflows, workflows.workflow, report.report)
 RULES = (rules.rules, rules.ruleset, trying.try_page)
 ADMIN = (
     admin.admin, admin.section, work.begin, work.show, work.report, doing.switch, doing.quarantine, doing.autonomy,
-    doing.bundle, doing.key, doing.identity, doing.lift,
+    doing.bundle, doing.key, identity.doubtful, identity.identity, doing.lift,
 )  # fmt: skip
 EVALS = (
     evidence.evidence,

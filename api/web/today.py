@@ -1,7 +1,7 @@
 """Today: what happened, what waits and for whom, who must be spoken to, and what is wrong."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from api.web.tables import Table, columns, exported, one_of
 from api.words import Words
 
 SHOWN = 60
+FIRST = 8
 Happened = tuple[str, str, int, int]
 
 
@@ -43,9 +44,9 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
     rows = happened(figures, week, words)
     if format:
         return exported(format, f"today-{table}", one_of(_tables(day, rows, hands, words), table))
-    soon = [
-        each for each in lines if each.state == "pending" and each.expires_at and each.expires_at < now + items.SOON
-    ]
+    pending, ends = [each for each in lines if each.state == "pending"], (now + items.SOON).astimezone(UTC)
+    first = () if day.accounts else pending[:FIRST]
+    names = layer.labels([each.subject for each in first])
     return page(
         request,
         "today.html",
@@ -56,13 +57,14 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
         rows=rows,
         week=week,
         hands=hands,
-        oldest=min((each.created_at for each in lines if each.state == "pending"), default=None),
-        soon=len(soon),
+        oldest=pending[-1].created_at if pending else None,
+        soon=sum(each.expires_at is not None and each.expires_at < ends for each in pending),
         unclear=day.states.get("unknown", 0) + day.states.get("failed", 0),
         faults=(await layer.ready()).reasons,
         drifts=await layer.alarms(),
         switches=await layer.switches(),
         path=items.subject_path,
+        first=[items.item(each, names, words, now) for each in first],
     )
 
 

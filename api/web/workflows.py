@@ -20,7 +20,7 @@ from api.served import layer_of
 from api.web import charts, saved
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
-from api.words import Words, label
+from api.words import Words
 from evals.scoring import wilson
 from evals.statistics.means import Estimate
 
@@ -31,23 +31,23 @@ MINUTES = ("by_hand", "decision", "edit")
 @get("/workflows", role="viewer", media_type=MediaType.HTML)
 async def workflows(request: Request[Any, Any, Any], days: FromQuery[int] = 90) -> Any:  # noqa: ANN401  (a page or a file)
     """Show all workflows together."""
-    layer = layer_of(request)
+    layer, words = layer_of(request), speech(request)
     titles = {each.id: each.title for each in layer.rulesets()}
     lines = await layer.lines()
     found = by_workflow(lines, *_period(layer, days))
-    rows = [(name, titles.get(name, label(name)), each) for name, each in found.items()]
+    rows = [(name, titles.get(name, words.label(name)), each) for name, each in found.items()]
     return await _shown(request, "", titles, lines, rows, days)
 
 
 @get("/workflows/{id:str}", role="viewer", media_type=MediaType.HTML)
 async def workflow(request: Request[Any, Any, Any], id: FromPath[str], days: FromQuery[int] = 90) -> Any:  # noqa: ANN401  (a page or a file)
     """Show one workflow, rule by rule."""
-    layer = layer_of(request)
+    layer, words = layer_of(request), speech(request)
     titles = {each.id: each.title for each in layer.rulesets()}
     own = [each for each in await layer.lines() if each.ruleset == id]
     if id not in titles and not own:
         raise Faulty(404, "unknown-ruleset", f"There is no ruleset {id}.")
-    rows = [(rule, label(rule), each) for rule, each in by_rule(own, id, *_period(layer, days)).items()]
+    rows = [(rule, words.label(rule), each) for rule, each in by_rule(own, id, *_period(layer, days)).items()]
     return await _shown(request, id, titles, own, rows, days)
 
 
@@ -86,7 +86,7 @@ async def _shown(
         "workflows.html",
         words=words,
         id=id,
-        title=titles.get(id, label(id)) if id else "",
+        title=titles.get(id, words.label(id)) if id else "",
         titles=titles,
         rows=rows,
         whole=tally(lines, since, until),

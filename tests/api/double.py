@@ -1,6 +1,7 @@
 """A double of the facade alone: dicts instead of stores, no engine behind it."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,8 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     timezone = "Europe/Istanbul"
     language = "en"
     minutes = Minutes()
+    mcp = False
+    called: Mapping[str, Mapping[str, str]] = {}
     follows = None
 
     def __init__(self, *, simulated: bool = True) -> None:
@@ -145,7 +148,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         mine = tuple(each for each in self.store.values() if each.key.subject == f"customer:{id}")
         return views.CustomerView(customer=sample.entity(id), sources=parts, actions=mine, related={"invoices": ()})
 
-    async def today(self, most: int | None = None) -> views.Today:
+    async def today(self, most: int | None = None, rulesets: frozenset[str] | None = None) -> views.Today:
         states: dict[str, int] = {}
         for each in self.store.values():
             states[each.state] = states.get(each.state, 0) + 1
@@ -163,7 +166,9 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
             quarantined=2,
         )
 
-    async def timeline(self, subject: str, after: int = 0, limit: int = 200) -> tuple[views.TimelineItem, ...]:
+    async def timeline(
+        self, subject: str, after: int = 0, limit: int = 200, rulesets: frozenset[str] | None = None
+    ) -> tuple[views.TimelineItem, ...]:
         told = [
             ("record", "erp", "Invoice FT-8841 over 184,250.00 TRY, due 4 March.", ""),
             ("record", "crm", "Field note by Ayşe Kaya: site is slow, they wait for their own client.", ""),
@@ -340,14 +345,14 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     def _row(self) -> outcomes.Autonomy:
         return outcomes.Autonomy(
             ruleset="collections", rule="overdue_account", action="first_reminder", stage="approval",
-            labelled=3, correct=3, missing=("497 more labelled samples",),
+            labelled=3, correct=3, missing=("497 more labelled samples (of 500)",),
         )  # fmt: skip
 
     async def change_autonomy(self, ruleset: str, rule: str, action: str, step: str, actor: views.Actor) -> Any:
         if (ruleset, rule, action) != ("collections", "overdue_account", "first_reminder"):
             return outcomes.Refused((Problem("unknown-action", "There is no such action."),))
         if step == "promote":
-            return outcomes.Refused((Problem("evidence-missing", "497 more labelled samples."),))
+            return outcomes.Refused((Problem("evidence-missing", "497 more labelled samples (of 500)."),))
         return self._row()
 
     async def carry_autonomy(self, ruleset: str, rule: str, action: str, actor: views.Actor) -> Any:
@@ -371,7 +376,7 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         return await self.candidates(workflow)
 
     async def candidates(self, workflow: str) -> Any:
-        return await self.moments(workflow)
+        return await DoubleLayer.moments(self, workflow)
 
     async def settle_candidates(self, workflow: str, actor: views.Actor, *, accept: Any, drop: Any) -> Any:
         return outcomes.Refused((Problem("no-candidate", "There is no such candidate."),))
@@ -470,6 +475,10 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
     async def anchor(self) -> None: ...
 
     async def catch_up(self) -> None: ...
+
+    async def stirred(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return False
 
     async def measures(self) -> outcomes.Measures:
         return outcomes.Measures(

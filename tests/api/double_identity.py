@@ -11,11 +11,16 @@ class DoubleIdentity:
     async def resolve(self, *, settled: bool = False) -> int:
         return 0
 
-    async def reviews(self) -> tuple[views.Review, ...]:
+    async def reviews(
+        self, start: int = 0, most: int | None = None, *, evidence: bool = True, rulesets: frozenset[str] | None = None
+    ) -> views.Reviews:
         left = views.EntityLine(type="customer", id="C-1042", label="Karadeniz Beton A.Ş.")
         right = views.EntityLine(type="customer", id="C-2077", label="KARADENIZ BETON")
-        line = views.EvidenceLine(what="name", left=left.label, right=right.label, bits=7.3, note="the same core")
-        return (views.Review(left=left, right=right, bits=7.3, evidence=(line,)),)
+        line = views.EvidenceLine(
+            what="name", left=left.label, right=right.label, bits=7.3, note="the same core, which 1 of 5 have"
+        )
+        pair = views.Review(left=left, right=right, bits=7.3, evidence=(line,) if evidence else (), busy=True)
+        return views.Reviews(shown=(pair,)[start:][:most], total=1)
 
     async def merge(
         self, type: str, id: str, other: str, actor: views.Actor, reason: str = ""

@@ -24,8 +24,9 @@ class DoubleInsight:
     timeline: Any
     preferences: dict[tuple[str, str], Any]
 
-    async def lines(self) -> Sequence[Line]:
-        return tuple(line_of(each) for each in self.store.values())
+    async def lines(self, rulesets: frozenset[str] | None = None) -> Sequence[Line]:
+        lines = (line_of(each) for each in self.store.values())
+        return tuple(each for each in lines if rulesets is None or each.ruleset in rulesets)
 
     async def head(self) -> int:
         return self.moves
@@ -35,7 +36,7 @@ class DoubleInsight:
         return {each: sample.CUSTOMERS[id][0] for each, id in ids.items() if id in sample.CUSTOMERS}
 
     def holder(self, record: str) -> str:
-        return "customer:C-1042" if record == "erp/customers/C-1042" else ""
+        return "customer:C-1042" if record.startswith("erp/") else ""
 
     def rulesets(self) -> tuple[RulesetView, ...]:
         rule = RuleView(
@@ -66,7 +67,9 @@ class DoubleInsight:
     ) -> Trial | Refused:
         return Refused((Problem("unknown-subject", f"nothing is called `{subject}`"),))
 
-    async def recall(self, text: str, subject: str = "", limit: int = 50) -> tuple[Remembered, ...]:
+    async def recall(
+        self, text: str, subject: str = "", limit: int = 50, rulesets: frozenset[str] | None = None
+    ) -> tuple[Remembered, ...]:
         told = await self.timeline(subject or "customer:C-1042")
         found = [each for each in told if text.casefold() in each.text.casefold()]
         return tuple(Remembered(subject="customer:C-1042", label="Karadeniz", item=each) for each in found)
@@ -83,7 +86,7 @@ class DoubleInsight:
     async def question(self, action: Action) -> Question | None:
         return None
 
-    async def denials(self, limit: int = 50) -> tuple[Denied, ...]:
+    async def denials(self, limit: int = 50, rulesets: frozenset[str] | None = None) -> tuple[Denied, ...]:
         return ()
 
     async def spend(self) -> tuple[Spend, ...]:

@@ -155,7 +155,9 @@ def entity(id: str) -> EntityView:
             kind="concluded",
             sources=(FieldSource(rule="collections/degraded_payer"),) if risk else (),
         ),
-        "reconciliation_status": FieldView(value=None, unresolved="The source bank has not been loaded yet."),
+        "reconciliation_status": FieldView(
+            value=None, unresolved="something is missing, but bank has not told anything yet"
+        ),
     }
     return EntityView(
         type="customer", id=id, label=name, fields=fields, keys=(f"erp/customers/{id}", "tax_id:1234567890")

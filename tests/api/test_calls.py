@@ -92,7 +92,11 @@ async def test_an_unknown_scope_is_404(client, key, scope):
 
 async def test_autonomy_tells_stage_evidence_and_what_is_missing(get, post):
     row = (await get("/autonomy")).json()[0]
-    assert (row["stage"], row["evidence"]["labelled"], row["missing"]) == ("approval", 3, ["497 more labelled samples"])
+    assert (row["stage"], row["evidence"]["labelled"], row["missing"]) == (
+        "approval",
+        3,
+        ["497 more labelled samples (of 500)"],
+    )
     base = "/autonomy/collections/overdue_account/first_reminder"
     assert (await post(f"{base}/request")).status_code == 200
     assert (await post(f"{base}/promote")).status_code == 409

@@ -68,3 +68,15 @@ def test_json_lines_are_one_object_each(fail, tmp_path, capsys):
     assert told["message"] == "POST /x failed for <mail>"
     assert "8f3a91" not in line
     assert "ayse" not in line
+
+
+@pytest.mark.parametrize(
+    "said", ["/x\n2026-01-05 08:00:00 ERROR opslayer: forged", "/x\rforged", "/x\x1b[2Jforged", "/x\x85forged"]
+)
+def test_what_strangers_send_neither_looks_like_a_line_of_its_own_nor_moves_a_terminal(fail, said, tmp_path, capsys):
+    path = configure(tmp_path)
+    logging.getLogger("opslayer.api").error("GET %s failed", said)
+    whole, short = path.read_text(encoding="utf-8"), capsys.readouterr().err
+    assert not [line for line in whole.splitlines()[1:] if not line.startswith("    ")]
+    assert len(short.splitlines()) == 1
+    assert "\x1b" not in whole + short

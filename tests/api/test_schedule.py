@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -133,3 +134,41 @@ def taken_over(leases):
         leases.held = frozenset()
 
     return beat
+
+
+async def test_what_was_written_wakes_dispatch_long_before_its_time(monkeypatch):
+    monkeypatch.setattr(schedule, "DISPATCH_SECONDS", 60)
+    layer, written = Counting(), asyncio.Event()
+
+    async def stirred(seconds):
+        await written.wait()
+        written.clear()
+        return True
+
+    layer.stirred = stirred
+    async with clockwork(layer, simulated=True):
+        await seen(layer, {"dispatch"})
+        for _ in range(3):
+            written.set()
+            await seen(layer, {"dispatch"})
+
+
+async def test_dispatch_that_takes_long_is_not_begun_anew_at_every_word(monkeypatch):
+    monkeypatch.setattr(schedule, "DISPATCH_SECONDS", 60)
+    layer, begun = Counting(), []
+
+    async def stirred(seconds):
+        await asyncio.sleep(0.001)
+        return True
+
+    async def dispatch():
+        begun.append(1)
+        until = process_time() + 0.1
+        while process_time() < until:
+            pass
+        return 1
+
+    layer.stirred, layer.dispatch = stirred, dispatch
+    async with clockwork(layer, simulated=True):
+        await asyncio.sleep(1.2)
+    assert 1 < len(begun) <= 3  # a fifth of the time

@@ -204,3 +204,8 @@ async def test_what_is_known_and_why_over_http(home):
         pulled = await client.put("/kill-switches/ruleset:reminders", json={"on": True, "reason": "test"})
         assert pulled.json()["on"]
         assert (await client.put("/kill-switches/ruleset:none", json={"on": True})).status_code == 404
+
+
+async def test_where_the_output_is_kept_as_a_log_it_holds_no_link_that_signs_in(home):
+    async with serving(home, "--log", "json") as (_, urls):
+        assert list(urls) == ["url"]

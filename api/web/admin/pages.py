@@ -5,17 +5,16 @@ from typing import Any
 
 from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
+from litestar.response import Redirect, Template
 
 from api.facade import Layer
 from api.insight.port import Denied
 from api.problems import Faulty
 from api.served import layer_of
-from api.web import items
 from api.web.admin import configuration
 from api.web.pages import page, speech
 from api.web.tables import Table, columns, exported, one_of
-from api.words import Words, label
+from api.words import Words
 
 Section = Callable[[Layer, Words], Awaitable[dict[str, Any]]]
 
@@ -44,19 +43,16 @@ async def section(
     if format:
         return exported(format, f"{name}-{table}" if table else name, one_of(found["tables"], table))
     checked = await layer.check() if run == "check" else None
+    told = {key: value for key, value in found.items() if key != "tables"}
+    return framed(request, name, words, said, bad, checked=checked, **told)
+
+
+def framed(request: Request[Any, Any, Any], name: str, words: Words, said: str, bad: str, **context: Any) -> Template:  # noqa: ANN401  (what the template shows)
+    """Return a section's page under the menu of all sections; `said` is what came of the form before."""
     return page(
-        request,
-        f"admin/{name}.html",
-        words=words,
-        here="/admin",
-        section=name,
-        sections=titles(words),
-        checked=checked,
-        said=said[:300],
-        bad=bad,
-        label=label,
-        **{key: value for key, value in found.items() if key != "tables"},
-    )
+        request, f"admin/{name}.html", words=words, here="/admin", section=name, sections=titles(words),
+        said=said[:300], bad=bad, **context,
+    )  # fmt: skip
 
 
 def titles(words: Words) -> list[tuple[str, str]]:
@@ -96,17 +92,6 @@ async def _letters(layer: Layer, words: Words) -> dict[str, Any]:
     rows = [(each.id, each.state, each.subject, each.operation, each.heading, each.ended_at) for each in lines]
     heads = columns(say("Id"), say("State"), say("Subject"), say("Operation"), say("What"), say("Since"))
     return {"lines": lines[:200], "names": names, "tables": {"": Table(heads, rows)}}
-
-
-async def _identity(layer: Layer, words: Words) -> dict[str, Any]:
-    say, pairs = words.say, await layer.reviews()
-    rows = [(each.left.id, each.left.label, each.right.id, each.right.label, each.bits) for each in pairs]
-    heads = columns(say("Id"), say("Name"), say("Id"), say("Name"), say("Bits"))
-    return {
-        "pairs": pairs[:50],
-        "path": lambda line: items.subject_path(f"{line.type}:{line.id}"),
-        "tables": {"": Table(heads, rows)},
-    }
 
 
 async def _people(layer: Layer, words: Words) -> dict[str, Any]:
@@ -183,17 +168,17 @@ def _denied(denials: Sequence[Denied], words: Words) -> Table:
 
 
 async def _spend(layer: Layer, words: Words) -> dict[str, Any]:
-    say, spend = words.say, await layer.spend()
+    say, spend, budgets = words.say, await layer.spend(), (await layer.measures()).spending
     rows = [(each.day, each.model, each.calls, each.tokens, each.cost) for each in spend]
     heads = columns(say("Day"), say("Model"), say("Calls"), say("Tokens"), say("Cost"))
-    return {"spend": spend, "tables": {"": Table(heads, rows)}}
+    spent = Table(columns(say("Budget"), say("Spent")), list(budgets.items()))
+    return {"spend": spend, "budgets": budgets, "tables": {"": Table(heads, rows), "budgets": spent}}
 
 
 SECTIONS: Mapping[str, Section] = {
     "sources": _sources,
     "quarantine": _quarantine,
     "letters": _letters,
-    "identity": _identity,
     "people": _people,
     "switches": _switches,
     "autonomy": _autonomy,

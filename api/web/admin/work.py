@@ -69,19 +69,21 @@ async def show(request: Request[Any, Any, Any], id: FromPath[str]) -> Template:
     layer, words = layer_of(request), speech(request)
     found = await _known(request, id)
     people = {each.id: each.name for each in layer.people()}
+    reported = await served_of(request).works.report(id, layer) is not None
     return page(
         request, "admin/work.html", words=words, here="/admin", work=found, by=people.get(found.by, found.by),
         named=titles(words)[found.kind], told=_told(found, words),
-        entries=await layer.head() - found.begun_head, reported=id in served_of(request).works.reports,
+        entries=await layer.head() - found.begun_head, reported=reported,
     )  # fmt: skip
 
 
 @get("/admin/tasks/{id:str}/report", role="auditor", media_type=MediaType.HTML)
 async def report(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[bytes]:
     """Show the report of a comparison, which is a page of its own."""
-    content = served_of(request).works.reports.get(id)
+    await _known(request, id)
+    content = await served_of(request).works.report(id, layer_of(request))
     if content is None:
-        raise Faulty(404, "no-report", "This work has no report, or not yet; a report lasts until the server ends.")
+        raise Faulty(404, "no-report", "This work has no report, or not yet; of old ones the newest 20 are kept.")
     return Response(content, media_type=MediaType.HTML, headers=SHEET)
 
 
@@ -95,8 +97,8 @@ def titles(words: Words) -> dict[str, str]:
 
 
 async def _known(request: Request[Any, Any, Any], id: str) -> Work:
-    found = await served_of(request).works.find(id, layer_of(request))
-    if found is None:
+    found, actor = await served_of(request).works.find(id, layer_of(request)), actor_of(request)
+    if found is None or (actor.rulesets and found.by != actor.id):  # a comparison tells of every ruleset
         raise Faulty(404, "unknown-work", "No such work was begun.")
     return found
 

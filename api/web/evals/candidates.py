@@ -14,7 +14,7 @@ from api.problems import from_problems
 from api.served import layer_of
 from api.web.pages import page, speech
 from api.web.session import checked_form
-from api.words import Words, label
+from api.words import Words
 
 _SHOWN = 25
 
@@ -24,14 +24,14 @@ async def candidates_page(
     request: Request[Any, Any, Any], workflow: FromQuery[str] = "", said: FromQuery[str] = ""
 ) -> Any:  # noqa: ANN401  (a page)
     """Show the candidates of a workflow with their facts."""
-    layer = layer_of(request)
-    known = [(each.id, each.title or label(each.id)) for each in layer.rulesets()]
+    layer, words = layer_of(request), speech(request)
+    known = [(each.id, each.title or words.label(each.id)) for each in layer.rulesets()]
     workflow = workflow or (known[0][0] if known else "")
     found = await layer.candidates(workflow) if workflow else ()
     if isinstance(found, Refused):
         raise from_problems(404, found.problems)
     named = {each.id: (each.should or each.should_not)[0].partition(" for ") for each in found[:_SHOWN]}
-    words = speech(request, layer.labels([subject for _, _, subject in named.values()]))
+    words = words.about(layer.labels([subject for _, _, subject in named.values()]))
     return page(
         request,
         "evals/candidates.html",
@@ -40,7 +40,7 @@ async def candidates_page(
         workflows=known,
         workflow=workflow,
         candidates=found[:_SHOWN],
-        titles={id: f"{label(what)}: {words.subject(subject)}" for id, (what, _, subject) in named.items()},
+        titles={id: f"{words.label(what)}: {words.subject(subject)}" for id, (what, _, subject) in named.items()},
         moments={each.id: words.moment(datetime.fromisoformat(each.at)) for each in found[:_SHOWN]},
         left=len(found),
         said=said[:300],
@@ -61,7 +61,7 @@ async def settled(request: Request[Any, Any, Any]) -> Redirect:
         found = await layer.settle_candidates(workflow, actor_of(request), accept=accept, drop=drop)
         told = words.say("Kept as a case.") if accept else words.say("Dropped.")
     if isinstance(found, Refused):
-        told = " ".join(each.message for each in found.problems)
+        told = " ".join(map(words.problem, found.problems))
     return Redirect(f"/evals/candidates?workflow={quote(workflow)}&said={quote(told)}", status_code=303)
 
 

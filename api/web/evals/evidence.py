@@ -15,10 +15,11 @@ from api.problems import from_problems
 from api.served import layer_of
 from api.views import Actor
 from api.web import items
+from api.web.inbox.list import state_words
 from api.web.pages import page, speech
 from api.web.session import checked_form
 from api.web.tables import Table, columns, exported, one_of
-from api.words import Words, label
+from api.words import Words
 from engine.source.problem import Problem
 
 SHOWN = 200
@@ -62,9 +63,28 @@ async def evidence(
         waiting=len(waiting),
         said=said[:400],
         bad=bad,
-        label=label,
         path_of=items.subject_path,
+        sources=origins(words),
+        steps_said=steps(words),
     )
+
+
+def origins(words: Words) -> Mapping[str, str]:
+    """Return where a label comes from."""
+    say = words.say
+    return {
+        "verdict": say("a verdict"), "outcome": say("what came of it"), "audit": say("an audit"),
+        "second": say("a second review"),
+    }  # fmt: skip
+
+
+def steps(words: Words) -> Mapping[str, str]:
+    """Return what the steps of an action's stage are called."""
+    say = words.say
+    return {
+        "request": say("Asked"), "promote": say("Promoted"), "demote": say("Demoted"), "carry": say("Carried over"),
+        "canary": say("More of it goes by itself"), "fingerprint": say("What it depends on was taken down"),
+    }  # fmt: skip
 
 
 def _tables(found: Stage, words: Words) -> Mapping[str, Table]:
@@ -75,14 +95,21 @@ def _tables(found: Stage, words: Words) -> Mapping[str, Table]:
     )
     return {
         "checks": Table(
-            checks, [(each.name, each.met, each.found, each.missing, each.source) for each in found.row.checks]
+            checks,
+            [
+                (
+                    words.told(each.name, ours=True), each.met, words.told(each.found, ours=True),
+                    words.told(each.missing, ours=True), each.source,
+                )
+                for each in found.row.checks
+            ],
         ),
         "labels": Table(
             labels,
             [
                 (
                     each.at, each.subject, each.action, each.correct, each.critical, each.source, each.by,
-                    each.why or each.reason,
+                    words.told(each.why, ours=True) or each.reason,
                 )
                 for each in found.samples
             ],
@@ -99,9 +126,13 @@ async def changed(
     actor, does = actor_of(request), form.get("step", "")
     found = await _done(layer_of(request), (ruleset, rule, action), does, form, actor)
     if isinstance(found, Refused):
-        told = " ".join(f"{each.message}." for each in found.problems)
+        told = " ".join(map(speech(request).problem, found.problems))
     else:
-        told = say("{rule} is at the stage {stage} now.", rule=f"{ruleset}/{rule}/{action}", stage=say(found.stage))
+        told = say(
+            "{rule} is at the stage {stage} now.",
+            rule=f"{ruleset}/{rule}/{action}",
+            stage=state_words(speech(request))[found.stage],
+        )
     mark = "&bad=1" if isinstance(found, Refused) else ""
     return Redirect(f"/evals/evidence/{ruleset}/{rule}/{action}?said={quote(told[:400])}{mark}", status_code=303)
 

@@ -18,7 +18,7 @@ from api.served import layer_of
 from api.web import cards, items, saved
 from api.web.pages import HEADERS, page, speech
 from api.web.tables import Column, Table, exported
-from api.words import Words, label
+from api.words import Words
 from engine.events import Action
 
 PAGE = 50
@@ -127,7 +127,6 @@ async def show_page(
         sieve=sieve,
         sorts=_sorts(words),
         rulesets=sorted({each.ruleset for each in lines}),
-        label=label,
         items=[] if part else [items.item(each, names, words, now) for each in shown],
         total=len(found),
         number=number,
@@ -222,6 +221,11 @@ def state_words(words: Words) -> Mapping[str, str]:
         "never": say("never read"), "shadow": say("shadow"), "approval": say("approval"),
         "autonomous": say("autonomous"),
     }  # fmt: skip
+
+
+def standing(state: str, words: Words) -> str:
+    """Return how an action stands, to follow "it is"."""
+    return words.say("still waiting") if state == "pending" else state_words(words).get(state, state)
 
 
 async def _toast(layer: Layer, ids: str, words: Words) -> Toast | None:

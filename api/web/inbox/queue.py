@@ -26,6 +26,7 @@ async def queue(
     if format:
         return exported(format, "queue", _table(ranking.conversations, words))
     people = {each.id: each.name for each in layer.people()}
+    shown = {one.action.id for each in ranking.conversations for one in each.waiting}
     return page(
         request,
         "inbox/queue.html",
@@ -35,7 +36,7 @@ async def queue(
         shown=ranking.conversations,
         total=ranking.accounts,
         waiting=ranking.waiting,
-        lines={each.id: each for each in await layer.lines() if each.state == items.DECIDABLE},
+        lines={each.id: each for each in await layer.lines() if each.id in shown},
         in_short=lambda line: items.in_short(line, words),
         path=items.subject_path,
         people=people,

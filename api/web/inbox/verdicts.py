@@ -15,10 +15,10 @@ from api.problems import Faulty
 from api.served import layer_of
 from api.views import Actor
 from api.web import items
-from api.web.inbox.list import BULK, Refusal, show_page
+from api.web.inbox.list import BULK, Refusal, show_page, standing
 from api.web.pages import speech
 from api.web.session import checked_form, form_of
-from api.words import Words, label
+from api.words import Words
 from approvals.verdicts import Preview
 from engine.events import Action, Verdict
 
@@ -88,7 +88,7 @@ async def settle(request: Request[Any, Any, Any], id: FromPath[str]) -> Response
 async def guard(request: Request[Any, Any, Any], id: FromPath[str]) -> dict[str, Any]:
     """Say what the guards think of an edit while it is written; nothing is decided."""
     form = await checked_form(request)
-    layer, say = layer_of(request), speech(request).say
+    layer, words = layer_of(request), speech(request)
     action = await _known(layer, id)
     edit = {key[5:]: value for key, value in form.items() if key.startswith("edit.")}
     changed = {key: value for key, value in edit.items() if value != action.payload.get(key)}
@@ -96,10 +96,9 @@ async def guard(request: Request[Any, Any, Any], id: FromPath[str]) -> dict[str,
         return {"ok": True, "said": []}
     found = await layer.preview(id, changed, actor_of(request))
     if not isinstance(found, Preview):
-        return {"ok": False, "said": [say("There is no such action any more.")]}
-    problems = [each.message for each in found.problems]
-    said = [*problems, *(each.message for each in found.warnings)]
-    return {"ok": not problems, "said": [f"{each}." for each in said] or [say("The guards have nothing against it.")]}
+        return {"ok": False, "said": [words.say("There is no such action any more.")]}
+    said = [words.problem(each) for each in (*found.problems, *found.warnings)]
+    return {"ok": not found.problems, "said": said or [words.say("The guards have nothing against it.")]}
 
 
 @post("/inbox/bulk", role="operator", status_code=303)
@@ -172,17 +171,20 @@ def _refused(outcome: outcomes.DecideOutcome, words: Words) -> tuple[int, Refusa
     match outcome:
         case outcomes.AlreadyDecided(action=action, by=by, at=at):
             told = say(
-                "{by} was faster, at {moment}; it is {state}.", by=by, moment=words.moment(at), state=action.state
+                "{by} was faster, at {moment}; it is {state}.",
+                by=by,
+                moment=words.moment(at),
+                state=standing(action.state, words),
             )
             return 409, Refusal("warn", say("Already decided"), told)
         case outcomes.StaleDigest(differences=differences):
-            rows = [(label(each.key), words.value(each.shown), words.value(each.current)) for each in differences]
+            rows = [(words.label(each.key), words.value(each.shown), words.value(each.current)) for each in differences]
             told = say("Nothing was decided. This is what there is now; look and decide again.")
             return 412, Refusal("warn", say("It changed while you looked"), told, rows)
         case outcomes.NotThisPerson(reason=reason):
-            return 403, Refusal("bad", say("Not yours to decide"), reason)
+            return 403, Refusal("bad", say("Not yours to decide"), words.sentence(reason))
         case outcomes.NotEditable(problems=problems) | outcomes.BadVerdict(problems=problems):
-            told = " ".join(each.message for each in problems)
+            told = " ".join(map(words.problem, problems))
             return 422, Refusal("bad", say("This cannot be done like this"), told)
         case _:
             raise Faulty(404, "unknown-action", "There is no such action any more.")

@@ -17,7 +17,7 @@ from api.served import layer_of
 from api.web.pages import page, speech
 from api.web.rules.prose import told
 from api.web.tables import Table, columns, exported, one_of
-from api.words import Words, label
+from api.words import Words
 
 PERIOD = timedelta(days=90)
 
@@ -64,8 +64,7 @@ async def ruleset(
         funnel=passing,
         cases=cases,
         counted=funnel,
-        told=lambda text: told(text, words.say),
-        label=label,
+        told=lambda text: told(text, words),
         files=[(name, _numbered(text)) for name, text in found.texts.items()],
     )
 

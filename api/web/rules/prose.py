@@ -6,8 +6,7 @@ What has no plain telling stays FEEL: nothing is left out and nothing is guessed
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from api.speech.catalogue import Catalogue
-from api.words import label
+from api.words import Words
 from engine.feel import FeelError, parse, unparse
 from engine.feel import ast as feel
 from engine.feel.ast import Node
@@ -15,20 +14,20 @@ from engine.feel.ast import Node
 _DAY = timedelta(days=1)
 
 
-def told(text: str, say: Catalogue) -> str:
+def told(text: str, words: Words) -> str:
     """Return an expression in words; the text itself where it is no FEEL."""
     try:
         node = parse(text)
     except (FeelError, ValueError):
         return text
-    return Teller(say).tell(node)
+    return Teller(words).tell(node)
 
 
 class Teller:
     """Tells expressions in one language."""
 
-    def __init__(self, say: Catalogue) -> None:
-        self.say = say
+    def __init__(self, words: Words) -> None:
+        self.say, self.label = words.say, words.label
 
     def tell(self, node: Node) -> str:
         """Return a node in words."""
@@ -131,7 +130,7 @@ class Teller:
     def some(self, node: feel.Quantified) -> str:
         """Tell `some ... in ... satisfies ...`."""
         first = node.bindings[0]
-        told = {"name": label(first.name), "items": self.tell(first.source), "part": self.tell(node.condition)}
+        told = {"name": self.label(first.name), "items": self.tell(first.source), "part": self.tell(node.condition)}
         if len(node.bindings) > 1:
             return unparse(node)
         if node.quantifier == "some":
@@ -179,7 +178,9 @@ _TELLERS: Mapping[type[Node], Callable[..., str]] = {
     feel.Quantified: Teller.some,
     feel.In: Teller.within,
     feel.Between: Teller.between,
-    feel.Name: lambda _, node: label(node.name),
-    feel.Path: lambda self, node: self.say("{field} of {left}", field=label(node.name), left=self.tell(node.source)),
+    feel.Name: lambda self, node: self.label(node.name),
+    feel.Path: lambda self, node: self.say(
+        "{field} of {left}", field=self.label(node.name), left=self.tell(node.source)
+    ),
     feel.Text: lambda _, node: f"“{node.value}”",
 }

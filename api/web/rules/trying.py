@@ -17,7 +17,7 @@ from api.web.pages import page, speech
 from api.web.rules.pages import ruleset_of
 from api.web.rules.prose import told
 from api.web.tables import Table, columns, exported, one_of
-from api.words import Words, label
+from api.words import Words
 
 SHOWN = 60
 MEMBERS = 10
@@ -68,8 +68,7 @@ async def try_page(
         members=members[: None if everything else MEMBERS],
         more=0 if everything else max(0, len(members) - MEMBERS),
         choices=await layer.find("customer", "", limit=SHOWN),
-        told=lambda text: told(text, words.say),
-        label=label,
+        told=lambda text: told(text, words),
     )
 
 

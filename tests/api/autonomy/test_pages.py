@@ -48,7 +48,7 @@ async def test_the_page_of_the_evidence_tells_what_is_missing_and_an_admin_promo
             await company.remembered(["ok"] * 20)
             assert "autonomous" in (await browser.post(PATH, step="promote")).headers["location"]
             answer = await browser.get(PATH)
-            assert re.search(r"<strong>promote</strong> autonomous", answer.text)
+            assert re.search(r"<strong>Promoted</strong> <span class=\"chip [^>]*>autonomous", answer.text)
             assert "operation crm.create_task" in answer.text
             await browser.post(PATH, step="demote")
         assert (await company.row()).stage == "approval"

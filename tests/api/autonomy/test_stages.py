@@ -53,10 +53,15 @@ async def test_500_expired_ones_count_as_none_and_neither_do_bulk_nor_hasty_ones
         company.advance(days=100)
         await company.remembered(["expired"] * 500)
         await company.remembered(["ok"] * 30, channel="bulk")
+        await company.remembered(["ok"] * 10, channel="mcp")
         await company.remembered(["ok"] * 20, gap=4)
         row = await company.row()
         assert (row.labelled, row.correct) == (0, 0)
-        assert row.left_out == {"decided in bulk": 30, "decided within 3 seconds": 20}
+        assert row.left_out == {
+            "decided in bulk": 30,
+            "decided through an assistant": 10,
+            "decided within 3 seconds": 20,
+        }
         assert "500 more labelled samples (of 500)" in missing(await company.step("request"))
 
 

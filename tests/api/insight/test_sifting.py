@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from api.folding import fold
 from api.insight.line import line_of
 from api.insight.sifting import Sieve, sift, tab_of
 from api.insight.similar import earlier, precedents
@@ -52,3 +53,9 @@ def test_people_decided_cases_like_it():
     assert [each.id for each in found.nearest] == ["act-0008", "act-0007"]
     assert [each.id for each in earlier([*before, *LINES], sample.mail(1, "C-1042"))] == ["act-0008"]
     assert msgspec.structs.replace(before[0], word="").waited is not None
+
+
+def test_capitals_accents_and_the_turkish_i_keep_nothing_from_being_found():
+    assert fold("İSTANBUL Işık Şahin GmbH") == "istanbul isik sahin gmbh"  # noqa: RUF001  (Turkish)
+    for q in ("KARADENİZ", "karadeniz", "KARADENIZ", "karadenız"):  # noqa: RUF001  (Turkish)
+        assert "act-0001" in ids(q=q)

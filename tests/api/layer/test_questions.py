@@ -78,7 +78,7 @@ async def test_an_answer_to_something_else_or_of_nonsense_counts_for_nothing(lay
     assert stale.status_code == 412
     wrong = await grace(f"/actions/{asked.id}/answer", digest=asked.digest, **{"fact.promised_on": "soon"})
     assert wrong.status_code == 422
-    assert "promised on cannot be that" in wrong.text
+    assert "Promised on cannot be that" in wrong.text
     assert (await layer.action(asked.id)).state == "pending"
     assert (await grace("/actions/nothing/answer", digest="")).status_code == 404
 

@@ -20,7 +20,7 @@ async def test_what_the_company_states_is_shown_as_assumed(enter, stated):
 
 async def test_a_reader_may_try_others(enter, stated):
     page = (await (await enter("zeynep")).get("/workflows?by_hand=40")).text
-    assert 'name="by_hand" type="number" min="0" max="600" step="0.5" value="40.0"' in page
+    assert 'name="by_hand" type="number" min="0" max="600" step="0.5" value="40"' in page
     assert "config/app.yaml states 25, 2 and 9 minutes" in page
 
 

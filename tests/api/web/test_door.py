@@ -1,6 +1,7 @@
 import pytest
 
 from api.passwords import hash_password
+from api.tries import SignInTries
 
 PASSWORD = "correct horse battery"
 
@@ -53,6 +54,26 @@ async def test_after_five_failures_one_must_wait_even_with_the_right_password(br
     answer = await sign_in(browser)
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 200
+
+
+async def test_who_guesses_one_persons_password_keeps_nobody_else_out(browser, known):
+    for _ in range(6):
+        await sign_in(browser, "wrong", person="mehmet")
+    assert (await sign_in(browser)).status_code == 303
+
+
+def test_who_guesses_from_many_addresses_or_at_many_people_must_wait_too():
+    tries = SignInTries()
+    for number in range(30):
+        assert tries.wait("ada", f"host {number}") == 0
+        tries.failed("ada", f"host {number}")
+    assert tries.wait("ada", "another") > 200
+    for number in range(60):
+        assert tries.wait(f"person {number}", "one") == 0
+        tries.failed(f"person {number}", "one")
+    assert tries.wait("somebody", "one") > 200
+    tries.succeeded("ada", "one")
+    assert tries.wait("ada", "another") > 200
 
 
 async def test_a_form_from_elsewhere_is_refused(browser, client, known):

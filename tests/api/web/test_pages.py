@@ -1,6 +1,9 @@
 import re
 
+import msgspec
 import pytest
+
+from engine.ports import StoreUnavailable
 
 PAGES = ["/today", "/inbox", "/inbox?show=all", "/actions/act-0001", "/customers", "/customers/C-1042"]
 
@@ -85,7 +88,7 @@ async def test_a_customer_is_told_with_sources_and_timeline(enter):
     for said in (
         "184,250.00 TRY",
         "we will pay on Friday",
-        "The source bank has not been loaded yet.",
+        "something is missing, but bank has not told anything yet",
         "3 minutes ago",
     ):
         assert said in page
@@ -98,8 +101,6 @@ async def test_customers_are_found_by_name(enter):
 
 
 async def test_what_customers_write_is_text_and_never_markup(enter, layer):
-    import msgspec
-
     evil = "<script>alert(1)</script>"
     action = layer.store["act-0001"]
     payload = {**action.payload, "text": f"{evil} Karadeniz", "subject": evil}
@@ -128,3 +129,31 @@ async def test_styles_and_script_need_no_session(client):
         assert answer.status_code == 200
         assert kind in answer.headers["content-type"]
     assert (await client.get("/static/../app.py")).status_code == 404
+
+
+async def test_a_day_without_overdue_accounts_in_the_model_shows_what_waits_instead(enter, layer, monkeypatch):
+    before = layer.today
+
+    async def today(*given):
+        return msgspec.structs.replace(await before(*given), accounts=False, conversations=(), tracked=())
+
+    monkeypatch.setattr(layer, "today", today)
+    page = (await (await enter("ayse")).get("/today")).text
+    assert "accounts overdue" not in page
+    assert 'href="/actions/act-0001"' in page
+
+
+async def test_an_error_page_says_what_is_the_matter_when_to_come_again_and_where_to_go(enter, layer, monkeypatch):
+    browser = await enter("ayse")
+    page = (await browser.get("/nowhere")).text
+    for said in ("There is nothing here", "No page has this address.", 'href="/today"'):
+        assert said in page
+
+    async def down(*_):
+        raise StoreUnavailable("the database does not answer")
+
+    monkeypatch.setattr(layer, "today", down)
+    answer = await browser.get("/today")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    for said in ("Not to be reached right now", "The database does not answer.", "Try again in 5 seconds"):
+        assert said in answer.text

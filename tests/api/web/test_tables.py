@@ -11,10 +11,11 @@ import pytest
 from openpyxl import load_workbook
 
 from api.problems import Faulty
-from api.web.admin.pages import titles
 from api.web.tables import Column, Table, exported
-from api.words import Words
 from engine.feel import Money
+from engine.rules.cases import Case
+from evals.labelled.choosing import Moment
+from tests.api.web.walking import pages, shape
 
 TABLE = Table(
     (Column("name", "Ad"), Column("amount", "Amount"), Column("at", "At")),
@@ -23,12 +24,17 @@ TABLE = Table(
         ("Çamlica", None, date(2026, 3, 2)),
     ],
 )
-PLACES = [
-    "/today", "/inbox?show=all", "/queue", "/customers", "/customers/C-1042", "/search?q=pay",
-    "/workflows", "/workflows/collections", "/report", "/rules", "/rules/collections?run=1", "/rules/collections/try",
-    "/evals/evidence/collections/overdue_account/remind",
-    *(f"/admin/{name}" for name, _ in titles(Words("UTC"))),
-]  # fmt: skip
+ALSO = ("/inbox?show=all", "/search?q=pay", "/evals/label?workflow=collections", "/rules/collections?run=1")
+MOMENT = Moment(
+    case=Case(
+        id="moment-1", at="2026-03-02T09:00:00+03:00",
+        given={
+            "customer": ({"id": "C-1042", "name": "Karadeniz", "risk": None},),
+            "invoice": ({"id": "1", "balance": {"amount": "12.5", "currency": "TRY"}, "due_date": "2026-03-01"},),
+        },
+    ),
+    asked="overdue_account/first_reminder for customer:C-1042", why="a rare kind",
+)  # fmt: skip
 OUT = re.compile(r'<a href="([^"]+(?:[?]|&amp;)format=(csv|xlsx))" download>')
 
 
@@ -57,19 +63,35 @@ def rows(answer, kind):
     return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(answer.content)).active]
 
 
-@pytest.mark.parametrize("path", PLACES)
-async def test_every_table_of_every_page_is_there_to_keep(enter, path):
+async def test_every_table_of_every_page_is_there_to_keep(enter, layer, monkeypatch):
+    async def moments(workflow):
+        return (MOMENT,) if workflow == "collections" else ()
+
+    monkeypatch.setattr(layer, "moments", moments)
     browser = await enter("zeynep")
-    answer = await browser.get(path)
-    assert answer.status_code == 200
-    links = {(html.unescape(link), kind) for link, kind in OUT.findall(answer.text)}
-    tables = answer.text.count("<table")
-    assert len({link for link, kind in links if kind == "csv"}) >= tables, f"{tables} tables, to keep: {links}"
-    for link, kind in sorted(links):
-        kept = await browser.get(link)
-        assert kept.status_code == 200, link
-        assert "attachment" in kept.headers["content-disposition"]
-        assert len(rows(kept, kind)) >= 1, link
-        assert len(rows(kept, kind)[0]) > 1 or "files" in link, link
-    for kind in {link for link, _ in links}:
-        assert kind.replace("format=csv", "format=xlsx") in {link for link, _ in links}, "as both"
+    walked = await pages(browser, also=ALSO)
+    wrong = [told async for told in missing(browser, walked)]
+    assert wrong == []
+    assert sum(answer.text.count("<table") for _, answer in walked) > 30
+    seen = {shape(path).partition(" ")[0] for path, _ in walked}
+    assert seen >= {"/today", "/queue", "/evals/label", "/customers/*", "/rules/*/*", "/evals/*/*/*/*", "/admin/people"}
+
+
+async def missing(browser, walked):
+    """What a page lacks: a link for each of its tables, in both forms, that gives a file with rows."""
+    for path, answer in walked:
+        assert answer.status_code == 200, path
+        if path.endswith("/dossier"):
+            continue  # a document to keep as it is, without links
+        links = {(html.unescape(link), kind) for link, kind in OUT.findall(answer.text)}
+        kept = {kind: {link for link, one in links if one == kind} for kind in ("csv", "xlsx")}
+        if len(kept["csv"]) < answer.text.count("<table"):
+            yield f"{path}: {answer.text.count('<table')} tables, to keep: {sorted(kept['csv'])}"
+        if {each.replace("format=csv", "format=xlsx") for each in kept["csv"]} != kept["xlsx"]:
+            yield f"{path}: not each as both"
+        for link, kind in sorted(links):
+            file = await browser.get(link)
+            if file.status_code != 200 or "attachment" not in file.headers["content-disposition"]:
+                yield f"{path}: {link} gives {file.status_code}"
+            elif not rows(file, kind) or (len(rows(file, kind)[0]) < 2 and "files" not in link):
+                yield f"{path}: {link} is empty"

@@ -91,6 +91,34 @@ async def test_what_broke_is_told_to_who_began_it(layer):
     assert (await Works().find(found.id, layer)).state == "failed"
 
 
+async def test_the_report_of_a_comparison_is_read_after_a_restart_too(enter, served):
+    async def doing():
+        return Came({"differs": True}, b"<p>five decisions differ</p>")
+
+    before = Works()
+    found = await before.begin(begun("compare", "a .. b"), doing, lambda: NOW, served.layer)
+    await ended(before, served.layer, found.id)
+    browser = await enter("zeynep")
+    page = (await browser.get(f"/admin/tasks/{found.id}")).text
+    assert f"/admin/tasks/{found.id}/report" in page
+    answer = await browser.get(f"/admin/tasks/{found.id}/report")
+    assert answer.text == "<p>five decisions differ</p>"
+
+
+async def test_the_newest_reports_are_kept(layer, monkeypatch):
+    monkeypatch.setattr(works, "REPORTS", 2)
+    before, ids = Works(), []
+    for number in range(3):
+
+        async def doing(number=number):
+            return Came({"differs": False}, f"report {number}".encode())
+
+        found = await before.begin(begun("compare", f"{number}"), doing, lambda: NOW, layer)
+        await ended(before, layer, found.id)
+        ids.append(found.id)
+    assert [await Works().report(id, layer) for id in ids] == [None, b"report 1", b"report 2"]
+
+
 async def test_nobody_knows_of_work_that_was_never_begun(layer):
     assert await Works().find("none", layer) is None
 

@@ -217,3 +217,14 @@ async def test_the_dossier_tells_everything_about_one_action(company: Company):
     assert [each.version for each in dossier.versions] == [0, 1, 2]
     kinds = {each.kind for each in dossier.entries}
     assert {"decision", "action", "verdict", "denied", "receipt"} <= kinds
+
+
+async def test_a_remark_and_who_looks_after_it_are_told_and_found_by_their_words(company: Company):
+    await company.tell("C1", status="due")
+    action = await company.only("due")
+    assert isinstance(await company.layer.claim(action.id, WHO), Decided)
+    assert isinstance(await company.layer.comment(action.id, "They called on Monday.", WHO), Decided)
+    told = [each.text for each in await company.layer.timeline("customer:C1") if each.kind == "verdict"]
+    assert told == ["ayse looks after it", "ayse left a remark: They called on Monday."]
+    [found] = await company.layer.recall("called monday")
+    assert (found.subject, found.item.ref) == ("customer:C1", action.id)

@@ -39,7 +39,7 @@ async def test_a_promotion_is_asked_for_by_one_admin_and_granted_by_another(offi
         await author.get_by_role("button", name="Promote").click()
         told = author.locator(".note.bad")
         await told.wait_for()
-        assert "zeynep wrote dunning; another admin promotes it" in await told.inner_text()
+        assert "Zeynep wrote dunning; another admin promotes it" in await told.inner_text()
         other = await rooms.enter("elif", "/admin/autonomy")
         await other.get_by_role("link", name="20 of 20 right").click()
         await other.wait_for_url(f"**{EVIDENCE}")
@@ -47,7 +47,7 @@ async def test_a_promotion_is_asked_for_by_one_admin_and_granted_by_another(offi
         await other.get_by_text("is at the stage autonomous now").wait_for()
         await author.reload()
         assert re.search(
-            r"promote\W+autonomous.*elif", await author.locator("main").inner_text(), re.DOTALL | re.IGNORECASE
+            r"promoted\W+autonomous.*elif", await author.locator("main").inner_text(), re.DOTALL | re.IGNORECASE
         )
         await other.get_by_role("button", name="Demote").click()
         await other.get_by_text("is at the stage approval now").wait_for()

@@ -93,10 +93,14 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The outcome report of the week, mailed to the owners of the rules; without it none is."""
     assumed_minutes: Minutes = Minutes()
     """What the hours saved rest on, in minutes; stated wherever such hours are shown."""
+    names: dict[Language, dict[str, str]] = {}
+    """What fields, types, rules, actions, workflows and values are called on the web and in mails, by language."""
     follow: Follow | None = None
     """The git branch that a running layer follows; read from the folder at the start, never from a bundle."""
     limits: Limits = Limits()
     """How much one process takes on at once; read at the start."""
+    mcp: bool = False
+    """Whether assistants may ask at `/mcp`, each with an API key (extra `mcp`); read at the start."""
     secret_key: Env | None = None
     """The key that wraps the keys of persons; without it the file .opslayer/secret.key is made."""
     place: Place = Place("")

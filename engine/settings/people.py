@@ -35,7 +35,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     roles: frozenset[Role] = frozenset()
     """What the person may do."""
     rulesets: frozenset[str] = frozenset()
-    """The rulesets on which the person may act: decide, promote, switch; empty for all. Everybody reads everything."""
+    """The rulesets whose decisions and actions the person reads and acts on; empty for all. Facts are for everybody."""
     amount_limit: Decimal | None = None
     """The largest amount the person may approve."""
     delegate: str | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from approvals.autonomy.standing import draw
 from engine.ports import Reader, Stored
-from evals.autonomy.samples import Life, Sample, Word, sample
+from evals.autonomy.samples import UNREAD, Life, Sample, Word, sample
 from evals.statistics.misses import Misses
 
 KINDS: Final = ("decision", "action", "verdict", "outcome", "autonomy", "denied", "bundle")
@@ -87,7 +87,7 @@ class Evidence:
         """Yield what people decided one by one and a second person should look at; only the action's id draws it."""
         for life in self.of(unit):
             word, fresh = life.word, life.proposed >= since and not life.alone and not life.second
-            if word and fresh and word.channel != "bulk" and draw("second", life.action) < share:
+            if word and fresh and word.channel not in UNREAD and draw("second", life.action) < share:
                 yield life
 
     # --- one entry --------------------------------------------------------------------------------------------

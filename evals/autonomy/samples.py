@@ -1,11 +1,14 @@
 """One labelled sample of an action, and why one does not count: pure functions."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 Source = Literal["verdict", "audit", "second", "outcome"]
+UNREAD: Final[Mapping[str, str]] = {"bulk": "decided in bulk", "mcp": "decided through an assistant"}
+"""Channels by which a word may be given on what nobody has read."""
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +107,6 @@ def _by_outcome(life: Life) -> Sample:
 def _why(life: Life, word: Word, hasty: timedelta) -> str:
     if life.audit is not None or word is life.second:
         return ""
-    if word.channel == "bulk":
-        return "decided in bulk"
+    if word.channel in UNREAD:
+        return UNREAD[word.channel]
     return f"decided within {hasty.total_seconds():g} seconds" if word.gap < hasty else ""

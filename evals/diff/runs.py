@@ -70,6 +70,9 @@ class Player:
 class _Unproven:
     """Stands in for the prover where nobody reads proofs."""
 
+    def begin(self) -> None:
+        """Share nothing: there are no leaves."""
+
     def condition(self, *_: object) -> Proof:
         return _UNPROVEN
 

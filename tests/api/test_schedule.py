@@ -1,6 +1,6 @@
 import asyncio
 from datetime import timedelta
-from time import process_time
+from time import monotonic, process_time
 
 import pytest
 
@@ -155,20 +155,25 @@ async def test_what_was_written_wakes_dispatch_long_before_its_time(monkeypatch)
 
 async def test_dispatch_that_takes_long_is_not_begun_anew_at_every_word(monkeypatch):
     monkeypatch.setattr(schedule, "DISPATCH_SECONDS", 60)
-    layer, begun = Counting(), []
+    layer, rests, twice = Counting(), [], asyncio.Event()
+    ended = 0.0
 
     async def stirred(seconds):
         await asyncio.sleep(0.001)
         return True
 
     async def dispatch():
-        begun.append(1)
+        nonlocal ended
+        rests.append(monotonic() - ended)
         until = process_time() + 0.1
         while process_time() < until:
             pass
+        ended = monotonic()
+        if len(rests) == 3:
+            twice.set()
         return 1
 
     layer.stirred, layer.dispatch = stirred, dispatch
     async with clockwork(layer, simulated=True):
-        await asyncio.sleep(1.2)
-    assert 1 < len(begun) <= 3  # a fifth of the time
+        await asyncio.wait_for(twice.wait(), 60)
+    assert min(rests[1:]) >= 0.4  # a fifth of the time

@@ -57,7 +57,7 @@ def test_no_request_fails_inside_and_each_answer_is_as_described(served):
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+            max_examples=EXAMPLES, database=None, derandomize=True,
             suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
         )  # fmt: skip
         def ask(case):

@@ -287,6 +287,6 @@ def test_what_policy_let_go_follows_the_world_while_it_is_held_back() -> None:
 
 
 LifeOfActions.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=20, suppress_health_check=list(HealthCheck)
 )
 TestLifeOfActions = LifeOfActions.TestCase

@@ -250,7 +250,7 @@ def truths(session: Session, fields: dict[str, object]) -> list[object]:
     return [entity.truths.get(node.index, False) for node in nodes]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CONDITIONS, st.lists(subjects(), min_size=30, max_size=30))
 def test_never_means_of_no_subject_and_always_of_every(when: str, things: list[dict[str, object]]) -> None:
     book = rulebook(concludes("r", "thing", when, "score", "1"), model=MODEL)
@@ -262,7 +262,7 @@ def test_never_means_of_no_subject_and_always_of_every(when: str, things: list[d
         assert all(truths(session, each)[0] is True for each in things)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CONDITIONS, CONDITIONS, st.lists(subjects(), min_size=30, max_size=30))
 def test_replaced_means_that_the_stronger_holds_wherever_the_weaker_does(
     weaker: str, stronger: str, things: list[dict[str, object]]
@@ -273,7 +273,7 @@ def test_replaced_means_that_the_stronger_holds_wherever_the_weaker_does(
         assert all(held[0] is not True or held[1] is True for held in (truths(session, each) for each in things))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(CONDITIONS, CONDITIONS)
 def test_the_example_of_a_conflict_leaves_the_field_unresolved(one: str, two: str) -> None:
     book = rulebook(

@@ -138,7 +138,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(CHANGES, max_size=25))
 def test_the_pairs_are_those_of_comparing_everything_with_everything(changes):
     running = session()

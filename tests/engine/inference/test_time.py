@@ -155,7 +155,7 @@ def world(when: str, zone: str, **fields: object) -> tuple[Settler, Entity, Told
     return told.session.settler, entity, told
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @example(when='due <= today() + duration("P2M")', zone="UTC", due=date(2026, 4, 30), start=-62)
 @example(when='due <= today() + duration("P2M")', zone="UTC", due=date(2026, 4, 30), start=-61)
 @given(
@@ -183,7 +183,7 @@ def test_the_day_of_the_next_flip_is_never_missed(when: str, zone: str, due: dat
     del settler
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     when=some.sampled_from(MOMENTS),
     zone=some.sampled_from(ZONES),
@@ -212,7 +212,7 @@ def test_the_instant_of_the_next_flip_is_exact(when: str, zone: str, seen: datet
         at = end
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     when=some.sampled_from((*CONDITIONS, *MOMENTS)),
     zone=some.sampled_from(ZONES),

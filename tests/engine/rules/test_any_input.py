@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.rules import load_home
@@ -46,7 +46,7 @@ PIECES = st.one_of(
 
 
 @pytest.mark.parametrize("file", sorted(FILES))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_changed_file_is_read_or_reported(file, data):
     text = FILES[file]
@@ -63,7 +63,7 @@ def test_a_changed_file_is_read_or_reported(file, data):
         assert place.line == 0 or place.file not in home.texts or place.line <= lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_reported(content):
     home = load_home(Memory({**FILES, "config/models.yaml": content}))

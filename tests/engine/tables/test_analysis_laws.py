@@ -47,7 +47,7 @@ def matching(compiled, values):
     return compiled.evaluate(dict(zip(("n", "w", "d", "b"), values, strict=True)), env()) or []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, st.lists(POINTS, min_size=20, max_size=20))
 def test_complete_means_that_some_row_always_matches(lines, points):
     compiled = rows("C", INPUTS, *lines)
@@ -61,7 +61,7 @@ def test_complete_means_that_some_row_always_matches(lines, points):
         assert compiled.evaluate(values, env()) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, st.lists(POINTS, min_size=20, max_size=20))
 def test_disjoint_means_that_two_rows_never_match(lines, points):
     compiled = rows("C", INPUTS, *lines)
@@ -73,7 +73,7 @@ def test_disjoint_means_that_two_rows_never_match(lines, points):
         assert len(compiled.evaluate(values, env())) >= 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LINES, st.lists(POINTS, min_size=20, max_size=20))
 def test_an_unreachable_row_never_decides(lines, points):
     numbered = [f"{line.rpartition('->')[0]}-> {number}" for number, line in enumerate(lines)]
@@ -84,7 +84,7 @@ def test_an_unreachable_row_never_decides(lines, points):
         assert decided is None or int(decided) not in never
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(LINES, min_size=3, max_size=5), POINTS)
 def test_the_index_of_a_large_table_leaves_nothing_out(blocks, values):
     lines = [line for block in blocks for line in block]

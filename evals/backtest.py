@@ -13,6 +13,7 @@ from engine.journal import entry_of, input_of
 from engine.mapping import compile_mapping
 from engine.ports import Stored
 from engine.rules import Home
+from engine.source.counted import counted
 from engine.source.problem import Place, Problem
 from evals.diff.evaluable import missing
 from evals.diff.runs import Player
@@ -67,7 +68,9 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
 
 def problem(leak: Leak) -> Problem:
     """Return a leak as a fault that says what to do."""
-    message = f"{leak.field} tells of the future {leak.count} time(s), first of {leak.says} on {leak.told:%Y-%m-%d}"
+    message = (
+        f"{leak.field} tells of the future {counted(leak.count, 'time')}, first of {leak.says} on {leak.told:%Y-%m-%d}"
+    )
     hint = (
         f"say under `appears` of the stream when it becomes known, or, if it is known ahead like a due date, write "
         f"`ahead: [{leak.field}]` into evals/replay.yaml"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from engine.source.counted import counted
 from evals.scoring import Confusion, wilson
 
 _HEADER = ["", "prediction", "cases", "flagged", "accuracy", "95 %", "precision", "95 %", "recall", "95 %", "F1"]
@@ -89,7 +90,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         for fault in self.rejected:
             yield f"{fault.place}: {fault.message}"
         if self.rejected:
-            yield f"{len(self.rejected)} row(s) could not be used; the rest went on without them."
+            yield f"Left out, as they could not be used: {counted(len(self.rejected), 'row')}."
 
 
 def _figures(row: Row) -> list[str]:

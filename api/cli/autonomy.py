@@ -6,6 +6,7 @@ import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, Undone, leave, shelled
 from api.outcomes import Autonomy, Refused
+from engine.source.counted import counted
 from evals.autonomy.samples import Sample
 
 AS = click.option("--as", "person", envvar="OPSLAYER_PERSON", default="", help="The person who acts.")
@@ -54,7 +55,7 @@ async def explain(shell: Shell, action: str, samples: int) -> None:
     checks = [("yes" if each.met else "no", each.name, each.found, each.source) for each in row.checks]
     shell.table(checks, ("MET", "CHECK", "FOUND", "SOURCE"))
     for reason, count in row.left_out.items():
-        shell.say(f"{count} label(s) do not count: {reason}")
+        shell.say(f"not counted, {counted(count, 'label')}: {reason}")
     labels = [_label(each) for each in found.samples[-samples:]] if samples else []
     shell.table(labels, ("WHEN", "LABEL", "FROM", "BY", "SUBJECT", "NOTE"))
     for step in found.history:

@@ -8,6 +8,7 @@ import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, Undone, leave, shelled
 from api.outcomes import Bundle, Refused
+from engine.source.counted import counted
 
 if TYPE_CHECKING:
     from engine import bundles as archive
@@ -48,7 +49,8 @@ def build(shell: Shell, rev: str, output: Path) -> None:
         raise Undone(str(error)) from error
     output.write_bytes(content)
     found = _read(shell, output)
-    shell.say(f"{output}: bundle {found.id[:12]}, revision {found.manifest.revision[:12]}, {len(found.files)} files")
+    files = counted(len(found.files), "file")
+    shell.say(f"{output}: bundle {found.id[:12]}, revision {found.manifest.revision[:12]}, {files}")
     shell.give({"id": found.id, "file": str(output), "manifest": found.manifest})
 
 

@@ -3,6 +3,7 @@
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave
+from engine.source.counted import counted
 
 
 @click.command()
@@ -28,9 +29,9 @@ def check(shell: Shell, annotations: str | None) -> None:
     for line in github(checked, shell.home) if annotations else ():
         shell.say(line)
     if checked.ok:
-        shell.say(f"{checked.rulesets} rulesets with {checked.rules} rules, no fault.")
+        shell.say(f"{counted(checked.rulesets, 'ruleset')} with {counted(checked.rules, 'rule')}, no fault.")
     else:
-        shell.say(f"{len(checked.problems)} fault(s).")
+        shell.say(f"{counted(len(checked.problems), 'fault')}.")
     shell.give(check_out(checked))
     leave(GOOD if checked.ok else FAULTS)
 

@@ -6,6 +6,7 @@ import click
 
 from api.cli.shell import FAULTS, GOOD, UNDONE, Shell, leave, shelled
 from api.received import SourceStatus
+from engine.source.counted import counted
 
 
 @click.command()
@@ -25,7 +26,7 @@ async def sync(shell: Shell, source: str, *, status: bool) -> None:
             _status(shell, [each for each in await layer.sources() if source in {"", each.name}])
         results = await layer.sync(source)
     for each in results:
-        shell.say(f"{each.source}: {each.records} records, {each.rejected} into quarantine")
+        shell.say(f"{each.source}: {counted(each.records, 'record')}, {each.rejected} into quarantine")
         if each.problem:
             shell.say(f"  {each.problem}")
     shell.give(results)

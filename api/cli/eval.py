@@ -8,6 +8,7 @@ import click
 
 from api.cli.labelling import accept, drift, harvest, label
 from api.cli.shell import FAULTS, GOOD, Shell, Undone, leave
+from engine.source.counted import counted
 
 if TYPE_CHECKING:
     from engine.rules import Home
@@ -189,7 +190,7 @@ def import_(shell: Shell, workflow: str, file: Path) -> None:
         shell.problems(problems)
         leave(FAULTS)
     added = append(shell.home, workflow, cases)
-    shell.say(f"{added} case(s) added to evals/cases/{workflow}.jsonl")
+    shell.say(f"{counted(added, 'case')} added to evals/cases/{workflow}.jsonl")
     shell.give({"added": added})
 
 

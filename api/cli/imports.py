@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave
+from engine.source.counted import counted
 
 _FOLDER = re.compile(r"(?!rules$)(rules/)?[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -57,6 +58,6 @@ def _tell(shell: Shell, files: list[str], calls: object, left_out: tuple[str, ..
         shell.say(f"wrote {name}")
     for each in left_out:
         shell.say(f"not carried over: {each}")
-    shell.say("Next: opslayer check" if not left_out else f"{len(left_out)} part(s) were not carried over.")
+    shell.say("Next: opslayer check" if not left_out else f"Not carried over: {counted(len(left_out), 'part')}.")
     shell.give({"files": files, "calls": calls, "left_out": list(left_out)})
     leave(FAULTS if left_out else GOOD)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave, shelled
+from engine.source.counted import counted
 
 if TYPE_CHECKING:
     from engine.rules.cases import Case
@@ -39,7 +40,7 @@ def label(shell: Shell, workflow: str, against: str, limit: int, person: str) ->
     other = _home(shell, against).sound() if against else None
     known = [each.id for each in read_cases(shell.home, workflow)[0]]
     moments = choose(home, workflow, inputs, other=other, known=known, limit=limit)
-    shell.say(f"{len(moments)} moment(s) to label")
+    shell.say(f"{counted(len(moments), 'moment')} to label")
     added = 0
     for place, moment in enumerate(moments, 1):
         _show(shell, moment, place, len(moments))
@@ -52,7 +53,7 @@ def label(shell: Shell, workflow: str, against: str, limit: int, person: str) ->
             today = f"{datetime.now().astimezone():%Y-%m-%d}"
             case = labelled(moment, should=said == "y", by=person, on=today)
             added += append(shell.home, workflow, [case])
-    shell.say(f"{added} case(s) added to evals/cases/{workflow}.jsonl")
+    shell.say(f"{counted(added, 'case')} added to evals/cases/{workflow}.jsonl")
     shell.give({"added": added})
 
 
@@ -86,7 +87,7 @@ async def harvest(shell: Shell, workflow: str) -> None:
     for each in found:
         if each.difference:
             shell.say(f"\n{each.case.id}\n{each.difference}")
-    shell.say(f"{len(waiting)} candidate(s) wait for your word: opslayer eval accept {workflow} CASE")
+    shell.say(f"{counted(len(waiting), 'candidate')} to be judged: opslayer eval accept {workflow} CASE")
     shell.give(found)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave
+from engine.source.counted import counted
 
 if TYPE_CHECKING:
     from engine.rules import Home
@@ -51,13 +52,13 @@ def _again(shell: Shell) -> NoReturn:
         for path, then, now in each.parts:
             shell.say(f"  {path}: {then} then, {now} now")
     if found.erased:
-        shell.say(f"{found.erased} decision(s) about people who were erased: erased, not compared.")
+        shell.say(f"{counted(found.erased, 'decision')} about people who were erased: erased, not compared.")
     for parts in found.made_with:
         if parts != found.now:
             told = ", ".join(f"{name} {value} (now {found.now.get(name)})" for name, value in parts.items())
             shell.say(f"Decided with other versions: {told}.")
     said = "the same, byte for byte" if found.same else "NOT the same"
-    shell.say(f"{found.inputs} inputs decided again: {found.decisions} decisions, {said}.")
+    shell.say(f"{counted(found.inputs, 'input')} decided again: {counted(found.decisions, 'decision')}, {said}.")
     shell.give(found)
     leave(GOOD if found.same else FAULTS)
 

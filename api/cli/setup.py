@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from api.cli.shell import Shell, leave
+from engine.source.counted import counted
 
 
 @click.command()
@@ -20,7 +21,7 @@ def init(shell: Shell, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"{folder} exists and is not empty.")
     written = [*write_home(folder), *map(Path, _write_schemas(folder))]
-    shell.say(f"Made {folder} with {len(written)} files. Next: opslayer --home {folder} check")
+    shell.say(f"Made {folder} with {counted(len(written), 'file')}. Next: opslayer --home {folder} check")
     shell.give({"home": str(folder), "files": [str(path) for path in written]})
 
 
@@ -49,7 +50,7 @@ def schema(shell: Shell, name: str | None, *, write: bool) -> None:
 
     if write:
         written = _write_schemas(shell.home)
-        shell.say(f"Wrote {len(written)} schemas below {shell.home}.")
+        shell.say(f"Wrote {counted(len(written), 'schema')} below {shell.home}.")
         shell.give(written)
         return
     known = {file.removesuffix(".json"): each for file, each in schemas().items()}

@@ -8,6 +8,7 @@ import msgspec
 from engine.inference.rulebook import Rulebook
 from engine.ports import Stored
 from engine.rules import ActionSpec, Home
+from engine.source.counted import counted
 from evals.autonomy.fingerprints import changed
 from evals.diff.behaviour import compare
 from evals.diff.semantic import bare
@@ -88,4 +89,4 @@ def _worded(home: Home, rule: str, spec: ActionSpec) -> Slice:
 def _differing(found: Behaviour, rule: str, action: str) -> Iterator[str]:
     for each in found.tallies:
         if (each.rule, each.action) == (rule, action):
-            yield f"{each.count} decision(s) over history differ: {each.kind} {each.effect}"
+            yield f"over history {counted(each.count, 'decision')} with a difference: {each.kind} {each.effect}"

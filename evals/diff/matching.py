@@ -8,6 +8,7 @@ from typing import Final
 from engine.events import ActionKey
 from engine.inference.words import say
 from engine.rules import Home
+from engine.source.counted import counted
 from evals.diff.semantic import rules_of
 from evals.diff.structs import Difference, Made
 
@@ -78,7 +79,7 @@ def _moved(before: list[Made], after: list[Made]) -> Iterator[Difference]:
 
 def _shift(before: Made, after: Made) -> str:
     apart = abs(after.at - before.at)
-    length = f"{apart.days} day(s)" if apart.days else f"{apart.seconds // 60} minute(s)"
+    length = counted(apart.days, "day") if apart.days else counted(apart.seconds // 60, "minute")
     return f"{length} {'later' if after.at > before.at else 'earlier'}"
 
 

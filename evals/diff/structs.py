@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.events import ActionKey
+from engine.source.counted import counted
 from engine.source.problem import Problem
 from evals.diff.semantic import Change
 
@@ -96,7 +97,7 @@ class Unevaluable(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         told = f"{self.rule}: not evaluable before {self.before}, for {', '.join(self.fields)} was not kept until then"
-        return told + (f" ({self.skipped} decision(s) left out)" if self.skipped else "")
+        return told + (f" ({counted(self.skipped, 'decision')} left out)" if self.skipped else "")
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):

@@ -114,7 +114,7 @@ async def test_a_merged_branch_is_followed_without_a_lost_or_repeated_decision(r
         assert any('threshold "P7D" -> "P9D"' in line for each in found["changes"] for line in each["details"])
         assert [(each["effect"], each["count"]) for each in found["behaviour"]["tallies"]] == [("changes", 1)]
         (example,) = found["behaviour"]["examples"]  # on the 4th at midnight instead of the 2nd, when it was told
-        assert (example["subject"], example["details"]) == ("customer:C1", ["1 day(s) later"])
+        assert (example["subject"], example["details"]) == ("customer:C1", ["1 day later"])
         assert (await config())["revision"] == first  # a branch alone changes nothing
 
         repo.merge()

@@ -83,7 +83,7 @@ async def test_what_is_let_go_is_free_at_once_and_only_what_is_ours(process):
     assert (one.held, two.held) == (frozenset(), {"expire"})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 2), st.floats(0, LAPSE / 2)), max_size=30))
 async def test_there_is_never_more_than_one_who_beats_in_time(steps):
     store = await open_store("sqlite://", clock=TestClock(), secret=SECRET)

@@ -70,7 +70,7 @@ async def test_who_leaves_is_replaced_at_once(store):
     assert (one.held, two.held) == (frozenset(), ALL)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, LAPSE)), max_size=40))
 async def test_no_partition_is_ever_two_processes_own_whoever_stalls(steps):
     store = await open_store("sqlite://", clock=TestClock(), secret=SECRET)

@@ -62,7 +62,7 @@ def test_a_leak_from_the_future_is_found_and_named(ledger):
     sources.write_text(text[:start] + text[end:])
     found = backtest(ledger)
     assert [(each.field, each.count) for each in found.leaks] == [("invoice.settled_on", 6)]
-    assert "invoice.settled_on tells of the future 6 time(s)" in found.text()
+    assert "invoice.settled_on tells of the future 6 times" in found.text()
     assert flagged(found) == {}
 
 

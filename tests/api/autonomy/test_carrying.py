@@ -108,7 +108,7 @@ async def test_a_change_that_would_have_decided_otherwise_is_not_carried_over(of
         await company.graduated(20)
     rewrite(company, "owed > 0", "owed > 50")
     async with company.open():
-        assert missing(await carried(company)) == ["1 decision(s) over history differ: propose vanishes"]
+        assert missing(await carried(company)) == ["over history 1 decision with a difference: propose vanishes"]
         assert (await company.row()).stage == "approval"
 
 

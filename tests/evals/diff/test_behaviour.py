@@ -67,7 +67,7 @@ def test_a_later_threshold_spares_who_paid_in_time_and_moves_the_other(starter, 
         ("propose", "vanishes"): (1, 1), ("withdraw", "vanishes"): (1, 1), ("propose", "changes"): (1, 1),
     }  # fmt: skip
     moved = next(each for each in found.examples if each.effect == "changes")
-    assert moved.details == ("2 day(s) later",)
+    assert moved.details == ("2 days later",)
 
 
 def test_what_vanishes_is_explained_by_both_sides(starter, history):
@@ -194,7 +194,7 @@ def test_a_field_that_was_not_kept_is_not_evaluable_rather_than_vanished(starter
     assert not found.differs
     assert str(found.unevaluable[0]) == (
         "reminders/late: not evaluable before 2026-02-10, for customer.email, customer.name was not kept until then"
-        " (3 decision(s) left out)"
+        " (3 decisions left out)"
     )
 
 

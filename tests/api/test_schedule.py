@@ -35,7 +35,7 @@ class Counting(DoubleLayer):
 async def seen(layer, wanted):
     found = set()
     while not wanted <= found:
-        found.add(await asyncio.wait_for(layer.calls.get(), 5))
+        found.add(await asyncio.wait_for(layer.calls.get(), 60))
     return found
 
 
@@ -125,7 +125,7 @@ async def test_what_another_process_holds_is_not_done_and_what_it_takes_over_is_
     async with clockwork(layer):
         await seen(layer, {"sync erp"})
         layer.leases.beat = taken_over(layer.leases)
-        assert await asyncio.wait_for(stopped.wait(), 5)
+        assert await asyncio.wait_for(stopped.wait(), 60)
     assert layer.leases.held == frozenset()
 
 

@@ -127,7 +127,7 @@ class Rooms:
             key = await self.layer.create_key(f"web {person}", None, LOCAL, person=person, kind="session")
             await context.add_cookies([{"name": "opslayer_session", "value": key.secret, "url": self.url}])
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         if path:
             await page.goto(path)
@@ -159,7 +159,7 @@ def visit(chromium, site):
         context = chromium.new_context(base_url=site, locale="en-GB", **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None

@@ -5,12 +5,16 @@ of the rules, and changing the rules is reading a snapshot under new ones.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from engine.canonical import from_plain, to_plain
 from engine.events import ActionKey
+from engine.inference.state import Doubt, Unknown
+
+_UNKNOWN: Final = 1
+"""The MessagePack extension in which a value stands that is unresolved or faulty: its state and the reason."""
 
 
 class PartMemory(msgspec.Struct, frozen=True, array_like=True):
@@ -88,12 +92,12 @@ def encode(memory: SessionMemory) -> bytes:
 
 def decode(content: bytes) -> SessionMemory:
     """Return what a snapshot holds; raises msgspec.ValidationError when it is none."""
-    return msgspec.msgpack.decode(content, type=SessionMemory, dec_hook=lambda _kind, value: value)
+    return msgspec.msgpack.decode(content, type=SessionMemory, ext_hook=_untag)
 
 
 def pack(value: Any) -> Any:  # noqa: ANN401  (a FEEL value)
     """Return a value that MessagePack keeps exactly."""
-    return to_plain(value)
+    return value if isinstance(value, Unknown) else to_plain(value)
 
 
 def unpack(value: Any) -> Any:  # noqa: ANN401  (a FEEL value)
@@ -102,4 +106,11 @@ def unpack(value: Any) -> Any:  # noqa: ANN401  (a FEEL value)
 
 
 def _tag(value: Any) -> Any:  # noqa: ANN401  (a FEEL value)
+    if isinstance(value, Unknown):
+        return msgspec.msgpack.Ext(_UNKNOWN, msgspec.msgpack.encode((value.state, value.reason)))
     return to_plain(value)
+
+
+def _untag(_code: int, data: memoryview) -> Unknown:
+    state, reason = msgspec.msgpack.decode(data, type=tuple[Doubt, str])
+    return Unknown(reason, state)

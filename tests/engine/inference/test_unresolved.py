@@ -85,6 +85,20 @@ def test_a_conclusion_stands_while_its_condition_is_held() -> None:
     assert told.fact("customer:c1.risk") == "low"
 
 
+def test_a_conclusion_that_is_unresolved_is_read_back_as_such() -> None:
+    aging = MODEL.replace("score: {type: number, concluded: max}", "score: {type: number, max_age: P1D}")
+    told = Told(concludes("limited", "customer", "vip", "floor", "score"), model=aging)
+    told.tell("customer:c1", vip=True, score=Decimal(3))
+    told.wait(days=2)
+    reason = told.session.doubt("customer:c1", "floor")
+    assert reason == "score of customer:c1 is older than P1D: erp has not been heard since"
+    told.restore()
+    assert told.session.doubt("customer:c1", "floor") == reason
+    told.tell("customer:c1", vip=None, score=Decimal(4))
+    told.restore()
+    assert told.session.doubt("customer:c1", "floor") == reason
+
+
 def test_lira_and_euro_never_make_a_sum() -> None:
     told = Told(rule("rich", "customer", "worth > 1"))
     told.tell("customer:c1")

@@ -38,15 +38,18 @@ def note(file: Path, secret: bytes, names: Iterable[str], at: datetime) -> None:
         os.fsync(handle.fileno())
 
 
-def erased_since(file: Path, secret: bytes, persons: Sequence[str], since: datetime) -> tuple[str, ...]:
-    """Return those of the persons who were erased at or after a moment; raises StoreUnavailable for a damaged file."""
+def erased_since(file: Path, secrets: Sequence[bytes], persons: Sequence[str], since: datetime) -> tuple[str, ...]:
+    """Return those of the persons who were erased at or after a moment, under whichever of the secrets it was noted.
+
+    Raises StoreUnavailable for a damaged file.
+    """
     try:
         text = file.read_bytes() if file.exists() else b""
         lines = [msgspec.json.decode(line, type=Line) for line in text.splitlines() if line.strip()]
     except (OSError, msgspec.MsgspecError) as fault:
         raise StoreUnavailable(f"{file} cannot be read, and it says who was erased: {fault}") from fault
     wanted = {line.digest for line in lines if line.at >= since}
-    return tuple(person for person in persons if digest_of(secret, person) in wanted)
+    return tuple(person for person in persons if any(digest_of(each, person) in wanted for each in secrets))
 
 
 def digest_of(secret: bytes, name: str) -> str:

@@ -1,4 +1,4 @@
-"""backup and restore."""
+"""backup and restore, and another secret key."""
 
 from pathlib import Path
 
@@ -30,11 +30,24 @@ async def backup(shell: Shell, file: Path) -> None:
     shell.give(made)
 
 
+def _secrets(_context: click.Context, _option: click.Parameter, files: tuple[Path, ...]) -> tuple[bytes, ...]:
+    """Read secret keys; one that is text also without the end of line that an editor leaves."""
+    found = [file.read_bytes() for file in files]
+    return tuple(dict.fromkeys(each for key in found for each in (key, key.rstrip(b"\r\n") if key.isascii() else key)))
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=_FILE)
+@click.option(
+    "--former", multiple=True, type=_FILE, callback=_secrets,
+    help="File with a secret key that was in use since the backup; may be repeated.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Replace what is there; without it, only tell what the file holds.")
 @shelled
-async def restore(shell: Shell, file: Path, *, yes: bool) -> None:
+async def restore(shell: Shell, file: Path, former: tuple[bytes, ...], *, yes: bool) -> None:
     """Put a backup in the place of the memory; stop `serve` and `worker` first.
 
     What was there is kept beside it. Nothing is sent from a restored memory before it was looked up at its target,
@@ -51,7 +64,7 @@ async def restore(shell: Shell, file: Path, *, yes: bool) -> None:
         shell.say("Nothing was changed; --yes puts it in the place of what is there.")
         shell.give(held)
         return
-    result = await put_back(shell.home, file, SystemClock())
+    result = await put_back(shell.home, file, SystemClock(), former)
     for path in result.aside:
         shell.say(f"kept: {path}")
     if result.erased:
@@ -62,3 +75,29 @@ async def restore(shell: Shell, file: Path, *, yes: bool) -> None:
     shell.say("What is due is looked up at its target before it is sent, until: opslayer actions trust")
     shell.give({"ok": not result.verified.problems, "result": result})
     leave(FAULTS if result.verified.problems else GOOD)
+
+
+@click.command()
+@click.option(
+    "--former", multiple=True, required=True, type=_FILE, callback=_secrets,
+    help="File with the secret key until now; may be repeated where it is not known which.",
+)  # fmt: skip
+@shelled
+async def rewrap(shell: Shell, former: tuple[bytes, ...]) -> None:
+    """Go on under another secret key; stop `serve` and `worker` first.
+
+    The persons' keys, wrapped under the former secret key, are wrapped under the one that the settings hold, or under
+    a new one where `.opslayer/secret.key` is gone. Backups from before open with the former alone: restore --former.
+
+    Example: cd acme; mv .opslayer/secret.key /safe/former.key; opslayer rewrap --former /safe/former.key
+    """
+    from api.backups import rewrap
+    from api.clock import SystemClock
+
+    count = await rewrap(shell.home, SystemClock(), former)
+    if count is None:
+        shell.say("All is under this secret key already; nothing was changed.")
+    else:
+        shell.say(f"{count} persons' keys are under the new secret key.")
+        shell.say("Make a backup now: those from before open with the former secret key alone.")
+    shell.give({"changed": count is not None, "keys": count or 0})

@@ -38,6 +38,7 @@ COMMANDS = {
     "demo": ("replay", "Build the sample company and run the layer over it."),
     "backup": ("backup", "Write the whole memory into one file, while it runs."),
     "restore": ("backup", "Put a backup in the place of the memory."),
+    "rewrap": ("backup", "Go on under another secret key."),
     "migrate-db": ("setup", "Bring the database to this version's tables."),
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from engine.ports import StoreUnavailable
 
-__all__ = ["StoreUnavailable", "advised", "died", "translated"]
+__all__ = ["StoreUnavailable", "WrongSecret", "advised", "died", "translated"]
 
 _OURS: Final = (IntegrityError, DataError, ProgrammingError)
 """Faults of the program, not of the database; they are not to be tried again."""
@@ -39,6 +39,13 @@ _OTHERWISE: Final = "the database does not answer as it should; look whether it 
 
 _NOT_STORED: Final = "Nothing was stored."
 _UNKNOWN: Final = "Whether the last changes were stored is not known; what is repeated is recognised by its id."
+
+
+class WrongSecret(StoreUnavailable):
+    """The secret key is not the one this database was written with; set the right one."""
+
+    def __init__(self) -> None:
+        super().__init__(str(self.__doc__))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from engine.store.errors import StoreUnavailable
+from engine.store.errors import StoreUnavailable, WrongSecret
 
 SECRET_BYTES: Final = 32
 _NONCE: Final = 12
@@ -57,20 +57,33 @@ class KeyRing:
         return _seal(self._wrapping, secrets.token_bytes(32), _person_context(person))
 
     def unwrap(self, sealed: Sealed) -> DataKey:
-        """The key for use; raises StoreUnavailable when the secret is another one."""
+        """The key for use; raises WrongSecret."""
         known = self._known.get(sealed.person)
         if known is not None and known.id == sealed.id:
             return known
-        try:
-            key = DataKey(sealed.id, _open(self._wrapping, sealed.wrapped, _person_context(sealed.person)))
-        except InvalidTag as fault:
-            raise StoreUnavailable(
-                "The secret key is not the one this database was written with; set the right one."
-            ) from fault
+        key = DataKey(sealed.id, self._opened(sealed))
         if len(self._known) >= _CACHED:
             self._known.clear()
         self._known[sealed.person] = key
         return key
+
+    def handed(self, sealed: Sealed, to: "KeyRing") -> bytes:
+        """The same key, wrapped under another ring's secret; raises WrongSecret."""
+        return _seal(to._wrapping, self._opened(sealed), _person_context(sealed.person))  # noqa: SLF001  (of its kind)
+
+    def opens(self, sealed: Sealed) -> bool:
+        """Whether the secret is the right one."""
+        try:
+            self._opened(sealed)
+        except WrongSecret:
+            return False
+        return True
+
+    def _opened(self, sealed: Sealed) -> bytes:
+        try:
+            return _open(self._wrapping, sealed.wrapped, _person_context(sealed.person))
+        except InvalidTag as fault:
+            raise WrongSecret from fault
 
     def known(self, person: str) -> DataKey | None:
         """The key, if it is in memory."""

@@ -10,25 +10,26 @@ import os
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import msgspec
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 
 from engine.ports import Clock, StoreUnavailable
 from engine.store import connect
+from engine.store.alone import alone_in_file, alone_on_server
 from engine.store.backup import DATABASE, MANIFEST, Manifest
-from engine.store.errors import advised, translated
+from engine.store.errors import WrongSecret, advised
+from engine.store.former import hand_over
 from engine.store.keys import KeyRing, Sealed
 from engine.store.migrate import upgrade_by
 from engine.store.schema import metadata, person_keys
-from engine.store.store import open_store
 from engine.store.tools import load, rows_of, script_of
 
-_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _STAMP = "%Y%m%dT%H%M%S"
 
 
@@ -43,11 +44,13 @@ def manifest_of(file: Path) -> Manifest:
         raise StoreUnavailable(f"{file} is no backup of this program: {fault}") from fault
 
 
-async def restore(url: str, file: Path, *, clock: Clock, secret: bytes) -> tuple[Manifest, Path | None]:
+async def restore(
+    url: str, file: Path, *, clock: Clock, secret: bytes, former: Sequence[bytes] = ()
+) -> tuple[Manifest, Path | None]:
     """Put a backup in the database's place; returns what it holds, and where the SQLite file before it is kept.
 
-    Raises StoreUnavailable when the backup is damaged or of another kind of database, when its persons' keys do not
-    open with `secret`, or when a program still uses the database; what was there is then as it was.
+    Raises StoreUnavailable when the backup is damaged or of another kind of database, when its persons' keys open with
+    neither `secret` nor a former one, or when a program still uses the database; what was there is then as it was.
     """
     parsed, manifest = connect.parse_url(url), manifest_of(file)
     kind = "sqlite" if connect.is_sqlite(parsed) else "postgresql"
@@ -58,10 +61,10 @@ async def restore(url: str, file: Path, *, clock: Clock, secret: bytes) -> tuple
         copy = Path(folder) / "copy.db"
         await asyncio.to_thread(_unpack, file, copy, manifest)
         if place is None:
-            await _into_postgres(parsed, copy, KeyRing(secret))
+            await _into_postgres(parsed, copy, [secret, *former])
+            await hand_over(url, clock=clock, secret=secret, former=former)
             return manifest, None
-        store = await open_store(f"sqlite:///{copy}", clock=clock, secret=secret)
-        await store.disconnect()
+        await hand_over(f"sqlite:///{copy}", clock=clock, secret=secret, former=former)
         return manifest, await asyncio.to_thread(_into_place, copy, place, clock.now())
 
 
@@ -96,7 +99,7 @@ def _into_place(copy: Path, place: Path, at: datetime) -> Path | None:
         database.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
     aside = None
     if place.exists():
-        _alone(place)
+        alone_in_file(place)
         aside = place.with_name(f"{place.name}.replaced-{at.strftime(_STAMP)}")
         place.rename(aside)
     copy.chmod(0o600)
@@ -109,37 +112,10 @@ def _into_place(copy: Path, place: Path, at: datetime) -> Path | None:
     return aside
 
 
-def _alone(place: Path) -> None:
-    """Make sure that no program has the file open: only then SQLite lets its log be given up."""
-    try:
-        with closing(sqlite3.connect(place, timeout=1)) as database:
-            database.execute("PRAGMA journal_mode=DELETE").fetchone()
-            database.execute("BEGIN EXCLUSIVE")
-            database.execute("ROLLBACK")
-    except sqlite3.OperationalError as fault:
-        if "locked" in str(fault):
-            raise StoreUnavailable(
-                f"A program uses {place}; stop every `serve` and `worker`, then try again."
-            ) from fault
-        raise StoreUnavailable(f"{place} cannot be opened: {fault}; move it away, then try again.") from fault
-    except sqlite3.DatabaseError:
-        return  # damaged: the reason why somebody restores
-
-
-async def _into_postgres(url: URL, copy: Path, ring: KeyRing) -> None:
-    engine = connect.administrator(url)
-    try:
-        with translated():
-            async with engine.connect() as connection:
-                others = (await connection.execute(text(_OTHERS))).scalar_one()
-    finally:
-        await engine.dispose()
-    if others:
-        raise StoreUnavailable(
-            f"{others} other connections use the database; stop every `serve` and `worker`, then try again."
-        )
+async def _into_postgres(url: URL, copy: Path, secrets: Sequence[bytes]) -> None:
+    await alone_on_server(url)
     script = await script_of(copy)
-    await asyncio.to_thread(_try, script, ring)
+    await asyncio.to_thread(_try, script, secrets)
     await load(url, script, metadata.tables)
     wire = connect.wire(url)
     try:
@@ -148,9 +124,11 @@ async def _into_postgres(url: URL, copy: Path, ring: KeyRing) -> None:
         await wire.close()
 
 
-def _try(script: Path, ring: KeyRing) -> None:
-    """Unwrap a person's key of the dump; raises StoreUnavailable when the secret is another one."""
+def _try(script: Path, secrets: Sequence[bytes]) -> None:
+    """Unwrap a person's key of the dump; raises WrongSecret when none of the secrets does it."""
     for row in rows_of(script, person_keys.name):
         if "\\" not in row["person"]:  # COPY escapes what stands so rarely in an id that the next one will do
-            ring.unwrap(Sealed(int(row["id"]), row["person"], bytes.fromhex(row["wrapped"].removeprefix("\\\\x"))))
+            key = Sealed(int(row["id"]), row["person"], bytes.fromhex(row["wrapped"].removeprefix("\\\\x")))
+            if not any(KeyRing(secret).opens(key) for secret in secrets):
+                raise WrongSecret
             return

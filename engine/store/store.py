@@ -19,6 +19,7 @@ from engine.store.anchor import Anchor
 from engine.store.erase import Eraser
 from engine.store.keys import KeyRing
 from engine.store.reader import SqlReader
+from engine.store.rewrap import Rewrapper
 from engine.store.schema import person_keys
 from engine.store.transaction import SqlTransaction
 from engine.store.unit import Unit, Writer
@@ -90,6 +91,14 @@ class SqlStore(SqlReader):
         if self._context.dialect == "sqlite":
             await self._writer.checkpoint()
         return erasure
+
+    async def rewrap(self, secret: bytes) -> int:
+        """Wrap the persons' keys under another secret, with which this store is opened from then on."""
+        async with self._writer.unit(flushed=True) as unit:
+            count = await Rewrapper(unit, self._context).rewrap(KeyRing(secret))
+        if self._context.dialect == "sqlite":
+            await self._writer.checkpoint()
+        return count
 
     async def persons(self) -> Sequence[str]:
         """Return whoever something is kept about under a key of their own."""

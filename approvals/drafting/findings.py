@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from approvals.drafting.lexicon import LEXICONS, LINKS
+from approvals.drafting.languages import LEXICONS
+from approvals.drafting.lexicon import LINKS
 from approvals.drafting.slots import names
 from approvals.drafting.text import fold, invisible
 from engine.events import Action, Draft

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from approvals.drafting.findings import Finding
-from approvals.drafting.lexicon import CURRENCIES, INJECTION, LEXICONS, LINKS, Lexicon
+from approvals.drafting.languages import LEXICONS
+from approvals.drafting.lexicon import CURRENCIES, INJECTION, LINKS, Lexicon
 from approvals.drafting.names import own_names
 from approvals.drafting.prompt import Prompt
 from approvals.drafting.slots import blank, broken, names
@@ -43,10 +44,11 @@ def check(text: DraftText, rules: Rules) -> tuple[Finding, ...]:
     whole = f"{text.subject}\n{text.body}"
     prose = blank(whole)
     lowered = fold(prose, rules.language)
-    own = fold(blank(rules.prompt.words(rules.language)), rules.language)
+    ours = blank(rules.prompt.words(rules.language))
+    own = fold(ours, rules.language)
     return (
         *_slots(text, whole, rules),
-        *_signs(prose),
+        *_signs(prose, f"{ours} {rules.company}", lexicon),
         *_words(lowered, own, lexicon, rules),
         *_length(text, rules),
         *_language(text, lexicon, rules.language),
@@ -77,14 +79,14 @@ def _slots(text: DraftText, whole: str, rules: Rules) -> list[Finding]:
     return [*found, Finding("brace", "a brace opens no slot")] if broken(whole) else found
 
 
-def _signs(prose: str) -> list[Finding]:
+def _signs(prose: str, ours: str, lexicon: Lexicon) -> list[Finding]:
     found = []
     if numerals(prose):
         found.append(Finding("digit", f"write no digits ({_quote(numerals(prose))}), use the slots"))
     if invisible(prose):
         found.append(Finding("control", "write no invisible characters"))
-    if foreign(prose):
-        found.append(Finding("script", f"write Latin letters only, not {_quote(foreign(prose))}"))
+    if strange := foreign(prose, ours, lexicon.letters):
+        found.append(Finding("script", f"write with the letters and marks of the language only, not {_quote(strange)}"))
     if any(sign in prose for sign in "[]<>|\\^~`*_#="):
         found.append(Finding("markup", "write plain prose without brackets, markup or placeholders"))
     return found
@@ -97,7 +99,9 @@ def _words(lowered: str, own: str, lexicon: Lexicon, rules: Rules) -> list[Findi
         ("number-word", lexicon.numbers, "write no numbers in words, use the slots"),
         ("date", lexicon.dates, "write no dates or days of your own, use the slots"),
         ("promise", lexicon.promises, "promise, threaten and offer nothing that the template does not"),
+        ("promise", lexicon.undertakings, "say of nobody what they will, would or could do"),
         ("injection", INJECTION, "write to the customer only"),
+        ("injection", lexicon.machines, "write to a person"),
     )
     found = []
     for code, pattern, advice in kinds:

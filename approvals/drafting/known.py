@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 
-from approvals.drafting.lexicon import LEXICONS
+from approvals.drafting.languages import LEXICONS
 from approvals.drafting.text import fold, stem, words
 
 LEGAL_FORMS = frozenset(

@@ -32,7 +32,7 @@ def own_names(
     allowed = {fold(stem(word), language) for word in words(blank(ours))} | {"i"} | lexicon.titles
     seen = list(_read(text))
     large = [word.text for word in seen if _is_name(word, allowed, lexicon, language)]
-    found = [*large, *_known(seen, allowed, known, language)]
+    found = [*large, *_known(seen, allowed, known, language, lexicon)]
     return [Finding("name", f"write no names of your own ({', '.join(dict.fromkeys(found))})")] if found else []
 
 
@@ -58,15 +58,30 @@ def _read(text: str) -> Iterator[_Word]:
             yield _Word(match[0], opens, short, called, number)
 
 
-def _known(seen: list[_Word], allowed: set[str], known: Callable[[str], bool] | None, language: str) -> Iterator[str]:
-    """Yield the phrases that name somebody of the company's view; a single word only where it is written large."""
+def _known(
+    seen: list[_Word], allowed: set[str], known: Callable[[str], bool] | None, language: str, lexicon: Lexicon
+) -> Iterator[str]:
+    """Yield the phrases that name somebody of the company's view, with or without an ending.
+
+    A single word only where it is written large or has an apostrophe: many a name is a word as well.
+    """
     if known is None:
         return
     for start, first in enumerate(seen):
         for end in range(start + 1, min(start + _LONGEST_NAME, len(seen)) + 1):
             run = seen[start:end]
             plain = [fold(stem(word.text), language) for word in run]
-            if run[-1].line != first.line or all(word in allowed for word in plain):
+            if run[-1].line > first.line + 1 or all(word in allowed for word in plain):
                 continue
-            if (len(run) > 1 or first.text[0].isupper()) and known(" ".join(plain)):
+            owned = stem(first.text) != first.text and plain[0] not in lexicon.common | lexicon.openers
+            if not (len(run) > 1 or first.text[0].isupper() or owned):
+                continue
+            if any(known(phrase) for phrase in _without_endings(" ".join(plain), lexicon)):
                 yield " ".join(word.text for word in run)
+
+
+def _without_endings(phrase: str, lexicon: Lexicon) -> Iterator[str]:
+    """Yield the phrase, and what it may be without what a language adds to a name."""
+    yield phrase
+    for ending in lexicon.endings.finditer(phrase):
+        yield phrase[: ending.start()]

@@ -4,8 +4,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+_MARKS = frozenset("’‘“”„«»–—…·•\u00a0\u202f")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -38,9 +39,16 @@ def invisible(text: str) -> list[str]:
     ]
 
 
-def foreign(text: str) -> list[str]:
-    """Return the letters that are not Latin, such as Cyrillic ones that look alike."""
-    return [char for char in text if char.isalpha() and "LATIN" not in unicodedata.name(char, "")]
+def foreign(text: str, ours: str, letters: Container[str]) -> list[str]:
+    """Return the characters that nobody writes a letter of the language with, whatever they look like.
+
+    `letters`: its own beyond a to z, in lower case; a word that the company writes itself is as it is.
+    """
+    known = set(words(ours))
+    rest = _WORD.sub(lambda word: "" if word[0] in known else word[0], text)
+    return [
+        char for char in rest if not (char.isascii() or char in _MARKS or char in letters or char.lower() in letters)
+    ]
 
 
 def numerals(text: str) -> list[str]:

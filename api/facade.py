@@ -29,7 +29,6 @@ from api.views import (
     Dossier,
     EntityLine,
     EntityView,
-    KeyInfo,
     NewKey,
     Person,
     SourcePart,
@@ -40,6 +39,7 @@ from approvals.queue import Conversation, Ranking
 from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Decision, Record, Verdict
+from engine.memory import ApiKey
 from engine.ports import Clock, Operation
 from engine.settings.app import Limits, Minutes
 from engine.settings.people import Role
@@ -114,9 +114,16 @@ class Knowledge(Protocol):
         ...
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> tuple[Decision, ...]:
-        """Return decisions, newest first, behind the one with id `after`."""
+        """Return decisions of these rulesets, None for all, newest first, behind the one with id `after`."""
         ...
 
     async def decision(self, id: str) -> Decision | None:
@@ -271,7 +278,7 @@ class Access(Protocol):
         """Make a key; `role` None takes the person's roles. Refused for a name in use or an unknown person."""
         ...
 
-    async def keys(self) -> tuple[KeyInfo, ...]:
+    async def keys(self) -> tuple[ApiKey, ...]:
         """Return the API keys, revoked ones included."""
         ...
 

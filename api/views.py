@@ -8,6 +8,7 @@ import msgspec
 
 from api.received import SourceStatus
 from engine.events import Action, Decision
+from engine.memory import ApiKey
 from engine.settings.people import Role
 
 
@@ -88,24 +89,11 @@ class DossierEntry(msgspec.Struct, frozen=True, kw_only=True):
     body: Mapping[str, Any] | None
 
 
-class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key or a web session as it may be shown: never its secret."""
-
-    id: str
-    name: str
-    kind: Literal["api", "session"] = "api"
-    role: Role | None = None
-    person: str = ""
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """A created key; `secret` is shown once and stored only as a hash."""
 
     secret: str
-    info: KeyInfo
+    info: ApiKey
 
 
 # --- knowledge --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.events import Draft
+from engine.settings.people import Role
 from engine.source.problem import Problem
 
 QuarantineState = Literal["waiting", "retried", "dropped"]
@@ -70,11 +71,11 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key for programs, or a person's web session; the secret itself is never kept."""
+    """A key for programs, or a person's web session; the secret itself is never kept. No role: the person's."""
 
     id: str
     name: str
-    role: str
+    role: Role | None = None
     kind: Literal["api", "session"] = "api"
     person: str = ""
     created_at: datetime

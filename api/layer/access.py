@@ -1,11 +1,11 @@
 """Keys, sessions and passwords; what is secret is kept as a hash only."""
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal
 
 from api.layer.desk import Desk
 from api.outcomes import Refused
-from api.views import Actor, KeyInfo, NewKey
+from api.views import Actor, NewKey
 from engine.memory import ApiKey
 from engine.ports import Entry
 from engine.settings.people import Role
@@ -54,15 +54,15 @@ class Access(Desk):
             )
         now = self.parts.clock.now()
         async with self.parts.pipeline.transaction() as tx:
-            key, secret = await tx.create_key(name, role or "", now, kind=kind, person=person, expires_at=expires_at)
+            key, secret = await tx.create_key(name, role, now, kind=kind, person=person, expires_at=expires_at)
             if kind == "api":
                 body = {"key": key.id, "name": name, "role": role or "", "person": person, "does": "create"}
                 await tx.append(Entry(kind="key", recorded_at=now, actor=actor.id, body=body))
-        return NewKey(secret=secret, info=_info(key))
+        return NewKey(secret=secret, info=key)
 
-    async def keys(self) -> tuple[KeyInfo, ...]:
+    async def keys(self) -> tuple[ApiKey, ...]:
         """See api.facade.Access."""
-        return tuple(_info(key) for key in await self.parts.store.keys() if key.kind == "api")
+        return tuple(key for key in await self.parts.store.keys() if key.kind == "api")
 
     async def revoke_key(self, id: str, actor: Actor) -> bool:
         """See api.facade.Access."""
@@ -89,7 +89,7 @@ class Access(Desk):
         person = next((each for each in self.people() if each.id == key.person), None)
         if key.person and person is None:
             return None
-        roles = frozenset({cast("Role", key.role)} if key.role else person.roles if person else ())
+        roles = frozenset({key.role} if key.role else person.roles if person else ())
         return Actor(
             id=person.id if person else f"key:{key.name}",
             roles=roles,
@@ -121,16 +121,3 @@ class Access(Desk):
         async with self.parts.pipeline.transaction() as tx:
             now = self.parts.clock.now()
             await tx.append(Entry(kind="denied", recorded_at=now, actor=actor.id if actor else "nobody", body=body))
-
-
-def _info(key: ApiKey) -> KeyInfo:
-    return KeyInfo(
-        id=key.id,
-        name=key.name,
-        kind=key.kind,
-        role=cast("Role", key.role) if key.role else None,
-        person=key.person,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-    )

@@ -147,11 +147,20 @@ class Knowledge(Intake, Deciding):
         return tuple(tell(entry) for entry in told[:limit])
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> tuple[Decision, ...]:
         """See api.facade.Knowledge."""
         return tuple(
-            await self.parts.store.decisions(ruleset=ruleset, rule=rule, subject=subject, after=after, limit=limit)
+            await self.parts.store.decisions(
+                ruleset=ruleset, rule=rule, subject=subject, after=after, limit=limit, rulesets=rulesets
+            )
         )
 
     async def decision(self, id: str) -> Decision | None:

@@ -1,15 +1,9 @@
 """What every part of the limited layer shares: whose it is, and what to say of what is not there."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
-
 from api.facade import Layer
 from api.outcomes import Refused
 from api.views import Actor
 from engine.source.problem import Problem
-
-_PAGE = 200
-T = TypeVar("T")
 
 
 class Base:
@@ -36,18 +30,3 @@ class Base:
         """Journal the try, and answer as if there were nothing of this name."""
         await self._denied(f"{what} {name}")
         return Refused((Problem(code, f"there is no {what} `{name}`"),))
-
-
-async def sifted(
-    page: Callable[[str], Awaitable[Sequence[T]]],
-    keeps: Callable[[T], bool],
-    id_of: Callable[[T], str],
-    after: str,
-    limit: int,
-) -> tuple[T, ...]:
-    """Return the first `limit` of what is kept, page by page behind `after`."""
-    found: list[T] = []
-    while len(found) < limit and (items := await page(after)):
-        found += [each for each in items if keeps(each)]
-        after = id_of(items[-1])
-    return tuple(found[:limit])

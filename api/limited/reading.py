@@ -10,14 +10,12 @@ from api.insight.kpi import Figure
 from api.insight.line import Line
 from api.insight.port import Cases, Denied, ExampleView, Remembered, RulesetView, Trial, Written
 from api.insight.questions import Question
-from api.limited.base import Base, sifted
+from api.limited.base import Base
 from api.outcomes import Refused
 from api.reasons import Explanation, Funnel, WhyNot
 from api.views import CustomerView, Dossier, EntityView, Reviews, TimelineItem, Today
 from approvals.standing import Standing
 from engine.events import Action, Decision
-
-_PAGE = 200
 
 
 class Reading(Base):
@@ -75,17 +73,19 @@ class Reading(Base):
     # --- decisions --------------------------------------------------------------------------------------------
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> tuple[Decision, ...]:
         """See api.facade.Knowledge."""
-        only = ruleset or (next(iter(self._own)) if len(self._own) == 1 else "")
-        if only and only not in self._own:
-            return ()
-
-        async def page(after: str) -> Sequence[Decision]:
-            return await self._layer.decisions(ruleset=only, rule=rule, subject=subject, after=after, limit=_PAGE)
-
-        return await sifted(page, lambda each: self._is_own(each.key.ruleset), lambda each: each.id, after, limit)
+        return await self._layer.decisions(
+            ruleset=ruleset, rule=rule, subject=subject, after=after, limit=limit, rulesets=self._only(rulesets)
+        )
 
     async def decision(self, id: str) -> Decision | None:
         """See api.facade.Knowledge."""

@@ -11,6 +11,7 @@ import msgspec
 from engine.events import Action, Decision, Record
 from engine.memory import ApiKey, Erasure, Hint, Pulled, Quarantined, QuarantineState, Snapshot, Tallies, VerifyReport
 from engine.ports.systems import Rejected
+from engine.settings.people import Role
 from engine.source.problem import Problem
 
 EntryKind = Literal[
@@ -153,7 +154,7 @@ class Transaction(Protocol):
     async def create_key(
         self,
         name: str,
-        role: str,
+        role: Role | None,
         at: datetime,
         *,
         kind: Literal["api", "session"] = "api",
@@ -224,9 +225,16 @@ class Reader(Protocol):
         ...
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> Sequence[Decision]:
-        """Return decisions, newest first."""
+        """Return decisions, newest first; of these rulesets alone, None for all."""
         ...
 
     async def decision(self, id: str) -> Decision | None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from engine.events import Action, Decision
@@ -72,11 +72,22 @@ class SqlReader:
         return [decode(row.document, ActionVersion) for row in rows]
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> Sequence[Decision]:
-        """See ports.Reader."""
-        wanted = _newest(schema.decisions, after, limit, ruleset=ruleset, rule=rule, subject=subject)
-        return [decode(row.document, Decision) for row in await self._rows(wanted)]
+        """See ports.Reader. Of several rulesets each is asked for by its own index, and the pages are merged."""
+        table = schema.decisions
+        names = [ruleset] if rulesets is None else sorted(each for each in rulesets if ruleset in ("", each))
+        found = select(table.c.position, table.c.document)
+        pages = [_narrowed(found, table, after, limit, ruleset=name, rule=rule, subject=subject) for name in names]
+        rows = await self._rows(_merged(pages, limit)) if pages else []
+        return [decode(row.document, Decision) for row in rows]
 
     async def decision(self, id: str) -> Decision | None:
         """See ports.Reader."""
@@ -180,11 +191,19 @@ def _narrowed(statement: Select[Any], table: Table, after: str, limit: int, **eq
     return statement.where(*wanted).order_by(table.c.position.desc()).limit(limit)
 
 
+def _merged(pages: Sequence[Select[Any]], limit: int) -> Select[Any]:
+    """The newest of several pages."""
+    if len(pages) == 1:
+        return pages[0]
+    every = union_all(*(select(page.subquery()) for page in pages)).subquery()
+    return select(every.c.document).order_by(every.c.position.desc()).limit(limit)
+
+
 def _to_key(row: Row[Any]) -> ApiKey:
     return ApiKey(
         id=row.id,
         name=row.name,
-        role=row.role,
+        role=row.role or None,
         kind=row.kind,
         person=row.person,
         created_at=row.created_at,

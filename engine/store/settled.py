@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from engine.memory import ApiKey, Pulled
+from engine.settings.people import Role
 from engine.store.recall import folded, remembering
 from engine.store.schema import api_keys, settings, snapshots, switches
 from engine.store.work import Work
@@ -43,7 +44,7 @@ class Settled(Work):
     async def create_key(
         self,
         name: str,
-        role: str,
+        role: Role | None,
         at: datetime,
         *,
         kind: Literal["api", "session"] = "api",
@@ -61,7 +62,7 @@ class Settled(Work):
             created_at=at,
             expires_at=expires_at,
         )
-        values = {**msgspec.structs.asdict(key), "hash": key_hash(text)}
+        values = {**msgspec.structs.asdict(key), "role": role or "", "hash": key_hash(text)}
         await self._run(insert(api_keys), values)
         return key, text
 

@@ -183,11 +183,19 @@ class DoubleLayer(DoubleIdentity, DoubleDesk, DoubleAccess, DoubleInsight):
         return tuple(item for item in items if item.seq > after)[:limit] if known else ()
 
     async def decisions(
-        self, *, ruleset: str = "", rule: str = "", subject: str = "", after: str = "", limit: int = 50
+        self,
+        *,
+        ruleset: str = "",
+        rule: str = "",
+        subject: str = "",
+        after: str = "",
+        limit: int = 50,
+        rulesets: frozenset[str] | None = None,
     ) -> tuple[Decision, ...]:
         found = [sample.decision(each) for each in self.store.values()]
         found = [each for each in found if ruleset in ("", each.key.ruleset) and subject in ("", each.key.subject)]
         found = [each for each in found if rule in ("", each.key.rule)]
+        found = [each for each in found if rulesets is None or each.key.ruleset in rulesets]
         return tuple(_behind(found, after)[:limit])
 
     async def decision(self, id: str) -> Decision | None:

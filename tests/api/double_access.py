@@ -8,6 +8,7 @@ import msgspec
 
 from api import outcomes, views
 from api.clock import SimulatedClock
+from engine.memory import ApiKey
 from engine.source.problem import Problem
 from tests.api import sample
 
@@ -17,7 +18,7 @@ class DoubleAccess:
 
     def __init__(self) -> None:
         self.clock = SimulatedClock(sample.NOW)
-        self.secrets: dict[str, views.KeyInfo] = {}
+        self.secrets: dict[str, ApiKey] = {}
         self.hashes: dict[str, str] = {}
         self.refused_tries: list[tuple[str, str]] = []
 
@@ -32,11 +33,11 @@ class DoubleAccess:
         if more.get("person") and more["person"] not in {each.id for each in sample.PEOPLE}:
             return outcomes.Refused((Problem("unknown-person", f"There is no person {more['person']}."),))
         secret = f"opl_{hashlib.sha256(f'{name}{len(self.secrets)}'.encode()).hexdigest()}"
-        info = views.KeyInfo(id=f"k{len(self.secrets) + 1}", name=name, role=role, created_at=self.clock.now(), **more)
+        info = ApiKey(id=f"k{len(self.secrets) + 1}", name=name, role=role, created_at=self.clock.now(), **more)
         self.secrets[secret] = info
         return views.NewKey(secret=secret, info=info)
 
-    async def keys(self) -> tuple[views.KeyInfo, ...]:
+    async def keys(self) -> tuple[ApiKey, ...]:
         return tuple(info for info in self.secrets.values() if info.kind == "api")
 
     async def revoke_key(self, id: str, actor: views.Actor) -> bool:

@@ -147,10 +147,11 @@ async def test_what_was_written_wakes_dispatch_long_before_its_time(monkeypatch)
 
     layer.stirred = stirred
     async with clockwork(layer, simulated=True):
-        await seen(layer, {"dispatch"})
+        assert await seen(layer, {"dispatch"}) == {"dispatch"}, "the first one, at once"
         for _ in range(3):
+            assert not written.is_set(), "the word before was heard"
             written.set()
-            await seen(layer, {"dispatch"})
+            assert await seen(layer, {"dispatch"}) == {"dispatch"}, "a minute before its time"
 
 
 async def test_dispatch_that_takes_long_is_not_begun_anew_at_every_word(monkeypatch):

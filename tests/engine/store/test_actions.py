@@ -148,6 +148,25 @@ async def test_lists_go_newest_first_and_on_behind_an_id(store, make):
     assert await store.decision("none") is None
 
 
+async def test_decisions_of_several_rulesets_are_merged_newest_first_page_by_page(store, make):
+    of = ("rare", "collections", "sales")
+    async with store.transaction() as tx:
+        for number in range(12):
+            key = msgspec.structs.replace(make.decision().key, ruleset=of[number % 3], rule=f"r{number % 2}")
+            await tx.put_decision(make.decision(f"d{number}", key=key), number)
+
+    async def ids(*rulesets, **filters):
+        return [each.id for each in await store.decisions(rulesets=frozenset(rulesets), **filters)]
+
+    assert await ids("rare", "sales") == ["d11", "d9", "d8", "d6", "d5", "d3", "d2", "d0"]
+    assert await ids("rare", "sales", limit=3) == ["d11", "d9", "d8"]
+    assert await ids("rare", "sales", after="d8", limit=3) == ["d6", "d5", "d3"]
+    assert await ids("rare", "sales", after="d10", rule="r0") == ["d8", "d6", "d2", "d0"]
+    assert await ids("rare", "sales", ruleset="sales") == ["d11", "d8", "d5", "d2"]
+    assert await ids("rare", ruleset="sales") == []
+    assert await ids() == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

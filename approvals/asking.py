@@ -143,7 +143,7 @@ class Asking:
             if receipt is not None and receipt.result in ("ok", "uncertain"):
                 for due in bundle:
                     reached[due.action.id].append(id)
-            elif receipt is not None and receipt.result in ("unavailable", "throttled"):
+            elif receipt is not None and receipt.result in ("unavailable", "throttled", "deferred"):
                 silent.add(ask.source)
         return reached
 

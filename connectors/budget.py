@@ -11,9 +11,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from engine.ports import SourceDown
+
 Lane = Literal["interactive", "background"]
 Now = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
+
+
+PATIENCE = 10.0
+"""Seconds that a request on somebody's behalf, or of an action, waits for its turn: less than any of them has."""
+
+
+class Busy(SourceDown):
+    """There is no turn in time: nothing was asked; in `seconds` there may be one."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"its limits leave no room for {seconds:.0f} s")
+        self.seconds = seconds
 
 
 class TokenBucket:
@@ -35,9 +49,11 @@ class TokenBucket:
         self._closed_until = 0.0
 
     async def take(self, lane: Lane) -> None:
-        """Wait for one token."""
+        """Wait for one token; raises Busy at once where somebody who does not wait so long would wait in vain."""
         keep = 0.0 if lane == "interactive" else self._reserve
         while (wait := self._wait(keep)) > 0:
+            if lane == "interactive" and wait > PATIENCE:
+                raise Busy(wait)
             await self._sleep(wait)
         self._tokens -= 1
 
@@ -53,6 +69,16 @@ class TokenBucket:
         missing = keep + 1 - self._tokens
         filling = missing / self._speed if missing > 1e-9 else 0.0
         return max(filling, self._closed_until - now, 0.0)
+
+
+@asynccontextmanager
+async def _patience(lane: Lane) -> AsyncIterator[None]:
+    """Wait no longer than somebody would; the background waits as long as it takes."""
+    try:
+        async with asyncio.timeout(PATIENCE if lane == "interactive" else None):
+            yield
+    except TimeoutError:
+        raise Busy(PATIENCE) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +100,15 @@ class Budget:
     @asynccontextmanager
     async def request(self, lane: Lane) -> AsyncIterator[None]:
         """Wait for a turn, and hold it while the request is under way."""
-        held = [each for each in (self._background if lane == "background" else None, self._all) if each is not None]
-        for semaphore in held:
-            await semaphore.acquire()
+        wanted = [each for each in (self._background if lane == "background" else None, self._all) if each is not None]
+        held: list[asyncio.Semaphore] = []
         try:
-            for bucket in self._buckets:
-                await bucket.take(lane)
+            async with _patience(lane):
+                for semaphore in wanted:
+                    await semaphore.acquire()
+                    held.append(semaphore)
+                for bucket in self._buckets:
+                    await bucket.take(lane)
             yield
         finally:
             for semaphore in held:

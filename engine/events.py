@@ -269,10 +269,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What a target system answered to a write.
 
     `result`: `ok`, `rejected` (never will), `conflict` (the record moved), `throttled` (try later),
-    `unavailable` (surely not done, try later), `uncertain` (may have happened: look it up, never repeat blindly).
+    `unavailable` (surely not done, try later), `deferred` (not asked at all yet: the source's own limits leave no room;
+    no attempt), `uncertain` (may have happened: look it up, never repeat blindly).
     """
 
-    result: Literal["ok", "rejected", "conflict", "throttled", "unavailable", "uncertain"]
+    result: Literal["ok", "rejected", "conflict", "throttled", "unavailable", "deferred", "uncertain"]
     reference: str = ""
     link: str = ""
     version: str = ""

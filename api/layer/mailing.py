@@ -39,7 +39,7 @@ class Mailing(Figures):
             key = hashlib.sha256(f"report {person} {due.isoformat()}".encode()).hexdigest()
             content = {"subject": letter.subject, "text": letter.text, "html": letter.html}
             receipt = await connector.perform("send", {"to": self.parts.people[person].email, **content}, key)
-            if receipt.result in ("unavailable", "throttled"):
+            if receipt.result in ("unavailable", "throttled", "deferred"):
                 return sent  # the next time
             sent += receipt.result in ("ok", "uncertain")
         await self._mailed(due, sent)

@@ -69,7 +69,8 @@ def _receipt(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
     came = {
         "ok": say("The other system took it."), "rejected": say("The other system refused it."),
         "conflict": say("The record had moved."), "throttled": say("The other system asked to wait."),
-        "unavailable": say("The other system could not be reached."), "uncertain": say("The answer never came."),
+        "unavailable": say("The other system could not be reached."),
+        "deferred": say("The other system's limits left no room yet."), "uncertain": say("The answer never came."),
     }.get(facts.get("result", ""), facts.get("result", ""))  # fmt: skip
     told = f"{words.operation(facts['operation'])}: {came}" if facts.get("operation") else came
     return " ".join(part for part in (told, facts.get("reference", ""), words.told(facts.get("detail", ""))) if part)

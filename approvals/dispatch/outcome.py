@@ -11,6 +11,7 @@ from engine.events import Action, Receipt
 from engine.ports import Operation
 
 DISPATCH = "dispatch"
+DEFERRED = "deferred"
 
 
 def settled(
@@ -29,6 +30,8 @@ def settled(
             return doubtful(action, operation, settings, now, detail)
         case "throttled" | "unavailable":
             return again(action, receipt, settings, now, rng)
+        case "deferred":
+            return deferred(action, receipt, settings, now, rng)
 
 
 def again(action: Action, receipt: Receipt, settings: Settings, now: datetime, rng: Random) -> Action:
@@ -39,6 +42,13 @@ def again(action: Action, receipt: Receipt, settings: Settings, now: datetime, r
         return step(action, "failed", now, DISPATCH, f"given up after {tries} attempts: {detail}", not_before=None)
     wait = max(backoff(tries, settings, rng), timedelta(seconds=receipt.retry_after))
     return step(action, "scheduled", now, DISPATCH, detail, word="retry", not_before=now + wait)
+
+
+def deferred(action: Action, receipt: Receipt, settings: Settings, now: datetime, rng: Random) -> Action:
+    """Return an action that was not even tried, as its source's own limits left no room: no attempt was made."""
+    turns = sum(item.state == DEFERRED for item in action.history) + 1
+    wait = timedelta(seconds=receipt.retry_after) + backoff(turns, settings, rng)
+    return step(action, "scheduled", now, DISPATCH, receipt.detail, word=DEFERRED, not_before=now + wait)
 
 
 def doubtful(action: Action, operation: Operation, settings: Settings, now: datetime, detail: str) -> Action:
@@ -64,12 +74,12 @@ def held(action: Action, settings: Settings, now: datetime, reason: str, until: 
 
 
 def attempts(action: Action) -> int:
-    """Return how often sending was begun since the action was last released by somebody."""
+    """Return how often sending was tried since the action was last released by somebody."""
     count = 0
     for item in reversed(action.history):
         if item.state in ("approved", "again"):
             break
-        count += item.state == "sending"
+        count += (item.state == "sending") - (item.state == DEFERRED)
     return count
 
 

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import tenacity
 
-from connectors.budget import Allowance, Lane
+from connectors.budget import Allowance, Busy, Lane
 from connectors.http.answer import Answer, answer
 from connectors.http.authentication import signers
 from connectors.http.errors import Judge, Judged
@@ -91,9 +91,11 @@ class Transport:
         return found
 
     async def write(self, request: Request) -> tuple[Answer | None, Judged]:
-        """Write once; no answer means it was not sent (`unavailable`) or nobody knows (`uncertain`)."""
+        """Write once; no answer means it was not sent (`unavailable`) or nobody knows (`uncertain`). Raises Busy."""
         try:
             found = await self._request(request, "interactive")
+        except Busy:
+            raise
         except (*NOT_SENT, SourceDown) as error:
             return None, Judged("unavailable", _words(error))
         except (httpx.HTTPError, TimeoutError) as error:

@@ -5,6 +5,7 @@ from datetime import UTC
 from functools import partial
 from typing import Any
 
+from connectors.budget import Busy
 from connectors.formula import FormulaFault
 from connectors.hooks.standard import STANDARD
 from connectors.http.answer import Answer, dig
@@ -42,7 +43,10 @@ class Writing:
             request = self._request(payload, scope, key)
         except (Refused, FormulaFault) as refused:
             return Receipt(result="rejected", detail=str(refused))
-        found, judged = await transport.write(request)
+        try:
+            found, judged = await transport.write(request)
+        except Busy as busy:
+            return Receipt(result="deferred", detail=str(busy), retry_after=busy.seconds)
         receipt = self._receipt(found, judged, key)
         return await self._after(transport, scope, receipt) if receipt.result == "ok" else receipt
 
@@ -122,6 +126,8 @@ class Writing:
             found = await transport.read(Request(self._builder.path(reread.path, scope)), "interactive")
         except NotGiven as refused:
             return {**scope}, Receipt(result="rejected", detail=str(refused))
+        except Busy as busy:
+            return {**scope}, Receipt(result="deferred", detail=str(busy), retry_after=busy.seconds)
         except (SourceDown, Expired) as error:
             return {**scope}, Receipt(result="unavailable", detail=str(error))
         record = dig(found.body, reread.at)

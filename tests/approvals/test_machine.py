@@ -17,7 +17,7 @@ from engine.store import open_store
 from tests.approvals.world import AYSE, MAIL, MEHMET, SECRET, TASK, UPSERT, ManualClock, Target, World, task
 
 FINAL = ("sent", "withdrawn", "rejected", "expired")
-CALM = ("ok", "rejected", "conflict", "throttled", "unavailable")
+CALM = ("ok", "rejected", "conflict", "throttled", "unavailable", "deferred")
 LOST = ("lost before", "lost after", "crash before", "crash after")
 
 

@@ -1,11 +1,12 @@
 """Asking as vendors want it: conditions instead of values, parameters in a body, JSON-RPC, addresses as delta tokens."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
-from connectors.budget import Allowance, Budget
+from connectors.budget import Allowance, Budget, Busy
 from engine.ports import SourceDown
 from tests.connectors.conformance import NOON, Follower
 from tests.connectors.loopback import loopback
@@ -215,6 +216,19 @@ class TestKeysInRequests:
         write, probe = crm.server.seen
         assert (write.path, write.body) == ("/objects/key-1", {"subject": "call", "external": "key-1"})
         assert probe.params == {"q": "SELECT Id WHERE Key = 'key-1'"}
+
+
+async def test_who_would_wait_in_vain_is_told_at_once_and_the_background_waits():
+    budget = Budget([Allowance(1, timedelta(days=1))], 0)
+    async with budget.request("interactive"):
+        pass
+    with pytest.raises(Busy) as busy:
+        async with budget.request("interactive"):
+            raise AssertionError("there was no room")
+    assert 86_000 < busy.value.seconds <= 86_400
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01), budget.request("background"):
+            raise AssertionError("there was no room")
 
 
 async def test_one_place_under_way_is_kept_for_people():

@@ -7,9 +7,11 @@ import pytest
 
 from api.views import Actor
 from engine.ports import Entry
+from tests.approvals.conftest import url
 from tests.approvals.layer.company import Company, Mailbox, post_office
 from tests.approvals.peer import serving
 
+__all__ = ["url"]
 UNIT = ("dunning", "late", "task")
 ELIF = Actor(id="elif", roles=frozenset({"admin"}), channel="api", name="Elif")
 POLICIES = """
@@ -86,15 +88,35 @@ def _said(verdict, id, at, channel, more):
     return [_entry("verdict", id, at, "ayse", said | more), _entry("action", id, at, "ayse", done)]
 
 
+def _over(home, crm, box, port, url=""):
+    """Return what makes the company with a bound, over a database; "" is the home's own."""
+
+    def made(bound="anytime", policies=POLICIES, **more):
+        company = Office(home, crm, box, port, policies=policies.replace("BOUND", bound), **more)
+        if url:
+            app = company.home / "config/app.yaml"
+            app.write_text(app.read_text() + f'database: "{url}"\n')
+        return company
+
+    return made
+
+
 @pytest.fixture
 async def office(tmp_path):
-    """Make the company with a bound; its CRM and post office run as long as the test."""
+    """Make the company; its CRM and post office run as long as the test."""
     box = Mailbox()
     with serving() as crm:
         async with post_office(box) as port:
-            yield lambda bound="anytime", policies=POLICIES, **more: Office(
-                tmp_path / "home", crm, box, port, policies=policies.replace("BOUND", bound), **more
-            )
+            yield _over(tmp_path / "home", crm, box, port)
+
+
+@pytest.fixture
+async def anywhere(tmp_path, url):
+    """Make the company over each kind of database."""
+    box = Mailbox()
+    with serving() as crm:
+        async with post_office(box) as port:
+            yield _over(tmp_path / "home", crm, box, port, url)
 
 
 def git(folder, *arguments, email="zeynep@anadolu.example"):

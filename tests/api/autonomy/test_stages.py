@@ -1,6 +1,7 @@
 """Stages on the real layer: what is asked, granted, acted on and taken back."""
 
 import re
+from random import Random
 
 from api.outcomes import Autonomy, Refused
 from api.views import Actor
@@ -16,9 +17,9 @@ def missing(refused):
     return [each.message for each in refused.problems]
 
 
-async def test_489_of_500_is_refused_and_490_is_eligible(office):
+async def test_489_of_500_is_refused_and_490_is_eligible(anywhere):
     """Scenario 7: under `point`, the letter of 98 % over 500."""
-    company = office("point")
+    company = anywhere("point")
     async with company.open():
         company.advance(days=100)
         await company.remembered(["no"] * 11 + ["ok"] * 489)
@@ -30,16 +31,16 @@ async def test_489_of_500_is_refused_and_490_is_eligible(office):
         assert isinstance(await company.step("request"), Autonomy)
 
 
-async def test_490_of_500_is_eligible_at_once(office):
-    company = office("point")
+async def test_490_of_500_is_eligible_at_once(anywhere):
+    company = anywhere("point")
     async with company.open():
         company.advance(days=100)
         await company.remembered(["ok"] * 490 + ["no"] * 10)
         assert isinstance(await company.step("request"), Autonomy)
 
 
-async def test_490_of_500_with_one_critical_error_is_refused(office):
-    company = office("point")
+async def test_490_of_500_with_one_critical_error_is_refused(anywhere):
+    company = anywhere("point")
     async with company.open():
         company.advance(days=100)
         await company.remembered(["ok"] * 490 + ["no"] * 9 + ["critical"])
@@ -47,8 +48,8 @@ async def test_490_of_500_with_one_critical_error_is_refused(office):
         assert said.startswith("no critical error")
 
 
-async def test_500_expired_ones_count_as_none_and_neither_do_bulk_nor_hasty_ones(office):
-    company = office("point")
+async def test_500_expired_ones_count_as_none_and_neither_do_bulk_nor_hasty_ones(anywhere):
+    company = anywhere("point")
     async with company.open():
         company.advance(days=100)
         await company.remembered(["expired"] * 500)
@@ -76,8 +77,23 @@ async def test_by_default_490_of_500_is_not_enough_and_a_longer_good_life_is(off
         assert isinstance(await company.step("request"), Autonomy)
 
 
-async def test_a_new_model_behind_the_same_route_is_refused_until_it_has_its_own_evidence(office, monkeypatch):
-    company = office("point")
+async def test_whoever_asks_again_and_again_for_an_action_of_97_percent_is_refused_each_time(anywhere):
+    """Scenario 8: with 250 fresh labels between asks, on the store itself; how often one slips through is simulated."""
+    company, rng, fresh = anywhere(), Random(97), 500
+    async with company.open():
+        company.advance(days=100)
+        for _ in range(6):
+            await company.remembered(["ok" if rng.random() < 0.97 else "no" for _ in range(fresh)])
+            said = missing(await company.step("request"))
+            assert any("bound above 97%" in each for each in said), said
+            assert any("250 more fresh samples" in each for each in missing(await company.step("request")))
+            fresh = 250
+    asked = [each.body["asked"] for each in await company.entries("autonomy") if each.body["does"] == "request"]
+    assert len(asked) == 12, "each ask stays in the journal"
+
+
+async def test_a_new_model_behind_the_same_route_is_refused_until_it_has_its_own_evidence(anywhere, monkeypatch):
+    company = anywhere("point")
     models = "format: 1\nproviders:\n  local: {kind: openai, base_url: http://127.0.0.1:9/v1, model: {env: THE_MODEL}}\nroutes: {draft: [local]}\n"
     (company.home / "config/models.yaml").write_text(models)
     monkeypatch.setenv("THE_MODEL", "old")
@@ -177,9 +193,9 @@ people:
 """
 
 
-async def test_errors_drift_to_ten_percent_and_it_is_demoted_with_its_queue_in_the_inbox(office):
+async def test_errors_drift_to_ten_percent_and_it_is_demoted_with_its_queue_in_the_inbox(anywhere):
     """Scenario 9: every tenth audited action is wrong; the designed number until 10 % are found is about 46."""
-    company = office("point", AT_ONCE.replace("internal_only: true", "internal_only: true, undo: P1D"))
+    company = anywhere("point", AT_ONCE.replace("internal_only: true", "internal_only: true, undo: P1D"))
     async with company.open():
         await company.graduated()
         audited = 0

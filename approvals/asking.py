@@ -107,11 +107,13 @@ class Asking:
         return Due(action, word, tuple(unique.values()), policy.ask) if unique else None
 
     def _approvers(self, action: Action, now: datetime) -> tuple[Person, ...]:
-        """Return who looks after the action, or all who may approve it; for who is away, who stands in."""
+        """Return who looks after the action and may approve it, else all who may; for who is away, who stands in."""
         day = now.astimezone(self._zone).date()
         named = self._people.get(in_hands(action))
         stand_in = present(named, self._people, day) if named else None
-        asked = [stand_in] if stand_in else [present(each, self._people, day) for each in self._people.values()]
+        if stand_in and not self._refused(stand_in, action):
+            return (stand_in,)
+        asked = [present(each, self._people, day) for each in self._people.values()]
         return tuple(each for each in asked if each and not self._refused(each, action))
 
     def _above(self, action: Action, now: datetime) -> tuple[Person, ...]:

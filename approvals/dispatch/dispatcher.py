@@ -60,6 +60,13 @@ class Dispatcher:
             return await self._hold(action, f"no connector offers {action.operation}")
         if self._careful and operation.idempotency in ("probe", "none") and not _found_absent(action):
             return await self._doubted(action, operation, "may have been sent before the backup was restored")
+        found = await self._after_all(connector, operation, action)
+        if found is not None:
+            return await self._finish(action, operation, found)
+        return await self._check_and_send(action, connector, operation)
+
+    async def _check_and_send(self, action: Action, connector: Connector, operation: Operation) -> bool:
+        """Ask whether the action is still right; if it is, send it."""
         try:
             checked = await self._check(action)
         except SourceDown as reason:
@@ -71,6 +78,9 @@ class Dispatcher:
                 return await self._returned(action, returned, checked.reason)
         if isinstance(checked, NoLonger):
             return await self._withdrawn(action, checked.reason)
+        return await self._send(action, connector, operation)
+
+    async def _send(self, action: Action, connector: Connector, operation: Operation) -> bool:
         approved = await self._memory.approved(action.id)
         async with self._store.transaction() as tx:
             claimed = await self._claiming.claim(tx, action, approved, self._clock.now())
@@ -106,6 +116,16 @@ class Dispatcher:
             return Receipt(result="uncertain", detail="no answer in time")
         except Exception as fault:  # noqa: BLE001  (whatever broke, the write may have happened; the receipt says so)
             return Receipt(result="uncertain", detail=f"{type(fault).__name__}: {fault}")
+
+    async def _after_all(self, connector: Connector, operation: Operation, action: Action) -> Receipt | None:
+        """Return what the target shows by now of a write that a person did not find, None when it shows nothing."""
+        if operation.idempotency != "probe" or not _said_absent(action):
+            return None
+        try:
+            found = await connector.probe(action.operation.partition(".")[2], action.payload, action.id)
+        except SourceDown:
+            return None
+        return found if found is not None and found.result == "ok" else None
 
     async def _finish(self, claimed: Action, operation: Operation, receipt: Receipt) -> bool:
         now = self._clock.now()
@@ -169,3 +189,9 @@ class Dispatcher:
 
 def _found_absent(action: Action) -> bool:
     return any(item.state == "absent" for item in action.history)
+
+
+def _said_absent(action: Action) -> bool:
+    """Whether a person, who may have looked too early, says that what was sent never arrived."""
+    last = next((item for item in reversed(action.history) if item.state in ("absent", "sending")), None)
+    return last is not None and last.state == "absent" and last.by != DISPATCH

@@ -139,7 +139,9 @@ class Killer:
 
     async def _look(self, name: str) -> None:
         answered = {key for _, key in self._peer.answered}
-        for action in await self._world.store.actions(state="sending", limit=1000):
+        async with self._world.store.transaction():  # its turn comes after a commit that the dead worker had sent
+            sending = await self._world.store.actions(state="sending", limit=1000)
+        for action in sending:
             if action.history[-1].by == name:
                 self.interrupted.add(action.id)
                 if action.id in answered:

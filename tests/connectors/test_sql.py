@@ -88,12 +88,12 @@ class SqlPeer:
     page_size: int = 4
     scan: bool = False
 
-    def open(self, write=False, operations=None, **stream):
+    def open(self, write=False, operations=None, timeout="PT60S", **stream):
         settings = {
             "connector": "sql",
             "url": self.url,
             "write": write,
-            "timeout": "PT3S",
+            "timeout": timeout,
             "timezone": "UTC" if self.url == MARIADB else "",
             "streams": {"items": {**STREAM, **stream}},
             "operations": operations or {},
@@ -209,10 +209,13 @@ class TestFaults:
     async def test_a_database_that_hangs_is_a_source_down_and_nothing_is_lost(self, postgres):
         follower = Follower(postgres)
         await follower.sync(most_pages=1)
+        patient, postgres.connector = postgres.connector, postgres.open(timeout="PT3S")
         async with postgres.engine.begin() as connection:
             await connection.execute(text(f'lock table "{TABLE}" in access exclusive mode'))
             with pytest.raises(SourceDown, match="erp: no answer within 3 s"):
                 await follower.sync()
+        await postgres.connector.aclose()
+        postgres.connector = patient
         await follower.sync()
         assert len(follower.state()) == 10
         assert follower.doubles() == []

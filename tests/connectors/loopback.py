@@ -22,7 +22,10 @@ class Request:
 
 @dataclass
 class Server:
-    """`faults`: what happens to the coming requests, one each; `cut` before it is done, `cut-after` when it is."""
+    """`faults`: what happens to the coming requests, one each; `cut` before it is done, `cut-after` when it is.
+
+    `slow` and `slow-after` answer nothing until the client has given up.
+    """
 
     port: int = 0
     items: dict = field(default_factory=dict)
@@ -32,7 +35,6 @@ class Server:
     token: str = ""
     connections: set = field(default_factory=set)
     page_size: int = 4
-    slow: float = 1.0
 
     @property
     def url(self):
@@ -42,7 +44,7 @@ class Server:
         self.connections.add(writer)
         try:
             while (request := await self.receive(reader)) is not None:
-                if not await self.answer(request, writer):
+                if not await self.answer(request, reader, writer):
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -65,18 +67,18 @@ class Server:
         parts = urlsplit(target)
         return Request(method, parts.path.removeprefix("/api"), dict(parse_qsl(parts.query)), headers, body, raw)
 
-    async def answer(self, request, writer):
+    async def answer(self, request, reader, writer):
         self.seen.append(request)
         fault = self.faults.popleft() if self.faults else None
         if fault == "cut":
             return False
         if fault == "slow":
-            await asyncio.sleep(self.slow)
+            await reader.read()
         status, body, headers = self.fail(fault) if isinstance(fault, int | tuple) else self.route(request)
         if fault == "cut-after":
             return False
         if fault == "slow-after":
-            await asyncio.sleep(self.slow)
+            await reader.read()
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(data)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -85,7 +85,7 @@ class Calendar:
 
     def open(self, *, write=False, password="secret", **stream):
         settings = {
-            "connector": "caldav", "url": self.proxy.url, "write": write, "timeout": "PT1.5S",
+            "connector": "caldav", "url": self.proxy.url, "write": write, "timeout": "PT4S",
             "auth": {"basic": {"user": "ada", "password": password}},
             "limits": {"rate": 100000, "attempts": 3, "most_wait": "PT0.2S", "rest_after": 100},
             "streams": {"work": {"path": "/ada/calls/", "page_size": 4, **stream}}, "operations": OPERATIONS,

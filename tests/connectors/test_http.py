@@ -73,7 +73,7 @@ class HttpPeer:
         settings = {
             "connector": "http",
             "url": self.server.url,
-            "timeout": "PT0.5S",
+            "timeout": "PT2S",
             "limits": {"rate": 100000, "attempts": 3, "most_wait": "PT0.2S"},
             "streams": {"items": {**items, "deleted": "gone = true", **stream}},
             "operations": OPERATIONS,

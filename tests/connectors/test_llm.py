@@ -153,7 +153,6 @@ async def test_an_answer_of_another_protocol_is_a_model_that_failed(served, body
 async def test_a_server_that_fails_is_asked_once_and_is_down(served, fault):
     await served.model.aclose()
     model = served.open(timeout=timedelta(seconds=5))
-    served.server.slow = 2.0
     served.server.faults.append(fault)
     with pytest.raises(ModelFailed, match="local") as failure:
         await model.ask(ASK, 0.5 if fault == "slow" else None)

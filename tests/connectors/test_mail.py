@@ -195,7 +195,7 @@ class Handler:
         if self.answers.get("data") == "cut":
             server.transport.abort()
         if self.answers.get("data") == "hang":
-            await asyncio.sleep(3)
+            await asyncio.Event().wait()
         return self.answers.get("data", "250 OK")
 
 
@@ -212,7 +212,7 @@ async def smtp(handler, tmp_path, **settings):
     source = {
         "connector": "mail",
         "write": True,
-        "timeout": "PT1S",
+        "timeout": "PT4S",
         "smtp": {"host": "127.0.0.1", "port": str(port), "from": "accounts@example.org"},
         **settings,
     }

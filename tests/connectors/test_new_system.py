@@ -86,7 +86,7 @@ class Peer:
         limits = {"rate": 100000, "attempts": 3, "most_wait": "PT0.2S", "rest_after": 100}
         alias = self.rest.removeprefix("http://").partition("/")[0]
         options["headers"] |= {"Host": alias}  # it takes no other name than its own, and a proxy stands between
-        options |= {"limits": limits, "timeout": "PT1.5S", "write": write, "aliases": [alias], **own}
+        options |= {"limits": limits, "timeout": "PT4S", "write": write, "aliases": [alias], **own}
         self.connector = _Named(open_connector("tracker", options, Surroundings(self.folder, self.clock)), self.ids)
         return self
 

@@ -89,7 +89,7 @@ class CapPeer:
             "url": f"{self.proxy.url}/odata/v{self.version}/erp",
             "version": self.version,
             "auth": AUTH,
-            "timeout": "PT1.5S",
+            "timeout": "PT4S",
             "aliases": [f"localhost:{self.proxy.port}"],
             "limits": {"rate": 100000, "attempts": 3, "most_wait": "PT0.2S", "rest_after": 100},
             "streams": streams or {"Items": {"key": "ID", "page_size": 100, **changed, **stream}},

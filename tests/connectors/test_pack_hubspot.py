@@ -31,7 +31,7 @@ class Peer(Simulated):
     payload = {"assignee": "7", "customer": "17", "title": "Call about invoice 7"}  # noqa: RUF012
 
     def open(self, *, write=False):
-        own = {"url": self.proxy.url, "limits": self.limits(), "timeout": "PT1.5S", "write": write}
+        own = {"url": self.proxy.url, "limits": self.limits(), "timeout": "PT4S", "write": write}
         self.connector = pack("hubspot", self.home, {"HUBSPOT_TOKEN": "hs"}, self.clock, **own)
         return self
 

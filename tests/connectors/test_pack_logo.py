@@ -32,7 +32,7 @@ class Peer(Simulated):
             "LOGO_USER": "u",
             "LOGO_PASSWORD": "p",
         }
-        own = {"limits": self.limits(), "timeout": "PT1.5S", "write": write}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write}
         self.connector = pack("logo-rest", self.home, environ, self.clock, **own)
         return self
 

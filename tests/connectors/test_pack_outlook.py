@@ -34,7 +34,7 @@ class Peer(Simulated):
             "OUTLOOK_CLIENT_SECRET": "secret",
         }
         aliases = [self.simulator.url.removeprefix("http://")]
-        own = {"limits": self.limits(), "timeout": "PT1.5S", "write": write, "aliases": aliases}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write, "aliases": aliases}
         self.connector = pack("outlook", self.home, environ, self.clock, **own)
         return self
 

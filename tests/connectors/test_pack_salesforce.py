@@ -34,7 +34,7 @@ class Peer(Simulated):
             "SALESFORCE_CLIENT_ID": "me",
             "SALESFORCE_CLIENT_SECRET": "secret",
         }
-        own = {"limits": self.limits(), "timeout": "PT1.5S", "write": write}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write}
         self.connector = pack("salesforce", self.home, environ, self.clock, **own)
         return self
 

@@ -76,7 +76,7 @@ class BusinessOne(Sap):
             "BUSINESS_ONE_USER": "manager",
             "BUSINESS_ONE_PASSWORD": "p",
         }
-        own = {"limits": self.limits(), "timeout": "PT2S", "write": write}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write}
         self.connector = pack("business-one", self.home, environ, self.clock, **own)
         return self
 
@@ -207,7 +207,7 @@ class S4(Sap):
 
     def open(self, *, write=False):
         environ = {"S4HANA_URL": f"{self.proxy.url}/odata/v2", "S4HANA_USER": "u", "S4HANA_PASSWORD": "p"}
-        own = {"limits": self.limits(), "timeout": "PT2S", "write": write, "aliases": [f"localhost:{self.proxy.port}"]}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write, "aliases": [f"localhost:{self.proxy.port}"]}
         self.connector = pack("s4hana", self.home, environ, self.clock, **own)
         return self
 

@@ -16,7 +16,7 @@ class Peer(Simulated):
 
     def open(self, *, write=False):
         environ = {"WHATSAPP_URL": f"{self.proxy.url}/v21.0", "WHATSAPP_TOKEN": "wa"}
-        own = {"limits": self.limits(), "timeout": "PT1.5S", "write": write}
+        own = {"limits": self.limits(), "timeout": "PT4S", "write": write}
         self.connector = pack("whatsapp", self.home, environ, self.clock, **own)
         return self
 

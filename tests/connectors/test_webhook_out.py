@@ -38,7 +38,7 @@ async def opened(partner, tmp_path):
     def opened(operation=OPERATION, **more):
         settings = {
             "connector": "webhook", "url": f"{partner.url}/events", "write": True, "signing_secret": SECRET,
-            "limits": {"attempts": 1}, "timeout": "PT1S", "operations": {"hold": operation}, **more,
+            "limits": {"attempts": 1}, "timeout": "PT20S", "operations": {"hold": operation}, **more,
         }  # fmt: skip
         made.append(open_connector("partner", settings, Surroundings(tmp_path, ManualClock())))
         return made[-1]

@@ -14,12 +14,12 @@ class FaultProxy:
     """An HTTP proxy for one target. `faults`: what happens to the coming requests, one each.
 
     A status (or status and headers) is answered without asking the target. `cut` ends the connection before the target
-    is asked, `cut-after` when it has answered; `slow` and `slow-after` wait `delay` seconds; None lets pass.
+    is asked, `cut-after` when it has answered; `slow` and `slow-after` answer nothing until the client has given up;
+    None lets pass.
     """
 
     target: str
     port: int = 0
-    delay: float = 2.0
     faults: deque = field(default_factory=deque)
     seen: list = field(default_factory=list)
     writers: set = field(default_factory=set)
@@ -72,7 +72,7 @@ class FaultProxy:
         if fault == "cut":
             return False
         if fault == "slow":
-            await asyncio.sleep(self.delay)
+            await reader.read()
         if isinstance(fault, int | tuple):
             status, more = fault if isinstance(fault, tuple) else (fault, {})
             answer, fields, content = f"HTTP/1.1 {status} Fault", list(more.items()), b'{"detail": "a fault"}'
@@ -81,7 +81,7 @@ class FaultProxy:
         if fault == "cut-after":
             return False
         if fault == "slow-after":
-            await asyncio.sleep(self.delay)
+            await reader.read()
         self.send(writer, answer, fields, content)
         await writer.drain()
         return True

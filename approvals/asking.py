@@ -66,8 +66,7 @@ class Asking:
         if not any(policy.ask or policy.escalate for policy in self._context.autonomy.policies.values()):
             return 0
         now = self._clock.now()
-        async with self._store.transaction() as tx:
-            self._people = await as_told(tx, self._listed)
+        self._people = await as_told(self._reader, self._listed)
         own = [action async for action in self._pending() if self._context.own(action)]
         waiting = [due for action in own if (due := self._due(action, now))]
         reached = await self._mailed(waiting, now)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from approvals.structs import Person
-from engine.ports import Entry, Transaction
+from engine.ports import Entry, Reader, Transaction
 
 _AWAY = "away:"
 
@@ -19,9 +19,10 @@ async def go(tx: Transaction, person: Person, days: tuple[date, date] | None, by
     await tx.append(Entry(kind="note", recorded_at=at, actor=by, subjects=(f"person:{person.id}",), body=body))
 
 
-async def as_told(tx: Transaction, people: Mapping[str, Person]) -> dict[str, Person]:
+async def as_told(reader: Reader, people: Mapping[str, Person]) -> dict[str, Person]:
     """Return the people with when they are away."""
-    return {id: _told(each, await tx.setting(_AWAY + id) or "") for id, each in people.items()}
+    told = await reader.settings([_AWAY + id for id in people])
+    return {id: _told(each, told.get(_AWAY + id, "")) for id, each in people.items()}
 
 
 def _told(person: Person, setting: str) -> Person:

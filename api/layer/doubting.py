@@ -4,12 +4,13 @@ from api.layer.carrying import Carrying
 from api.outcomes import Audited, Autonomy, Refused
 from api.views import Actor
 from approvals.autonomy import planting
-from approvals.autonomy.keeping import keep, standing_named
+from approvals.autonomy.keeping import keep, standing_named, standings
 from approvals.autonomy.standing import Standing, unit
 from engine.events import Action
 from engine.inference.nodes import Act
 from engine.ports import Entry, Transaction
 from engine.source.problem import Problem
+from evals.autonomy.samples import Life
 
 _OPEN = 5
 """So many planted mistakes wait at most, of one action."""
@@ -22,13 +23,11 @@ class Doubting(Carrying):
         """See api.earning.Earning."""
         await self.evidence.follow(self.parts.store)
         share = self.parts.home.autonomy.earned.review.second
-        found = []
-        for name, act in self.acts().items():
-            if self.policy(act).approval == "earned":
-                async with self.parts.store.transaction() as tx:
-                    standing = await standing_named(tx, name)
-                lives = self.evidence.twice(name, share, standing.from_seq if standing else 0)
-                found += [each for each in lives if each.word is not None and each.word.by != actor.id]
+        found: list[Life] = []
+        earned = [name for name, act in self.acts().items() if self.policy(act).approval == "earned"]
+        for name, standing in (await standings(self.parts.store, earned)).items():
+            lives = self.evidence.twice(name, share, standing.from_seq if standing else 0)
+            found += [each for each in lives if each.word is not None and each.word.by != actor.id]
         return tuple(
             Audited(action=each.action, unit=each.unit, subject=each.subject, at=each.word.at)
             for each in found

@@ -9,7 +9,7 @@ import msgspec
 
 from api.layer.parts import Part, Parts
 from api.outcomes import Audited, Autonomy, Refused, Stage
-from approvals.autonomy.keeping import standing_named
+from approvals.autonomy.keeping import standings
 from approvals.autonomy.standing import Standing
 from approvals.structs import Policy
 from engine.inference.nodes import Act
@@ -38,9 +38,9 @@ class Standings(Part):
     async def autonomy(self) -> tuple[Autonomy, ...]:
         """See api.earning.Earning."""
         await self.evidence.follow(self.parts.store)
-        async with self.parts.store.transaction() as tx:
-            standings = {name: await standing_named(tx, name) for name in self.acts()}
-        return tuple(self.row(name, act, standings[name]) for name, act in self.acts().items())
+        acts = self.acts()
+        reached = await standings(self.parts.store, acts)
+        return tuple(self.row(name, act, reached[name]) for name, act in acts.items())
 
     async def stage(self, ruleset: str, rule: str, action: str) -> Stage | Refused:
         """See api.earning.Earning."""
@@ -49,8 +49,7 @@ class Standings(Part):
         if act is None:
             return unknown(name)
         await self.evidence.follow(self.parts.store)
-        async with self.parts.store.transaction() as tx:
-            standing = await standing_named(tx, name)
+        standing = (await standings(self.parts.store, (name,)))[name]
         samples = self.samples(name, standing)
         fingerprint = self.parts.stages.of(name)
         autonomous = standing is not None and standing.stage == "autonomous"
@@ -80,15 +79,15 @@ class Standings(Part):
     def row(self, name: str, act: Act, standing: Standing | None) -> Autonomy:
         """Return where an action stands."""
         policy = self.policy(act)
-        gate = self.gate(name, act, standing)
+        gate, samples = self.gate(name, act, standing), self.samples(name, standing)
         rule, stage = act.condition, shown(policy, standing)
         share = standing.share if standing and stage == "autonomous" else 1.0
         settled = stage == "autonomous"
         return Autonomy(
             ruleset=rule.ruleset.id, rule=rule.rule.id, action=act.spec.id, stage=stage, policy=policy.name,
-            labelled=gate.labelled, correct=sum(each.correct for each in counted(self.samples(name, standing))),
+            labelled=gate.labelled, correct=sum(each.correct for each in counted(samples)),
             since=standing.since if standing else None, missing=() if settled else gate.missing, bound=gate.bound,
-            window=gate.window, left_out=split(self.samples(name, standing)).left_out,
+            window=gate.window, left_out=split(samples).left_out,
             fingerprint=standing.fingerprint if standing else "", share=share,
             audit=standing.audit if standing else 1.0, because=standing.because if standing else "", checks=gate.checks,
         )  # fmt: skip
@@ -106,7 +105,7 @@ class Standings(Part):
             now=self.parts.clock.now(), since=since or self.parts.clock.now(), deployed=self.evidence.began,
             consequence=operation.consequence if operation else "high", policy=self.policy(act).approval,
             asked=standing.asked if standing else None,
-            critical=criticals(self.evidence.of(name), samples, standing.from_seq if standing else 0),
+            critical=criticals(self.evidence.judged(name), samples, standing.from_seq if standing else 0),
             misses=self.evidence.misses(name, standing.from_seq if standing else 0), least=earned.review.least,
         )  # fmt: skip
         return graduation(earned.graduation, counted(samples), situation)

@@ -1,6 +1,6 @@
 """Stages as journaled states: read and changed inside the transaction that acts on them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from approvals.autonomy.standing import Standing, unit
 from approvals.dispatch.outcome import maybe_sent
 from approvals.life import Life, step
 from engine.events import Action, ActionKey
-from engine.ports import Entry, Transaction
+from engine.ports import Entry, Reader, Transaction
 
 _SETTING = "autonomy:"
 _QUEUED = frozenset({"approved", "scheduled"})
@@ -23,7 +23,16 @@ async def standing_of(tx: Transaction, key: ActionKey) -> Standing | None:
 
 async def standing_named(tx: Transaction, name: str) -> Standing | None:
     """Return the stage of `ruleset/rule/action`."""
-    text = await tx.setting(_SETTING + name)
+    return _standing(await tx.setting(_SETTING + name))
+
+
+async def standings(reader: Reader, names: Collection[str]) -> Mapping[str, Standing | None]:
+    """Return the stages of several `ruleset/rule/action`, for people to read."""
+    kept = await reader.settings([_SETTING + name for name in names])
+    return {name: _standing(kept.get(_SETTING + name)) for name in names}
+
+
+def _standing(text: str | None) -> Standing | None:
     return msgspec.json.decode(text, type=Standing) if text else None
 
 

@@ -1,6 +1,6 @@
 """The ports to durable memory: one writing transaction, readers beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
@@ -239,6 +239,10 @@ class Reader(Protocol):
 
     async def decision(self, id: str) -> Decision | None:
         """Return one decision with its proof."""
+        ...
+
+    async def settings(self, names: Collection[str]) -> Mapping[str, str]:
+        """Return those of these settings of the running layer that were ever set."""
         ...
 
 

@@ -1,11 +1,12 @@
 """Reading the journal: which entries a page holds, and their bodies opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, Row, Select, and_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, select, union_all
 
 from engine.ports import Stored
 from engine.store.codec import decode_body
@@ -23,14 +24,23 @@ ENTRIES: Final = select(journal, bodies.c.salt, bodies.c.content, bodies.c.key_i
     _WITH_BODY
 )
 """Entries with what is left of their bodies."""
+_LIMIT: Final = bindparam("limit", type_=Integer)
 
 
-def page(after: int, subject: str, kinds: Sequence[str], limit: int) -> Select[Any]:
-    """The entries behind `after`; each kind is asked for by itself, so that no index is read past the page."""
-    wanted = [_numbers(after, subject, kind, limit) for kind in dict.fromkeys(kinds) or ("",)]
+def page(after: int, subject: str, kinds: Sequence[str], limit: int) -> tuple[Select[Any], Mapping[str, Any]]:
+    """The entries behind `after`: a statement and its values. Statements are kept: building one costs as much as it."""
+    named = {f"kind{place}": kind for place, kind in enumerate(dict.fromkeys(kinds))}
+    values = {"after": after, "limit": limit} | ({"subject": subject} if subject else {}) | named
+    return _page(tuple(named), by_subject=bool(subject)), values
+
+
+@lru_cache(maxsize=64)
+def _page(kinds: Sequence[str], *, by_subject: bool) -> Select[Any]:
+    """A page; each kind is asked for by itself, so that no index is read past the page."""
+    wanted = [_numbers(each, by_subject=by_subject) for each in kinds or ("",)]
     if len(wanted) > 1:
         merged = union_all(*(select(each.subquery().c.seq) for each in wanted)).subquery()
-        numbers = select(merged.c.seq).order_by(merged.c.seq).limit(limit).subquery()
+        numbers = select(merged.c.seq).order_by(merged.c.seq).limit(_LIMIT).subquery()
     else:
         numbers = wanted[0].subquery()
     here = and_(journal.c.partition == PARTITION, journal.c.seq.in_(select(numbers.c.seq)))
@@ -42,14 +52,14 @@ def numbered(numbers: Sequence[int]) -> Select[Any]:
     return ENTRIES.where(and_(journal.c.partition == PARTITION, journal.c.seq.in_(numbers)))
 
 
-def _numbers(after: int, subject: str, kind: str, limit: int) -> Select[Any]:
-    table = journal_subjects if subject else journal
-    wanted: list[ColumnElement[bool]] = [table.c.partition == PARTITION, table.c.seq > after]
-    if subject:
-        wanted.append(table.c.subject == subject)
+def _numbers(kind: str, *, by_subject: bool) -> Select[Any]:
+    table = journal_subjects if by_subject else journal
+    wanted: list[ColumnElement[bool]] = [table.c.partition == PARTITION, table.c.seq > bindparam("after")]
+    if by_subject:
+        wanted.append(table.c.subject == bindparam("subject"))
     if kind:
-        wanted.append(table.c.kind == kind)
-    return select(table.c.seq).where(*wanted).order_by(table.c.seq).limit(limit)
+        wanted.append(table.c.kind == bindparam(kind))
+    return select(table.c.seq).where(*wanted).order_by(table.c.seq).limit(_LIMIT)
 
 
 def to_stored(row: Row[Any], ring: KeyRing) -> Stored:

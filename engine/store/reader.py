@@ -1,6 +1,6 @@
 """Reading beside the writer: pages for people and programs."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +22,13 @@ from engine.store.settled import key_hash
 
 _ACTION: Final = select(schema.actions.c.document).where(schema.actions.c.id == bindparam("id"))
 _DECISION: Final = select(schema.decisions.c.document).where(schema.decisions.c.id == bindparam("id"))
+_KEY: Final = select(schema.api_keys).where(
+    schema.api_keys.c.hash == bindparam("hash"), schema.api_keys.c.revoked_at.is_(None)
+)
+_HEAD: Final = select(schema.heads.c.seq)
 _SETTING: Final = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("name"))
+
+_SETTINGS: Final = select(schema.settings).where(schema.settings.c.name.in_(bindparam("names", expanding=True)))
 
 
 class SqlReader:
@@ -37,7 +43,7 @@ class SqlReader:
         self, after: int = 0, *, subject: str = "", kinds: Sequence[str] = (), limit: int = 1000
     ) -> Sequence[Stored]:
         """See ports.Reader."""
-        rows = await self._rows(entries.page(after, subject, kinds, limit))
+        rows = await self._looking.rows(*entries.page(after, subject, kinds, limit))
         return [entries.to_stored(row, self._ring) for row in rows]
 
     async def recall(self, text: str, *, subject: str = "", limit: int = 50) -> Sequence[Stored]:
@@ -117,8 +123,7 @@ class SqlReader:
 
     async def key(self, text: str) -> ApiKey | None:
         """Return whose key this is, None when it is nobody's or revoked; whether it has expired is for the caller."""
-        table = schema.api_keys
-        row = await self._one(select(table).where(table.c.hash == key_hash(text), table.c.revoked_at.is_(None)))
+        row = await self._one(_KEY, hash=key_hash(text))
         return None if row is None else _to_key(row)
 
     async def keys(self) -> Sequence[ApiKey]:
@@ -130,6 +135,11 @@ class SqlReader:
         """Return a setting of the running layer, None when it was never set."""
         row = await self._one(_SETTING, name=name)
         return None if row is None else str(row.value)
+
+    async def settings(self, names: Collection[str]) -> Mapping[str, str]:
+        """See ports.Reader."""
+        rows = await self._looking.rows(_SETTINGS, {"names": list(names)}) if names else ()
+        return {row.name: row.value for row in rows}
 
     async def require_secret(self) -> None:
         """Raise StoreUnavailable when the secret is not the one that wrapped the persons' keys."""
@@ -147,7 +157,7 @@ class SqlReader:
 
     async def head(self) -> int:
         """Return the number of the last journal entry, 0 when there is none."""
-        row = await self._one(select(schema.heads.c.seq))
+        row = await self._one(_HEAD)
         return 0 if row is None else int(row.seq)
 
     async def tallies(self) -> Tallies:
@@ -174,7 +184,7 @@ class SqlReader:
     async def _rows(self, statement: Select[Any]) -> Rows:
         return await self._looking.rows(statement, {})
 
-    async def _one(self, statement: Select[Any], **values: str) -> Row[Any] | None:
+    async def _one(self, statement: Select[Any], **values: str | bytes) -> Row[Any] | None:
         rows = await self._looking.rows(statement, values)
         return rows[0] if rows else None
 

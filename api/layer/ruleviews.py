@@ -2,11 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from api.insight.port import ActView, Cases, ExampleView, RulesetView, RuleView, Scored
-from api.layer.parts import Part
+from api.layer.parts import Part, Parts
 from engine.events import ActionKey
 from engine.feel import unparse
 from engine.inference.nodes import Condition
@@ -17,14 +18,27 @@ from engine.rules.structs import ActionSpec, Rule, Ruleset
 from engine.source.problem import ConfigError
 from evals import kept
 from evals.examples import check
-from evals.labelled.reading import cases_of
+from evals.labelled.reading import cases_of, written
 
 _RUNS = 5
 _TIMING = ("valid_for", "rearm", "repeat", "cooldown", "group")
 
 
+class _Read(NamedTuple):
+    """The cases of a workflow as they were read, from what, under which configuration."""
+
+    home: Home
+    files: tuple[bytes, ...]
+    cases: tuple[Case, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class RuleViews(Part):
     """The part of api.insight.port.Insight that shows rules."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._cases: dict[str, _Read] = {}
 
     def rulesets(self) -> tuple[RulesetView, ...]:
         """See api.insight.port.Insight."""
@@ -46,7 +60,14 @@ class RuleViews(Part):
 
     async def cases(self, ruleset: str) -> Cases:
         """See api.insight.port.Insight."""
-        return await asyncio.to_thread(_cases, self.parts.folder, self.parts.home, ruleset)
+        known = self._cases.get(ruleset)
+        found = self._cases[ruleset] = await asyncio.to_thread(
+            _read, self.parts.folder, self.parts.home, ruleset, known
+        )
+        named = tuple((each.id, each.name, each.pinned) for each in found.cases)
+        return Cases(
+            cases=named, runs=await asyncio.to_thread(_runs, self.parts.folder, ruleset), problems=found.problems
+        )
 
     def _ruleset(self, ruleset: Ruleset) -> RulesetView:
         parts = self.parts
@@ -114,19 +135,22 @@ def _act(spec: ActionSpec) -> ActView:
     )
 
 
-def _cases(folder: Path, home: Home, ruleset: str) -> Cases:
-    problems: tuple[str, ...] = ()
-    found: tuple[Case, ...] = ()
+def _read(folder: Path, home: Home, ruleset: str, known: _Read | None) -> _Read:
+    """Read and check the cases, unless neither they nor the configuration changed: there may be thousands."""
+    files = written(folder, ruleset)
+    if known is not None and known.home is home and known.files == files:
+        return known
     try:
-        found = cases_of(folder, home, ruleset)
+        return _Read(home, files, cases_of(folder, home, ruleset))
     except ConfigError as error:
-        problems = tuple(str(each.message) for each in error.problems)
-    runs = [
+        return _Read(home, files, problems=tuple(str(each.message) for each in error.problems))
+
+
+def _runs(folder: Path, ruleset: str) -> tuple[Scored, ...]:
+    return tuple(
         Scored(
             at=each.at, revision=each.revision, cases=len(each.cases), passed=each.passed,
             precision=each.overall.confusion.precision, recall=each.overall.confusion.recall, reasons=each.reasons(),
         )
         for each in reversed(kept.runs(folder, ruleset, _RUNS))
-    ]  # fmt: skip
-    named = tuple((each.id, each.name, each.pinned) for each in found)
-    return Cases(cases=named, runs=tuple(runs), problems=problems)
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Evidence as the journal tells it, entry by entry: every action's verdicts, audits and outcomes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +36,7 @@ class Evidence:
         self.began: datetime | None = None
         self.lives: dict[str, Life] = {}
         self._by_unit: dict[str, list[Life]] = {}
+        self._judged: dict[str, dict[str, Life]] = {}
         self._words: dict[str, datetime] = {}
         self._canaries: dict[str, list[Canary]] = {}
         self._takers: Mapping[str, Callable[[Stored, Body], None]] = {
@@ -45,9 +46,12 @@ class Evidence:
 
     async def follow(self, reader: Reader) -> None:
         """Take in what the journal holds since the last time."""
-        while page := await reader.entries(self.seq, kinds=KINDS, limit=_PAGE):
+        more = True
+        while more:
+            page = await reader.entries(self.seq, kinds=KINDS, limit=_PAGE)
             for stored in page:
                 self.take(stored)
+            more = len(page) == _PAGE
 
     def take(self, stored: Stored) -> None:
         """Take in one entry, once; an erased one tells nothing any more."""
@@ -63,9 +67,13 @@ class Evidence:
         """Return the actions of `ruleset/rule/action`, oldest first."""
         return self._by_unit.get(unit, [])
 
+    def judged(self, unit: str) -> Collection[Life]:
+        """Return those of which a person, an outcome or an alarm said anything; of thousands most still wait."""
+        return self._judged.get(unit, {}).values()
+
     def samples(self, unit: str, *, since: int = 0, hasty: timedelta, waits: bool) -> tuple[Sample, ...]:
         """Return the labels of what was proposed from a journal entry on, in the order in which they were given."""
-        found = (sample(life, hasty=hasty, waits=waits) for life in self.of(unit) if life.proposed >= since)
+        found = (sample(life, hasty=hasty, waits=waits) for life in self.judged(unit) if life.proposed >= since)
         return tuple(sorted((each for each in found if each is not None), key=lambda each: each.seq))
 
     def canaries(self, unit: str) -> Sequence[Canary]:
@@ -77,7 +85,7 @@ class Evidence:
         planted = [each.caught for each in self.canaries(unit) if each.seq >= since]
         found = [
             not life.word.right or life.edited
-            for life in self.of(unit)
+            for life in self.judged(unit)
             if life.proposed >= since and life.second and not life.second.right and life.word
         ]
         seen = [*planted, *found]
@@ -85,7 +93,7 @@ class Evidence:
 
     def twice(self, unit: str, share: float, since: int) -> Iterator[Life]:
         """Yield what people decided one by one and a second person should look at; only the action's id draws it."""
-        for life in self.of(unit):
+        for life in sorted(self.judged(unit), key=lambda each: each.proposed):
             word, fresh = life.word, life.proposed >= since and not life.alone and not life.second
             if word and fresh and word.channel not in UNREAD and draw("second", life.action) < share:
                 yield life
@@ -118,8 +126,8 @@ class Evidence:
         life.state = state
 
     def _verdict(self, stored: Stored, body: Body) -> None:
-        life = self.lives.get(body["action"])
-        if life is None or "verdict" not in body:
+        life = self._judge(body["action"]) if "verdict" in body else None
+        if life is None:
             return
         by, said = str(body["by"]), body["verdict"]
         gap = self._gap(life, by, stored.recorded_at)
@@ -140,7 +148,7 @@ class Evidence:
         return at - max(seen) if seen else timedelta.max
 
     def _outcome(self, stored: Stored, body: Body) -> None:
-        life = self.lives.get(body["action"])
+        life = self._judge(body["action"])
         if life is None:
             return
         life.critical = life.critical or bool(body.get("critical"))
@@ -151,8 +159,8 @@ class Evidence:
         if body["does"] == "canary":
             found = f"{body['ruleset']}/{body['rule']}/{body['action']}"
             self._canaries.setdefault(found, []).append(Canary(stored.seq, stored.actor, bool(body["caught"])))
-        life = self.lives.get(str(body.get("sample", "")))
-        if life is None or body["does"] not in ("audited", "second"):
+        life = self._judge(str(body.get("sample", ""))) if body["does"] in ("audited", "second") else None
+        if life is None:
             return
         word = Word(
             right=bool(body["correct"]), by=stored.actor, at=stored.recorded_at, seq=stored.seq, channel=body["does"],
@@ -164,9 +172,16 @@ class Evidence:
             life.audit = word
 
     def _denied(self, _stored: Stored, body: Body) -> None:
-        life = self.lives.get(str(body.get("action", "")))
-        if life is not None and "alarm" in body:
+        life = self._judge(str(body.get("action", ""))) if "alarm" in body else None
+        if life is not None:
             life.critical = True
+
+    def _judge(self, action: str) -> Life | None:
+        """Return an action of which something is said."""
+        life = self.lives.get(action)
+        if life is not None:
+            self._judged.setdefault(life.unit, {})[action] = life
+        return life
 
 
 def counted(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
@@ -174,7 +189,7 @@ def counted(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
     return tuple(each for each in samples if each.counts)
 
 
-def criticals(lives: list[Life], samples: tuple[Sample, ...], since: int) -> tuple[str, ...]:
+def criticals(lives: Iterable[Life], samples: tuple[Sample, ...], since: int) -> tuple[str, ...]:
     """Return the actions with a critical error since a journal entry, whether their verdict counts or not."""
     said = {each.action for each in samples if each.critical}
     return tuple(sorted(said | {each.action for each in lives if each.critical and each.proposed >= since}))

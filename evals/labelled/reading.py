@@ -47,6 +47,12 @@ def workflows(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({each.stem for each in files}))
 
 
+def written(folder: Path, workflow: str) -> tuple[bytes, ...]:
+    """Return what the files of a workflow's cases hold: they are read again only when that changed."""
+    files = [folder / FOLDER / f"{workflow}.{kind}" for kind in ("yaml", "jsonl")]
+    return tuple(each.read_bytes() if each.is_file() else b"" for each in files)
+
+
 def read_cases(folder: Path, workflow: str) -> tuple[tuple[Case, ...], list[Problem]]:
     """Return the cases of a workflow's files, and what is wrong with them."""
     cases: list[Case] = []

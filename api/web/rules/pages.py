@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from litestar import MediaType, Request, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
+from markupsafe import Markup
 
 from api.insight.figures import Tally, by_rule, by_workflow
 from api.insight.port import Cases, RulesetView
@@ -27,7 +29,7 @@ async def rules(request: Request[Any, Any, Any]) -> Template:
     """Show every ruleset."""
     layer, words = layer_of(request), speech(request)
     now = layer.clock.now()
-    figures = by_workflow(await layer.lines(), now - PERIOD, now)
+    figures = by_workflow(await layer.chronicle(), now - PERIOD, now)
     return page(request, "rules/list.html", words=words, rulesets=layer.rulesets(), figures=figures)
 
 
@@ -44,7 +46,7 @@ async def ruleset(
     layer, words = layer_of(request), speech(request)
     found = ruleset_of(layer.rulesets(), id)
     now = layer.clock.now()
-    figures = by_rule(await layer.lines(), id, now - PERIOD, now)
+    figures = by_rule(await layer.chronicle(), id, now - PERIOD, now)
     counted = await layer.funnel(f"{id}/{funnel}") if funnel else None
     passing = None if counted is None or isinstance(counted, Refused) else counted
     cases = await layer.cases(id)
@@ -65,7 +67,7 @@ async def ruleset(
         cases=cases,
         counted=funnel,
         told=lambda text: told(text, words),
-        files=[(name, _numbered(text)) for name, text in found.texts.items()],
+        files=[(name, _numbered(text, named=name.endswith("ruleset.yaml"))) for name, text in found.texts.items()],
     )
 
 
@@ -104,5 +106,9 @@ def ruleset_of(rulesets: tuple[RulesetView, ...], id: str) -> RulesetView:
     return found
 
 
-def _numbered(text: str) -> list[tuple[int, str]]:
-    return list(enumerate(text.splitlines(), 1))
+@lru_cache(maxsize=256)
+def _numbered(text: str, *, named: bool) -> Markup:
+    """Return a file with its lines numbered and, when they are `named`, with addresses; drawn once, for it is long."""
+    line = Markup('<span{}><span class="at">{}</span>{}\n</span>')
+    address = Markup(' id="L{}"') if named else Markup("")
+    return Markup("").join(line.format(address.format(at), at, each) for at, each in enumerate(text.splitlines(), 1))

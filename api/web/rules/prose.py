@@ -5,6 +5,7 @@ What has no plain telling stays FEEL: nothing is left out and nothing is guessed
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 from api.words import Words
 from engine.feel import FeelError, parse, unparse
@@ -16,11 +17,17 @@ _DAY = timedelta(days=1)
 
 def told(text: str, words: Words) -> str:
     """Return an expression in words; the text itself where it is no FEEL."""
+    node = _parsed(text)
+    return text if node is None else Teller(words).tell(node)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> Node | None:
+    """Parse once what every look at a ruleset tells anew; None where it is no FEEL."""
     try:
-        node = parse(text)
+        return parse(text)
     except (FeelError, ValueError):
-        return text
-    return Teller(words).tell(node)
+        return None
 
 
 class Teller:

@@ -1,36 +1,78 @@
-"""What people call the things that the engine knows."""
+"""What people call the things that the engine knows, and finding them by it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
+from api.folding import name_folded
 from engine.inference.session import Session
-from engine.inference.state import Entity, Unknown
+from engine.inference.state import Entity, Link, Unknown
+
+Naming: TypeAlias = Callable[[str], str]
+_NOBODY: Mapping[str, Entity] = {}
+
+
+def naming(session: Session) -> Naming:
+    """Return what tells the name of a subject (`type:id`), "" when nobody knows it; made once to name thousands."""
+    state = session.state
+    types = {
+        type: (state.entities.get(type, _NOBODY), entity.label or "")
+        for type, entity in session.rulebook.model.entities.items()
+    }
+
+    def name(subject: str) -> str:
+        type, _, id = subject.partition(":")
+        known, field = types.get(type, (_NOBODY, ""))
+        entity = known.get(id)
+        if entity is None:
+            entity = state.entity(type, id)
+        if entity is None:
+            return ""
+        value = entity.values.get(field)
+        return value if value.__class__ is str else _told(entity, value)
+
+    return name
 
 
 def labels(session: Session, subjects: Iterable[str]) -> dict[str, str]:
     """Return the names of subjects (`type:id`), without those that nobody knows."""
-    asked: dict[str, list[str]] = {}
-    for each in set(subjects):
-        type, colon, id = each.partition(":")
-        if colon:
-            asked.setdefault(type, []).append(id)
-    found: dict[str, str] = {}
-    for type, ids in asked.items():
-        if type in session.rulebook.model.entities:
-            found |= _of_type(session, type, ids)
-    return found
+    name = naming(session)
+    return {each: found for each in set(subjects) if (found := name(each))}
 
 
-def _of_type(session: Session, type: str, ids: list[str]) -> dict[str, str]:
-    field = session.rulebook.model.entities[type].label or ""
-    known, found = session.state.entities.get(type, {}), {}
-    for id in ids:
-        entity = known.get(id) or session.state.entity(type, id)
-        if entity is not None:
-            value = entity.values.get(field)
-            found[f"{type}:{id}"] = value if value.__class__ is str else _told(entity, value)
-    return found
+def label(entity: Entity, field: str) -> str:
+    """Return the name of an entity for people; its id where nobody named it."""
+    value = entity.values.get(field)
+    return value if value.__class__ is str else _told(entity, value)
 
 
 def _told(entity: Entity, value: Any) -> str:  # noqa: ANN401  (any FEEL value)
     return entity.id if value is None or isinstance(value, Unknown) else str(value)
+
+
+class Sought:
+    """Entities found by their names and keys; what is looked through is kept as long as these are the very same."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._kept: dict[Entity, tuple[str, tuple[Link, ...], str]] = {}
+
+    def named(self, type: str, wanted: str) -> Iterator[tuple[Entity, str]]:
+        """Yield the entities of a type whose name or one of whose keys holds the folded words, each with its name."""
+        entities = self.session.state.entities.get(type, _NOBODY)
+        declared = self.session.rulebook.model.entities.get(type)
+        field, kept = (declared.label or "") if declared else "", self._kept
+        if len(kept) > 2 * sum(map(len, self.session.state.entities.values())):
+            kept.clear()  # most of it is of entities that are gone
+        for entity in entities.values():
+            name = label(entity, field)
+            if wanted:
+                found = kept.get(entity)
+                if found is None or found[0] is not name or found[1] is not entity.links:
+                    found = kept[entity] = (name, entity.links, _text(name, entity.links))
+                if wanted not in found[2]:
+                    continue
+            yield entity, name
+
+
+def _text(name: str, links: tuple[Link, ...]) -> str:
+    return "\n".join([name_folded(name), *(link.key.lower() for link in links)])

@@ -10,7 +10,7 @@ from engine.events import Action
 
 _CONSEQUENCE = {"none": 0, "low": 10, "medium": 25, "high": 40}
 _DEADLINES = ((timedelta(hours=1), 40), (timedelta(hours=4), 30), (timedelta(days=1), 20), (timedelta(days=3), 10))
-_FAR = _DEADLINES[-1][0]
+FAR = _DEADLINES[-1][0]
 _DIGIT, _MOST_DIGITS, _UNREADABLE = 5, 7, 20
 _CALLS = {"escalated": 15, "reminded": 5}
 
@@ -29,7 +29,7 @@ def priority(action: Action, policy: Policy, currency: str, now: datetime) -> Pr
         (_CONSEQUENCE[action.consequence], f"{action.consequence} consequence"),
         (_money(amount, currency), _told(amount, currency)),
         (
-            _deadline(action, now),
+            pressing(action.expires_at, now),
             f"expires {action.expires_at.isoformat(timespec='minutes')}" if action.expires_at else "",
         ),
         *((points, word) for word, points in _CALLS.items() if any(item.state == word for item in action.history)),
@@ -38,13 +38,20 @@ def priority(action: Action, policy: Policy, currency: str, now: datetime) -> Pr
     return Priority(sum(points for points, _ in ordered), tuple(why for _, why in ordered))
 
 
-def points(action: Action, policy: Policy, currency: str, now: datetime) -> int:
-    """Return the points of `priority` alone, which thousands of actions are put in order by."""
-    found = _CONSEQUENCE[action.consequence] + _deadline(action, now)
+def lasting(action: Action, policy: Policy, currency: str) -> int:
+    """Return the points of `priority` that do not change with time; of thousands they are worked out once."""
+    found = _CONSEQUENCE[action.consequence]
     if policy.amount in action.payload:
         found += _money(amount_of(action.payload, policy.amount), currency)
     called = {item.state for item in action.history} & _CALLS.keys()
-    return found + sum(map(_CALLS.__getitem__, called)) if called else found
+    return found + sum(map(_CALLS.__getitem__, called))
+
+
+def pressing(ends: datetime | None, now: datetime) -> int:
+    """Return the points of `priority` for how soon it ends."""
+    if ends is None or ends > now + FAR:
+        return 0
+    return next(points for span, points in _DEADLINES if ends <= now + span)
 
 
 def _money(amount: Amount | None, currency: str) -> int:
@@ -62,12 +69,3 @@ def _told(amount: Amount | None, currency: str) -> str:
     if amount.value is None or amount.currency not in ("", currency):
         return "an amount that cannot be compared"
     return f"{amount.value:f} {amount.currency or currency}".strip()
-
-
-def _deadline(action: Action, now: datetime) -> int:
-    if action.expires_at is None:
-        return 0
-    left = action.expires_at - now
-    if left > _FAR:
-        return 0
-    return next(points for span, points in _DEADLINES if left <= span)

@@ -1,7 +1,7 @@
 """The inbox as one person works through it: one conversation for each account, the most urgent first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from heapq import nsmallest
 from typing import TypeAlias
 
@@ -10,11 +10,13 @@ import msgspec
 from approvals.asking import in_hands, present
 from approvals.context import Context
 from approvals.policy import may_approve, may_decide
-from approvals.priority import points, priority
-from approvals.structs import Person, Policy
+from approvals.priority import FAR, lasting, pressing, priority
+from approvals.structs import Person
 from engine.events import Action
 
 _Urgency: TypeAlias = tuple[int, datetime, datetime, str]
+_SPARE = 1000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,22 +61,64 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     day: date
 
 
-def conversations(actions: Iterable[Action], seat: Seat, *, mine: bool, most: int | None = None) -> Ranking:
+class Weighed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an action's place in the queue rests on but for the time; moments in UTC, for thousands are compared."""
+
+    action: Action
+    account: str
+    kind: tuple[str, str]
+    points: int
+    ends: datetime | None
+    since: datetime
+    put_off: datetime | None
+    hands: str
+
+
+class Scales:
+    """Weighs actions; what it found is kept as long as an action is the very same."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._kept: dict[str, Weighed] = {}
+
+    def weigh(self, actions: Iterable[Action]) -> list[Weighed]:
+        """Return what waits, weighed."""
+        kept, found = self._kept, []
+        for each in actions:
+            weighed = kept.get(each.id)
+            if weighed is None or weighed.action is not each:
+                weighed = kept[each.id] = self._weighed(each)
+            found.append(weighed)
+        if len(kept) > 2 * len(found) + _SPARE:  # most of it waits no more
+            self._kept = {each.action.id: each for each in found}
+        return found
+
+    def _weighed(self, action: Action) -> Weighed:
+        policy = self.context.policy(action)
+        return Weighed(
+            action=action, account=action.root or action.key.subject, kind=(action.policy, action.key.ruleset),
+            points=lasting(action, policy, self.context.autonomy.currency), ends=_utc(action.expires_at),
+            since=action.created_at.astimezone(UTC), put_off=_utc(action.not_before), hands=in_hands(action),
+        )  # fmt: skip
+
+
+def conversations(weighed: Iterable[Weighed], seat: Seat, *, mine: bool, most: int | None = None) -> Ranking:
     """Return what waits, by account; `mine` leaves out what the person has no say on or another looks after.
 
     The `most` first accounts are told in full, all without it; the others are counted.
     """
     accounts: dict[str, list[tuple[_Urgency, Action]]] = {}
-    known: dict[tuple[str, str], tuple[Policy, bool]] = {}
-    for action in actions:
-        kind = action.policy, action.key.ruleset
-        if kind not in known:  # who has a say depends on nothing else
-            known[kind] = seat.context.policy(action), not may_decide(seat.person, action, seat.context.autonomy)
-        policy, says = known[kind]
-        if mine and not (says and _is_mine(action, seat)):
+    says: dict[tuple[str, str], bool] = {}
+    soon, now = seat.now.astimezone(UTC) + FAR, seat.now.astimezone(UTC)
+    for each in weighed:
+        if each.kind not in says:  # who has a say depends on nothing else
+            says[each.kind] = not may_decide(seat.person, each.action, seat.context.autonomy)
+        if mine and not (says[each.kind] and _is_mine(each.hands, each.put_off, seat)):
             continue
-        weight = points(action, policy, seat.context.autonomy.currency, seat.now)
-        accounts.setdefault(action.root or action.key.subject, []).append((_urgency(weight, action), action))
+        ends = each.ends or _NEVER
+        points = each.points + pressing(ends, now) if ends <= soon else each.points
+        urgency = (-points, ends, each.since, each.action.id)
+        accounts.setdefault(each.account, []).append((urgency, each.action))
     ranked = [(min(map(_first, waiting)), account) for account, waiting in accounts.items()]
     first = sorted(ranked) if most is None else nsmallest(most, ranked)
     return Ranking(
@@ -92,32 +136,30 @@ def _conversation(account: str, waiting: Sequence[tuple[_Urgency, Action]], seat
 
 
 def _waiting(action: Action, seat: Seat) -> Waiting:
-    context = seat.context
+    context, hands = seat.context, in_hands(action)
     urgent = priority(action, context.policy(action), context.autonomy.currency, seat.now)
     return Waiting(
         action=action,
         points=urgent.points,
         why=urgent.why,
-        in_hands=in_hands(action),
-        mine=_is_mine(action, seat),
+        in_hands=hands,
+        mine=_is_mine(hands, action.not_before, seat),
         refusal=may_approve(seat.person, action, context.autonomy, context.authors_of(action)),
     )
 
 
-def _is_mine(action: Action, seat: Seat) -> bool:
+def _is_mine(hands: str, put_off: datetime | None, seat: Seat) -> bool:
     """Whether nobody else looks after it, and it is not put off."""
-    if action.not_before is not None and action.not_before > seat.now:
+    if put_off is not None and put_off > seat.now:
         return False
-    hands = in_hands(action)
     if hands not in seat.people:
         return True
     holder = present(seat.people[hands], seat.people, seat.day)
     return holder is None or holder.id == seat.person.id
 
 
-def _urgency(points: int, action: Action) -> _Urgency:
-    ends = action.expires_at or datetime.max.replace(tzinfo=action.created_at.tzinfo)
-    return -points, ends, action.created_at, action.id
+def _utc(at: datetime | None) -> datetime | None:
+    return None if at is None else at.astimezone(UTC)
 
 
 def _first(pair: tuple[_Urgency, Action]) -> _Urgency:

@@ -1,12 +1,13 @@
-"""Figures over lines: what was proposed, decided, sent and saved in a period."""
+"""Figures over chronicle: what was proposed, decided, sent and saved in a period."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
 
 import msgspec
 
+from api.insight.chronicle import Chronicle, Happened, utc
 from api.insight.line import Line
 from engine.settings.app import Minutes
 from evals.scoring import wilson
@@ -87,22 +88,24 @@ class Assumptions(Minutes, frozen=True, kw_only=True):
         return max(0.0, (tally.sent * self.by_hand - spent) / 60)
 
 
-def tally(lines: Iterable[Line], since: datetime, until: datetime) -> Tally:
+def tally(chronicle: Chronicle, since: datetime, until: datetime) -> Tally:
     """Count each thing at the moment it happened."""
+    return _counted(chronicle.rules().values(), since, until)
+
+
+def _counted(rules: Iterable[Happened], since: datetime, until: datetime) -> Tally:
     found = Tally(waits=[], money={})
-    since, until = since.astimezone(UTC), until.astimezone(UTC)
-    for each in lines:
-        created, decided, ended = each.created_at, each.decided_at, each.ended_at
-        if since <= created < until:
-            found.flagged += 1
-        if decided is not None and since <= decided < until:
-            _decided(found, each)
-        if ended is not None and since <= ended < until:
-            _ended(found, each)
-        if each.outcome_at is not None and since <= each.outcome_at < until:
-            found.good += each.outcome == "good"
-            found.bad += each.outcome == "bad"
-            found.unsettled += each.outcome == "open"
+    since, until = utc(since), utc(until)
+    for each in rules:
+        found.flagged += each.created(since, until)
+        for line in each.within("decided_at", since, until):
+            _decided(found, line)
+        for line in each.within("ended_at", since, until):
+            _ended(found, line)
+        for line in each.within("outcome_at", since, until):
+            found.good += line.outcome == "good"
+            found.bad += line.outcome == "bad"
+            found.unsettled += line.outcome == "open"
     return found
 
 
@@ -126,38 +129,29 @@ def _ended(found: Tally, line: Line) -> None:
         found.money[line.amount.currency] = found.money.get(line.amount.currency, Decimal(0)) + line.amount.amount
 
 
-def by_workflow(lines: Sequence[Line], since: datetime, until: datetime) -> Mapping[str, Tally]:
+def by_workflow(chronicle: Chronicle, since: datetime, until: datetime) -> Mapping[str, Tally]:
     """Count for each ruleset."""
-    return {name: tally(own, since, until) for name, own in sorted(_grouped(lines, lambda each: each.ruleset).items())}
+    own: dict[str, list[Happened]] = {}
+    for (ruleset, _), each in chronicle.rules().items():
+        own.setdefault(ruleset, []).append(each)
+    return {ruleset: _counted(rules, since, until) for ruleset, rules in own.items()}
 
 
-def by_rule(lines: Sequence[Line], ruleset: str, since: datetime, until: datetime) -> Mapping[str, Tally]:
+def by_each(chronicle: Chronicle, since: datetime, until: datetime) -> Mapping[tuple[str, str], Tally]:
+    """Count for each rule of each ruleset."""
+    return {name: _counted([each], since, until) for name, each in chronicle.rules().items()}
+
+
+def by_rule(chronicle: Chronicle, ruleset: str, since: datetime, until: datetime) -> Mapping[str, Tally]:
     """Count for each rule of a ruleset."""
-    own = _grouped((each for each in lines if each.ruleset == ruleset), lambda each: each.rule)
-    return {rule: tally(lines, since, until) for rule, lines in sorted(own.items())}
+    return {rule: each for (_, rule), each in by_each(chronicle.only({ruleset}), since, until).items()}
 
 
-def _grouped(lines: Iterable[Line], name: Callable[[Line], str]) -> Mapping[str, list[Line]]:
-    found: dict[str, list[Line]] = {}
-    for each in lines:
-        found.setdefault(name(each), []).append(each)
-    return found
-
-
-def weeks(lines: Sequence[Line], since: datetime, until: datetime) -> list[tuple[datetime, Tally]]:
+def weeks(chronicle: Chronicle, since: datetime, until: datetime) -> list[tuple[datetime, Tally]]:
     """Count for each week from `since`, the last one cut at `until`."""
-    since, until = since.astimezone(UTC), until.astimezone(UTC)
-    count = -(-(until - since) // WEEK)
-    weekly: list[set[int]] = [set() for _ in range(count)]
-    for place, each in enumerate(lines):
-        for at in (each.created_at, each.decided_at, each.ended_at, each.outcome_at):
-            if at is not None and since <= at < until:
-                weekly[(at - since) // WEEK].add(place)
-    starts = [since + number * WEEK for number in range(count)]
-    return [
-        (start, tally((lines[place] for place in places), start, min(start + WEEK, until)))
-        for start, places in zip(starts, weekly, strict=True)
-    ]
+    since, until = utc(since), utc(until)
+    starts = [since + number * WEEK for number in range(-(-(until - since) // WEEK))]
+    return [(start, tally(chronicle, start, min(start + WEEK, until))) for start in starts]
 
 
 def waiting_for(lines: Iterable[Line]) -> Mapping[str, int]:

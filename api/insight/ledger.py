@@ -7,11 +7,12 @@ from typing import Protocol
 
 import msgspec
 
+from api.insight.chronicle import Chronicle
 from api.insight.line import Line, Result, line_of
 from engine.events import Action
 from engine.ports import Stored
 
-_PAGE = 500
+_PAGE, _ENTRIES = 500, 1000
 _OUTCOME = "outcome"
 _WAITS = "pending"
 _MOVES = ("action", "verdict", "note", "receipt", _OUTCOME)
@@ -45,6 +46,7 @@ class Ledger:
         self._unsorted = False
         self._told: dict[frozenset[str] | None, tuple[Line, ...]] = {}
         self._waiting: dict[str, Action] | None = None
+        self._chronicle: Chronicle | None = None
         self._seq = -1
         self._reading = asyncio.Lock()
 
@@ -54,8 +56,10 @@ class Ledger:
             await self._catch_up()
             if rulesets not in self._told:
                 self._sort()
-                own = (each for each in reversed(self._ordered) if rulesets is None or each.ruleset in rulesets)
-                self._told[rulesets] = tuple(own)
+                found = reversed(self._ordered)
+                self._told[rulesets] = tuple(
+                    found if rulesets is None else (each for each in found if each.ruleset in rulesets)
+                )
             return self._told[rulesets]
 
     async def waiting(self) -> tuple[Action, ...]:
@@ -70,6 +74,14 @@ class Ledger:
                         self._waiting[each.id] = each
                     await asyncio.sleep(0)  # others are served meanwhile
             return tuple(each for each in self._waiting.values() if each.state == _WAITS)
+
+    async def chronicle(self, rulesets: frozenset[str] | None = None) -> Chronicle:
+        """Return when what happened to all actions, or to those of some rulesets; kept from the first question on."""
+        async with self._reading:
+            await self._catch_up()
+            if self._chronicle is None:
+                self._chronicle = Chronicle.of(self._lines.values())
+            return self._chronicle if rulesets is None else self._chronicle.only(rulesets)
 
     def _sort(self) -> None:
         """Put all lines in order, where what was added is not in it by itself."""
@@ -93,7 +105,7 @@ class Ledger:
 
     async def _read_all(self, memory: Memory) -> None:
         seq = 0
-        while entries := await memory.entries(seq, kinds=(_OUTCOME,), limit=1000):
+        while entries := await memory.entries(seq, kinds=(_OUTCOME,), limit=_ENTRIES):
             self._learn(entries)
             seq = entries[-1].seq
         after = ""
@@ -104,12 +116,13 @@ class Ledger:
 
     async def _follow(self, memory: Memory) -> None:
         moved: dict[str, None] = {}
-        after = self._seq
-        while page := await memory.entries(after, kinds=_MOVES, limit=1000):
+        after, more = self._seq, True
+        while more:
+            page = await memory.entries(after, kinds=_MOVES, limit=_ENTRIES)
             self._learn(page)
             for entry in page:
                 moved |= {each[7:]: None for each in entry.subjects if each.startswith("action:")}
-            after = page[-1].seq
+            after, more = page[-1].seq if page else after, len(page) == _ENTRIES
         ids = list(moved)
         for start in range(0, len(ids), _PAGE):
             self._keep(await memory.outlines(ids=ids[start : start + _PAGE], limit=_PAGE))
@@ -141,6 +154,8 @@ class Ledger:
             self._ordered.append(line)
         else:
             self._ordered[place] = line
+        if self._chronicle is not None:
+            self._chronicle.put(line, self._lines.get(line.id))
         self._lines[line.id] = line
         self._told.clear()
 

@@ -1,12 +1,11 @@
 """The report of a period: what it was before, what it is now, how sure that is, and what to do next."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from api.insight.figures import Assumptions, Tally, by_rule, tally
-from api.insight.line import Line
+from api.insight.chronicle import Chronicle
+from api.insight.figures import Assumptions, Tally, by_each, tally
 from evals.statistics.means import change, share
 
 
@@ -46,9 +45,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     next: tuple[Next, ...]
 
 
-def report(lines: Sequence[Line], since: datetime, until: datetime, given: Assumptions) -> Report:
+def report(chronicle: Chronicle, since: datetime, until: datetime, given: Assumptions) -> Report:
     """Compare a period with the one of the same length before it."""
-    now, before = tally(lines, since, until), tally(lines, since - (until - since), since)
+    now, before = tally(chronicle, since, until), tally(chronicle, since - (until - since), since)
     return Report(
         since=since,
         until=until,
@@ -57,7 +56,7 @@ def report(lines: Sequence[Line], since: datetime, until: datetime, given: Assum
         acceptance=effect(before, now),
         hours=given.hours(now),
         hours_before=given.hours(before),
-        next=tuple(advice(lines, since, until)),
+        next=tuple(advice(chronicle, since, until)),
     )
 
 
@@ -76,19 +75,17 @@ _FEW, _MANY = 5, 20
 _POOR, _GOOD = 0.7, 0.95
 
 
-def advice(lines: Sequence[Line], since: datetime, until: datetime) -> list[Next]:
+def advice(chronicle: Chronicle, since: datetime, until: datetime) -> list[Next]:
     """Return what the figures suggest, the weightiest first; nothing where there are too few decisions to say."""
     found: list[tuple[int, Next]] = []
-    for ruleset in sorted({each.ruleset for each in lines}):
-        rules: Mapping[str, Tally] = by_rule(lines, ruleset, since, until)
-        for rule, each in rules.items():
-            about = {"ruleset": ruleset, "rule": rule}
-            if each.failed:
-                found.append((0, Next(kind="failed", count=each.failed, **about)))
-            if each.expired:
-                found.append((1, Next(kind="expired", count=each.expired, **about)))
-            if each.decided >= _FEW and each.acceptance is not None and each.acceptance < _POOR:
-                found.append((2, Next(kind="rejected", count=each.rejected + each.edited, **about)))
-            if each.decided >= _MANY and each.acceptance is not None and each.acceptance >= _GOOD:
-                found.append((3, Next(kind="trusted", count=each.decided, **about)))
+    for (ruleset, rule), each in by_each(chronicle, since, until).items():
+        about = {"ruleset": ruleset, "rule": rule}
+        if each.failed:
+            found.append((0, Next(kind="failed", count=each.failed, **about)))
+        if each.expired:
+            found.append((1, Next(kind="expired", count=each.expired, **about)))
+        if each.decided >= _FEW and each.acceptance is not None and each.acceptance < _POOR:
+            found.append((2, Next(kind="rejected", count=each.rejected + each.edited, **about)))
+        if each.decided >= _MANY and each.acceptance is not None and each.acceptance >= _GOOD:
+            found.append((3, Next(kind="trusted", count=each.decided, **about)))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]

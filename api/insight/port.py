@@ -1,11 +1,12 @@
 """What the web asks of the layer besides the rest of the facade: looking over everything, and trying things."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from api.insight.chronicle import Chronicle
 from api.insight.kpi import Figure
 from api.insight.line import Line
 from api.insight.questions import Question
@@ -170,12 +171,20 @@ class Insight(Protocol):
         """Return one line for each action, or for those of some rulesets, newest first."""
         ...
 
+    async def chronicle(self, rulesets: frozenset[str] | None = None) -> Chronicle:
+        """Return when what happened to actions, or to those of some rulesets, for figures."""
+        ...
+
     async def head(self) -> int:
         """Return how far the journal has come; it grows with everything that happens."""
         ...
 
     def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
         """Return what people call these `type:id`; the unknown are left out."""
+        ...
+
+    def naming(self) -> Callable[[str], str]:
+        """Return what tells how people call a `type:id`, "" when it is unknown; made to name thousands at once."""
         ...
 
     def holder(self, record: str) -> str:

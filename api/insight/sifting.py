@@ -1,6 +1,6 @@
 """Which lines a list shows, and in which order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -57,34 +57,43 @@ class Sieve(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in given.items() if value not in ("", None, usual.get(name))}
 
 
-def sift(lines: Iterable[Line], sieve: Sieve, names: Mapping[str, str]) -> list[Line]:
-    """Return the lines that fall through, in the order asked for."""
-    states = TABS.get(sieve.show, ())
+def sift(lines: Iterable[Line], sieve: Sieve, name: Callable[[str], str]) -> list[Line]:
+    """Return the lines that fall through, in the order asked for; `name` tells what people call a subject."""
+    found = _narrowed(list(lines), sieve)
     words = fold(sieve.q).split()
-    whole = not states and not any((sieve.ruleset, sieve.rule, sieve.hands, sieve.subject, sieve.came))
-    found = list(lines) if whole else [each for each in lines if _falls_through(each, states, sieve)]
-    if words:
-        found = [each for each in found if _says(each, names, words)]
-    return _sorted(found, sieve.sort, names)
+    return _sorted(list(_saying(words, found, name)) if words else found, sieve.sort, name)
 
 
-def _falls_through(line: Line, states: tuple[str, ...], sieve: Sieve) -> bool:
-    return (
-        (not states or line.state in states)
-        and sieve.ruleset in ("", line.ruleset)
-        and sieve.rule in ("", line.rule)
-        and sieve.hands in ("", line.hands)
-        and sieve.subject in ("", line.subject, line.root)
-        and sieve.came in ("", line.outcome)
-    )
+def _saying(words: Sequence[str], lines: Iterable[Line], name: Callable[[str], str]) -> Iterator[Line]:
+    """Yield the lines that hold all words; a name is asked for only where a line itself lacks one."""
+    for each in lines:
+        said = each.said
+        missing = [word for word in words if word not in said]
+        if missing:
+            called = name_folded(name(each.subject))
+            if not all(word in called for word in missing):
+                continue
+        yield each
 
 
-def _says(line: Line, names: Mapping[str, str], words: Sequence[str]) -> bool:
-    said = line.said
-    return all(word in said or word in name_folded(names.get(line.subject, "")) for word in words)
+def _narrowed(found: list[Line], sieve: Sieve) -> list[Line]:
+    """Return the lines that fall through all but the words; each mesh is looked at only where it narrows."""
+    if states := TABS.get(sieve.show, ()):
+        found = [each for each in found if each.state in states]
+    if sieve.ruleset:
+        found = [each for each in found if each.ruleset == sieve.ruleset]
+    if sieve.rule:
+        found = [each for each in found if each.rule == sieve.rule]
+    if sieve.hands:
+        found = [each for each in found if each.hands == sieve.hands]
+    if sieve.subject:
+        found = [each for each in found if sieve.subject in (each.subject, each.root)]
+    if sieve.came:
+        found = [each for each in found if each.outcome == sieve.came]
+    return found
 
 
-def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line]:
+def _sorted(found: list[Line], sort: str, name: Callable[[str], str]) -> list[Line]:
     if sort == "oldest":
         return found[::-1]
     if sort == "soonest":
@@ -92,7 +101,7 @@ def _sorted(found: list[Line], sort: str, names: Mapping[str, str]) -> list[Line
     if sort == "amount":
         return sorted(found, key=lambda each: -(each.amount.amount if each.amount else 0))
     if sort == "customer":
-        return sorted(found, key=lambda each: name_folded(names.get(each.subject, each.subject)))
+        return sorted(found, key=lambda each: name_folded(name(each.subject) or each.subject))
     return found
 
 

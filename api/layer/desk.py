@@ -12,7 +12,7 @@ from api.layer.insight import Insight
 from api.outcomes import BadVerdict, DecideOutcome, Refused, UnknownAction
 from api.views import Actor, Dossier, Person
 from approvals import away, standing
-from approvals.queue import Conversation, Ranking, Seat, conversations
+from approvals.queue import Conversation, Ranking, Scales, Seat, conversations
 from approvals.standing import Standing
 from approvals.verdicts import Preview
 from engine.events import Action, Verdict
@@ -26,6 +26,8 @@ _PAGE = 500
 class Desk(Insight):
     """api.facade.Inbox, continued."""
 
+    _scales: Scales | None = None
+
     async def queue(self, actor: Actor, *, mine: bool = True) -> tuple[Conversation, ...]:
         """See api.facade.Inbox."""
         return (await self._ranked(await self._pending(), actor, mine=mine)).conversations
@@ -35,14 +37,19 @@ class Desk(Insight):
         return await self._ranked(await self.shown(await self._ledger.waiting()), actor, mine=mine, most=most)
 
     async def _ranked(self, pending: Sequence[Action], actor: Actor, *, mine: bool, most: int | None = None) -> Ranking:
-        async with self.parts.store.transaction() as tx:
-            people = await away.as_told(tx, self.parts.people)
+        people = await away.as_told(self.parts.store, self.parts.people)
         own = [each for each in pending if not actor.rulesets or each.key.ruleset in actor.rulesets]
         now = self.parts.clock.now()
         day = now.astimezone(ZoneInfo(self.parts.home.app.timezone)).date()
         seat = Seat(person=self._person(actor), context=self.parts.context, people=people, now=now, day=day)
-        found = conversations(own, seat, mine=mine, most=most)
-        told = [msgspec.structs.replace(each, label=self._label(each.account)) for each in found.conversations]
+        if self._scales is None or self._scales.context is not self.parts.context:
+            self._scales = Scales(self.parts.context)
+        found = conversations(self._scales.weigh(own), seat, mine=mine, most=most)
+        named = self.labels([each.account for each in found.conversations])
+        told = [
+            msgspec.structs.replace(each, label=named.get(each.account) or each.account.partition(":")[2])
+            for each in found.conversations
+        ]
         return msgspec.structs.replace(found, conversations=tuple(told))
 
     async def _pending(self) -> list[Action]:
@@ -52,13 +59,6 @@ class Desk(Insight):
             pending += await self.shown(page)
             after = page[-1].id
         return pending
-
-    def _label(self, subject: str) -> str:
-        session = self.parts.pipeline.session
-        entity = session.state.find(subject)
-        named = session.rulebook.model.entities[entity.type].label if entity else None
-        value = entity.values.get(named) if entity and named else None
-        return str(value or subject.partition(":")[2])
 
     async def preview(self, id: str, edit: Mapping[str, Any], actor: Actor) -> Preview | UnknownAction:
         """See api.facade.Inbox."""
@@ -118,8 +118,7 @@ class Desk(Insight):
 
     async def people_now(self) -> tuple[Person, ...]:
         """See api.facade.Inbox."""
-        async with self.parts.store.transaction() as tx:
-            told = await away.as_told(tx, self.parts.people)
+        told = await away.as_told(self.parts.store, self.parts.people)
         return tuple(msgspec.structs.replace(each, away=told[each.id].away) for each in self.people())
 
     async def dossier(self, id: str) -> Dossier | None:

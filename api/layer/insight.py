@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from api.insight.chronicle import Chronicle
 from api.insight.ledger import Ledger
 from api.insight.line import Line
 from api.insight.port import Denied, Spend, Written
@@ -14,7 +15,7 @@ from api.layer.belonging import told_to
 from api.layer.knowledge import Knowledge
 from api.layer.parts import Parts
 from api.layer.telling import tell
-from api.names import labels
+from api.names import Naming, labels, naming
 from approvals.reading.questions import ABOUT, SYSTEM, VERSION, operation_name
 from engine.events import Action
 from engine.ports import Stored
@@ -35,6 +36,10 @@ class Insight(Knowledge):
         """See api.insight.port.Insight."""
         return await self._ledger.lines(rulesets)
 
+    async def chronicle(self, rulesets: frozenset[str] | None = None) -> Chronicle:
+        """See api.insight.port.Insight."""
+        return await self._ledger.chronicle(rulesets)
+
     async def head(self) -> int:
         """See api.insight.port.Insight."""
         return await self.parts.store.head()
@@ -42,6 +47,10 @@ class Insight(Knowledge):
     def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
         """See api.insight.port.Insight."""
         return labels(self.parts.pipeline.session, subjects)
+
+    def naming(self) -> Naming:
+        """See api.insight.port.Insight."""
+        return naming(self.parts.pipeline.session)
 
     def holder(self, record: str) -> str:
         """See api.insight.port.Insight."""

@@ -10,6 +10,7 @@ from api.layer.belonging import told_to
 from api.layer.deciding import Deciding
 from api.layer.intake import Intake
 from api.layer.telling import tell
+from api.names import Sought, label
 from api.outcomes import Refused
 from api.reasons import ActionStanding, Conjunct, Explanation, Funnel, FunnelStage, WhyNot
 from api.views import CustomerView, EntityLine, EntityView, FieldSource, FieldView, RecordLine, SourcePart, TimelineItem
@@ -27,6 +28,8 @@ _RELATED = 200
 
 class Knowledge(Intake, Deciding):
     """api.facade.Knowledge, but for the day's overview."""
+
+    _sought: Sought | None = None
 
     async def entity(self, type: str, id: str) -> EntityView | None:
         """See api.facade.Knowledge."""
@@ -49,9 +52,7 @@ class Knowledge(Intake, Deciding):
 
     def label(self, entity: Entity) -> str:
         """Return the name of an entity for people."""
-        field = self.parts.pipeline.session.rulebook.model.entities[entity.type].label
-        value = entity.values.get(field) if field else None
-        return str(value) if value is not None and not isinstance(value, Unknown) else entity.id
+        return label(entity, self.parts.pipeline.session.rulebook.model.entities[entity.type].label or "")
 
     def _field(self, entity: Entity, name: str) -> FieldView:
         session = self.parts.pipeline.session
@@ -86,10 +87,10 @@ class Knowledge(Intake, Deciding):
 
     async def find(self, type: str, text: str = "", limit: int = 50) -> tuple[EntityLine, ...]:
         """See api.facade.Knowledge."""
-        wanted = fold(text)
-        entities = self.parts.pipeline.session.state.entities.get(type, {}).values()
-        named = ((self.label(entity), entity) for entity in entities)
-        found = ((name_folded(label), entity.id, label) for label, entity in named if _is_named(entity, label, wanted))
+        session = self.parts.pipeline.session
+        if self._sought is None or self._sought.session is not session:
+            self._sought = Sought(session)
+        found = ((name_folded(name), each.id, name) for each, name in self._sought.named(type, fold(text)))
         return tuple(EntityLine(type=type, id=id, label=label) for _, id, label in nsmallest(limit, found))
 
     async def customer(self, id: str, *, budget: float = BUDGET) -> CustomerView | None:
@@ -212,12 +213,6 @@ class Knowledge(Intake, Deciding):
             sorted(each.name for each in rulebook.nodes if isinstance(each, Condition) and not each.action)
         )
         return Refused((Problem("unknown-rule", f"there is no rule `{rule}`", hint=f"rules: {rules}"),))
-
-
-def _is_named(entity: Entity, label: str, wanted: str) -> bool:
-    if not wanted or wanted in name_folded(label):
-        return True
-    return wanted in "\n".join([link.key for link in entity.links]).lower()
 
 
 def _why(why: Why, proof: Any) -> WhyNot:  # noqa: ANN401  (a Proof)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from api.facade import BUDGET
+from api.insight.chronicle import Chronicle
 from api.insight.kpi import Figure
 from api.insight.line import Line
 from api.insight.port import Cases, Denied, ExampleView, Remembered, RulesetView, Trial, Written
@@ -26,6 +27,10 @@ class Reading(Base):
     async def lines(self, rulesets: frozenset[str] | None = None) -> Sequence[Line]:
         """See api.insight.port.Insight."""
         return await self._layer.lines(self._only(rulesets))
+
+    async def chronicle(self, rulesets: frozenset[str] | None = None) -> Chronicle:
+        """See api.insight.port.Insight."""
+        return await self._layer.chronicle(self._only(rulesets))
 
     async def actions(
         self, *, state: str = "", subject: str = "", after: str = "", limit: int = 50

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from api.insight.chronicle import Chronicle
 from api.insight.figures import Assumptions
 from api.insight.kpi import Figure
 from api.insight.line import Line
@@ -32,7 +33,7 @@ def weekly(
 ) -> Letter:
     """Return the mail about the week that ended at `until`, over the lines of the person's rulesets."""
     words, given = mails.words(person, names), Assumptions.of(minutes)
-    found = report_of(lines, until - WEEK, until, given)
+    found = report_of(Chronicle.of(lines), until - WEEK, until, given)
     title = words.say("Outcome report")
     waiting = [each for each in lines if each.state == "pending"]
     shown = [f"{words.subject(each.subject)}: {words.operation(each.operation)}" for each in waiting[:_SHOWN]]

@@ -38,10 +38,12 @@ async def report(
     start = _moment(since, layer.timezone) or end - WEEK
     start = min(start, end - timedelta(days=1))
     titles = {each.id: each.title for each in layer.rulesets()}
-    lines = [each for each in await layer.lines() if ruleset in ("", each.ruleset)]
+    chronicle = await layer.chronicle(frozenset({ruleset}) if ruleset else None)
     given = Assumptions.of(layer.minutes)
-    found = report_of(lines, start, end, given)
-    rows = [(titles.get(name, words.label(name)), name, each) for name, each in by_workflow(lines, start, end).items()]
+    found = report_of(chronicle, start, end, given)
+    rows = [
+        (titles.get(name, words.label(name)), name, each) for name, each in by_workflow(chronicle, start, end).items()
+    ]
     zone = ZoneInfo(layer.timezone)
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     kpis = await layer.kpis(ruleset, first, last + timedelta(days=1))
@@ -61,7 +63,9 @@ async def report(
         next=[(advice(each, words), each) for each in found.next],
         given=given,
         kpis=[(each, drawn(each, words)) for each in kpis],
-        drawings=[each for each in drawings(lines, min(start, end - timedelta(days=84)), end, words) if each.drawing],
+        drawings=[
+            each for each in drawings(chronicle, min(start, end - timedelta(days=84)), end, words) if each.drawing
+        ],
         since=first.isoformat(),
         until=last.isoformat(),
         filters=await saved.filters(layer, actor_of(request), "report"),

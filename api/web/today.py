@@ -20,6 +20,7 @@ from api.words import Words
 
 SHOWN = 60
 FIRST = 8
+FEW = 10
 Happened = tuple[str, str, int, int]
 
 
@@ -38,8 +39,9 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
     now = layer.clock.now()
     begin = now.astimezone(ZoneInfo(layer.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     people = {each.id: each.name for each in layer.people()}
-    figures = tally(lines, begin, now + timedelta(seconds=1))
-    week = tally(lines, begin - timedelta(days=6), now + timedelta(seconds=1))
+    chronicle = await layer.chronicle()
+    figures = tally(chronicle, begin, now + timedelta(seconds=1))
+    week = tally(chronicle, begin - timedelta(days=6), now + timedelta(seconds=1))
     hands = [(people.get(who, who), who, count) for who, count in sorted(waiting_for(lines).items())]
     rows = happened(figures, week, words)
     if format:
@@ -64,6 +66,7 @@ async def today(request: Request[Any, Any, Any], table: FromQuery[str] = "", for
         drifts=await layer.alarms(),
         switches=await layer.switches(),
         path=items.subject_path,
+        few=FEW,
         first=[items.item(each, names, words, now) for each in first],
     )
 

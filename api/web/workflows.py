@@ -12,9 +12,9 @@ from litestar.params import FromPath, FromQuery
 
 from api.auth import actor_of
 from api.facade import Layer
+from api.insight.chronicle import Chronicle
 from api.insight.figures import Assumptions, Tally, by_rule, by_workflow, tally, weeks
 from api.insight.kpi import Figure
-from api.insight.line import Line
 from api.problems import Faulty
 from api.served import layer_of
 from api.web import charts, saved
@@ -33,10 +33,10 @@ async def workflows(request: Request[Any, Any, Any], days: FromQuery[int] = 90) 
     """Show all workflows together."""
     layer, words = layer_of(request), speech(request)
     titles = {each.id: each.title for each in layer.rulesets()}
-    lines = await layer.lines()
-    found = by_workflow(lines, *_period(layer, days))
+    chronicle = await layer.chronicle()
+    found = by_workflow(chronicle, *_period(layer, days))
     rows = [(name, titles.get(name, words.label(name)), each) for name, each in found.items()]
-    return await _shown(request, "", titles, lines, rows, days)
+    return await _shown(request, "", titles, chronicle, rows, days)
 
 
 @get("/workflows/{id:str}", role="viewer", media_type=MediaType.HTML)
@@ -44,8 +44,8 @@ async def workflow(request: Request[Any, Any, Any], id: FromPath[str], days: Fro
     """Show one workflow, rule by rule."""
     layer, words = layer_of(request), speech(request)
     titles = {each.id: each.title for each in layer.rulesets()}
-    own = [each for each in await layer.lines() if each.ruleset == id]
-    if id not in titles and not own:
+    own = await layer.chronicle(frozenset({id}))
+    if id not in titles and not own.rules():
         raise Faulty(404, "unknown-ruleset", f"There is no ruleset {id}.")
     rows = [(rule, words.label(rule), each) for rule, each in by_rule(own, id, *_period(layer, days)).items()]
     return await _shown(request, id, titles, own, rows, days)
@@ -68,7 +68,7 @@ async def _shown(
     request: Request[Any, Any, Any],
     id: str,
     titles: dict[str, str],
-    lines: Sequence[Line],
+    chronicle: Chronicle,
     rows: list[tuple[str, str, Tally]],
     days: int,
 ) -> Any:  # noqa: ANN401  (a page or a file)
@@ -78,7 +78,7 @@ async def _shown(
     zone = ZoneInfo(layer.timezone)
     kpis = await layer.kpis(id, since.astimezone(zone).date(), until.astimezone(zone).date() + timedelta(days=1))
     if format := asked.get("format", ""):
-        tables = {"figures": _table(rows, given, words), "weeks": _weekly(lines, since, until, given, words)}
+        tables = {"figures": _table(rows, given, words), "weeks": _weekly(chronicle, since, until, given, words)}
         table = one_of(tables | {"kpi": kpi_table(kpis, words)}, asked.get("table", ""))
         return exported(format, f"workflows{'-' + id if id else ''}", table)
     return page(
@@ -89,8 +89,8 @@ async def _shown(
         title=titles.get(id, words.label(id)) if id else "",
         titles=titles,
         rows=rows,
-        whole=tally(lines, since, until),
-        before=tally(lines, since - (until - since), since),
+        whole=tally(chronicle, since, until),
+        before=tally(chronicle, since - (until - since), since),
         days=days,
         periods=PERIODS,
         since=since,
@@ -98,7 +98,7 @@ async def _shown(
         given=given,
         stated=layer.minutes,
         kpis=[(each, drawn(each, words)) for each in kpis],
-        drawings=[each for each in drawings(lines, since, until, words) if each.drawing],
+        drawings=[each for each in drawings(chronicle, since, until, words) if each.drawing],
         query=f"days={days}&by_hand={given.by_hand:g}&decision={given.decision:g}&edit={given.edit:g}",
         filters=await saved.filters(layer, actor_of(request), "workflows"),
     )
@@ -145,12 +145,13 @@ class Drawing:
     note: str = ""
 
 
-def drawings(lines: Sequence[Line], since: datetime, until: datetime, words: Words) -> tuple[Drawing, ...]:
+def drawings(chronicle: Chronicle, since: datetime, until: datetime, words: Words) -> tuple[Drawing, ...]:
     """Draw acceptance and outcomes week by week with their bands beside those of the time before, and what was sent."""
     say = words.say
-    found = weeks(lines, since, until) if (until - since).days > 14 else []
-    before = tally(lines, since - (until - since), since)
-    note = say("By week, with the 95 % band (Wilson). The dashed line is the time before of the same length.")
+    found = weeks(chronicle, since, until) if (until - since).days > 14 else []
+    before = tally(chronicle, since - (until - since), since)
+    note = say("By week, with the 95 % band (Wilson).")
+    dashed = say("The dashed line is the time before of the same length.")
     accepted = [(start.date(), each.acceptance or 0.0, *each.band) for start, each in found if each.decided]
     well = [(start.date(), each.success or 0.0, *each.success_band) for start, each in found if each.watched]
     sent = [(start.date(), float(each.sent)) for start, each in found]
@@ -160,12 +161,13 @@ def drawings(lines: Sequence[Line], since: datetime, until: datetime, words: Wor
             _share(
                 accepted, words, say("Approved as it was, by week, with its 95 % band"), before.approved, before.decided
             ),
-            note,
+            f"{note} {dashed}" if before.decided else note,
         ),
         Drawing(
             say("Went well"),
             _share(well, words, say("Went well, by week, with its 95 % band"), before.good, before.watched),
-            f"{say('Of what was sent, the share that ended as its rule declares good.')} {note}",
+            f"{say('Of what was sent, the share that ended as its rule declares good.')} {note}"
+            + (f" {dashed}" if before.watched else ""),
         ),
         Drawing(
             say("Sent, by week"),
@@ -179,7 +181,7 @@ def _share(points: Sequence[tuple[date, float, float, float]], words: Words, tit
     return charts.banded(points, words, title, base, "%", 1.0) if len(points) > 1 else ""
 
 
-def _weekly(lines: Sequence[Line], since: datetime, until: datetime, given: Assumptions, words: Words) -> Table:
+def _weekly(chronicle: Chronicle, since: datetime, until: datetime, given: Assumptions, words: Words) -> Table:
     say = words.say
     heads = columns(
         say("Week of"), say("flagged"), say("approved"), say("edited"), say("rejected"), say("sent"), say("went well"),
@@ -190,7 +192,7 @@ def _weekly(lines: Sequence[Line], since: datetime, until: datetime, given: Assu
             start.date(), each.flagged, each.approved, each.edited, each.rejected, each.sent, each.good, each.bad,
             each.unsettled, round(given.hours(each), 2),
         )
-        for start, each in weeks(lines, since, until)
+        for start, each in weeks(chronicle, since, until)
     ]  # fmt: skip
     return Table(heads, rows)
 

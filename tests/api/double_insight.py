@@ -1,10 +1,11 @@
 """The double's side of looking over everything: lines of what it holds, one ruleset, settings in a dict."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from api.insight.chronicle import Chronicle
 from api.insight.kpi import Figure
 from api.insight.line import Line, line_of
 from api.insight.port import Cases, Denied, ExampleView, Remembered, RulesetView, RuleView, Spend, Trial, Written
@@ -28,12 +29,18 @@ class DoubleInsight:
         lines = (line_of(each) for each in self.store.values())
         return tuple(each for each in lines if rulesets is None or each.ruleset in rulesets)
 
+    async def chronicle(self, rulesets: frozenset[str] | None = None) -> Chronicle:
+        return Chronicle.of(await self.lines(rulesets))
+
     async def head(self) -> int:
         return self.moves
 
     def labels(self, subjects: Sequence[str]) -> Mapping[str, str]:
         ids = {each: each.removeprefix("customer:") for each in subjects}
         return {each: sample.CUSTOMERS[id][0] for each, id in ids.items() if id in sample.CUSTOMERS}
+
+    def naming(self) -> Callable[[str], str]:
+        return lambda subject: self.labels([subject]).get(subject, "")
 
     def holder(self, record: str) -> str:
         return "customer:C-1042" if record.startswith("erp/") else ""

@@ -31,33 +31,37 @@ def _lines(
     indent = "  " * level
     key = (told.text, told.code)
     if told.reasons and before is not None and key in before:
-        yield f"{indent}- {_said(told)} (told above)"
+        yield f"{indent}- {_said(told, words)} ({words.say('told above')})"
         return
     if before is not None:
         before.add(key)
-    yield f"{indent}- {_said(told)}{_origin(told, words, at)}"
+    yield f"{indent}- {_said(told, words)}{_origin(told, words, at)}"
     if left <= 1 and told.reasons:
-        yield f"{indent}  - ({_size(told) - 1} more steps, with --all)"
+        more = words.say("{count} more steps, with --all", count=_size(told) - 1)
+        yield f"{indent}  - ({more})"
         return
     for each in told.reasons:
         yield from _lines(each, words, at, level + 1, left - 1, before)
     if told.omitted:
-        yield f"{indent}  - and {told.omitted} more like these"
+        yield f"{indent}  - {words.say('and {count} more like these', count=told.omitted)}"
 
 
-def _said(told: Told) -> str:
+def _said(told: Told, words: Words) -> str:
     code = " ".join(told.code.split())
     if not code:
         return told.text
     short = code if len(code) <= _CODE else f"{code[:_CODE].rsplit(' ', 1)[0]} ..."
-    return f"{told.text.rstrip('.:')}, {'because' if told.kind in ('rule', 'action') else 'from'} {short}"
+    said, rule = told.text.rstrip(".:"), told.kind in ("rule", "action")
+    if rule:
+        return words.say("{text}, because {code}", text=said, code=short)
+    return words.say("{text}, from {code}", text=said, code=short)
 
 
 def _origin(told: Told, words: Words, at: datetime) -> str:
     if told.source:
-        age = f", {words.age(at - told.known_at)} old" if told.known_at is not None else ""
-        return f" [{told.source}{age}]"
-    return " [no source gives it]" if told.kind == "field" and not told.reasons else ""
+        old = words.say("{age} old", age=words.age(at - told.known_at)) if told.known_at is not None else ""
+        return f" [{', '.join(filter(None, (told.source, old)))}]"
+    return f" [{words.say('no source gives it')}]" if told.kind == "field" and not told.reasons else ""
 
 
 def _depth(told: Told) -> int:

@@ -86,12 +86,13 @@ async def action_dossier(shell: Shell, id: str, out: Path | None) -> None:
     Example: opslayer actions dossier act-7f3a --out act-7f3a.html
     """
     from api.dossier.page import page
+    from api.words import Words
 
     async with shell.layer() as layer:
         found = await layer.dossier(id)
         if found is None:
             raise click.UsageError(f"There is no action {id!r}.")
-        text = page(found, layer.company, layer.timezone)
+        text = page(found, layer.company, Words(layer.timezone))
     file = out or Path(f"{id}.html")
     file.write_text(text, encoding="utf-8")
     shell.say(f"Wrote {file}.")

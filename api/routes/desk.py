@@ -18,6 +18,7 @@ from api.routes.actions import decided
 from api.routes.shapes import ActionOut, action_out
 from api.served import layer_of
 from api.views import Person
+from api.words import Words
 from approvals.queue import Conversation, Waiting
 from approvals.standing import Standing
 from engine.events import Verdict
@@ -141,7 +142,7 @@ async def dossier(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
     if found is None:
         raise Faulty(404, "unknown-action", f"There is no action {id}.")
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
-    return Response(page(found, layer.company, layer.timezone), media_type=MediaType.HTML, headers=headers)
+    return Response(page(found, layer.company, Words(layer.timezone)), media_type=MediaType.HTML, headers=headers)
 
 
 @get("/standing", role="viewer", summary="What is never to be proposed for which account")

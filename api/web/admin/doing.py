@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from api.auth import actor_of
 from api.outcomes import Refused
 from api.served import layer_of
-from api.web.inbox.list import state_words
+from api.speech.states import state_words
 from api.web.pages import speech
 from api.web.session import checked_form
 from api.words import Words

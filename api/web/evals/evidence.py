@@ -13,9 +13,9 @@ from api.facade import Layer
 from api.outcomes import Autonomy, Refused, Stage
 from api.problems import from_problems
 from api.served import layer_of
+from api.speech.states import state_words
 from api.views import Actor
 from api.web import items
-from api.web.inbox.list import state_words
 from api.web.pages import page, speech
 from api.web.session import checked_form
 from api.web.tables import Table, columns, exported, one_of

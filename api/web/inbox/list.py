@@ -1,7 +1,9 @@
 """The inbox: what waits, and one action beside it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from litestar import MediaType, Request, get
@@ -15,6 +17,7 @@ from api.insight.line import Line
 from api.insight.sifting import SORTS, TABS, Sieve, sift, tab_of
 from api.problems import Faulty
 from api.served import layer_of
+from api.speech.states import state_words
 from api.web import cards, items, saved
 from api.web.pages import HEADERS, page, speech
 from api.web.tables import Column, Table, exported
@@ -50,8 +53,9 @@ async def inbox(
     """Show a list of actions, and the first of them where there is room."""
     layer = layer_of(request)
     sieve = Sieve.of(request.query_params)
-    found, names = await _found(layer, sieve)
+    found = await _found(layer, sieve)
     if format:
+        names = layer.labels([each.subject for each in found])
         return exported(format, "inbox", _table(found, names, speech(request)))
     start = max(0, (page - 1) * PAGE)
     first = await layer.action(found[start].id) if len(found) > start else None
@@ -81,16 +85,11 @@ async def dossier(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
     if found is None:
         raise Faulty(404, "unknown-action", f"There is no action {id}.")
     headers = HEADERS | {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(dossier_page(found, layer.company, layer.timezone), media_type=MediaType.HTML, headers=headers)
+    return Response(dossier_page(found, layer.company, speech(request)), media_type=MediaType.HTML, headers=headers)
 
 
-async def _found(layer: Layer, sieve: Sieve) -> tuple[list[Line], Mapping[str, str]]:
-    lines = await layer.lines()
-    named = sieve.q or sieve.sort == "customer"
-    states = TABS[sieve.show]
-    own = [each for each in lines if not states or each.state in states]
-    names = layer.labels([each.subject for each in own]) if named else {}
-    return sift(lines, sieve, names), names
+async def _found(layer: Layer, sieve: Sieve) -> list[Line]:
+    return sift(await layer.lines(), sieve, layer.naming())
 
 
 async def show_page(
@@ -110,13 +109,13 @@ async def show_page(
     layer, actor, words = layer_of(request), actor_of(request), speech(request)
     part = request.headers.get("x-part") == "detail"
     if found is None:
-        found, _ = await _found(layer, sieve)
+        found = await _found(layer, sieve)
     start = (number - 1) * PAGE
     shown = found[start : start + PAGE]
     names = layer.labels([each.subject for each in shown])
     now = layer.clock.now()
     lines = await layer.lines()
-    counts = _counts(lines)
+    counts = Counter(map(attrgetter("state"), lines))
     return page(
         request,
         "inbox/detail.html" if part else "inbox/page.html",
@@ -126,7 +125,7 @@ async def show_page(
         tabs=_tabs(words, counts),
         sieve=sieve,
         sorts=_sorts(words),
-        rulesets=sorted({each.ruleset for each in lines}),
+        rulesets=sorted(set(map(attrgetter("ruleset"), lines))),
         items=[] if part else [items.item(each, names, words, now) for each in shown],
         total=len(found),
         number=number,
@@ -144,13 +143,6 @@ async def show_page(
         codes=reasons(words),
         states=lambda state: state_words(words).get(state, state),
     )
-
-
-def _counts(lines: Sequence[Line]) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for each in lines:
-        counts[each.state] = counts.get(each.state, 0) + 1
-    return counts
 
 
 def _tabs(words: Words, counts: Mapping[str, int]) -> list[Mapping[str, Any]]:
@@ -205,22 +197,6 @@ def reasons(words: Words) -> list[tuple[str, str]]:
         ("wrong_time", say("It is right, but not now.")), ("already_done", say("It was done already, elsewhere.")),
         ("never", say("Never propose it for this customer again.")),
     ]  # fmt: skip
-
-
-def state_words(words: Words) -> Mapping[str, str]:
-    """Return what the states are called."""
-    say = words.say
-    return {
-        "pending": say("waits for approval"), "proposed": say("being prepared"), "approved": say("approved"),
-        "scheduled": say("scheduled"), "sending": say("being sent"), "sent": say("sent"), "unknown": say("unclear"),
-        "failed": say("failed"), "withdrawn": say("withdrawn"), "rejected": say("rejected"),
-        "expired": say("expired"), "edited": say("edited"), "delegated": say("given to a colleague"),
-        "snoozed": say("put off"), "voted": say("approved by one, another is needed"), "claimed": say("looked after"),
-        "commented": say("remark"), "asked": say("asked by mail"), "reminded": say("reminded"),
-        "escalated": say("escalated"), "fresh": say("fresh"), "stale": say("stale"), "down": say("down"),
-        "never": say("never read"), "shadow": say("shadow"), "approval": say("approval"),
-        "autonomous": say("autonomous"),
-    }  # fmt: skip
 
 
 def standing(state: str, words: Words) -> str:

@@ -46,12 +46,16 @@ class Words:
         called: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.say = catalogue(language)
-        self.told = teller(self.say.language)
+        self._teller = teller(self.say.language)
         self.forms = Forms(self.say.locale, timezone)
         self._names = names or {}
         self._timezone, self._all_called = timezone, called or {}
         self._called = self._all_called.get(self.say.language, {})
         self._model_names = model_names(self.say.language)
+
+    def told(self, text: str, *, ours: bool = False) -> str:
+        """Return a finished English sentence of ours in this language, others as they are; see api.speech.told."""
+        return self._teller(text, ours=ours, names=self._called)
 
     def moment(self, at: datetime | None) -> str:
         """`27 Mar 2026, 11:00` in the company's zone."""

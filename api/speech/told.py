@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from babel import Locale
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol
 
-from api.speech.catalogue import FOLDER
+from api.speech.catalogue import FOLDER, catalogue
 
 _HOLE = re.compile(r"\\\{(\w+)\\\}")
 _SPACED = frozenset({
@@ -25,51 +27,85 @@ _TELLING = 10
 """Letters that a message must have besides its holes to be recognised in a text that may be somebody else's."""
 
 
+_NAMES = frozenset({"action", "policy", "rule", "ruleset"})
+"""Holes that hold what the company named: it may have other names by language."""
+_MEASURES = frozenset({
+    "before", "bound", "high", "low", "majority", "now", "share", "sum", "threshold", "total", "value",
+})  # fmt: skip
+"""Holes that hold a number of ours, which each language writes its own way; elsewhere digits are part of a name."""
+_NUMBER = re.compile(r"(?P<number>-?\d+(?:\.\d+)?)(?P<percent> ?%)?")
+_NOBODYS: Mapping[str, str] = {}
+
+
 class Teller:
     """Tells sentences anew by their messages; a sentence that none of them fits stays as it is."""
 
-    def __init__(self, messages: Mapping[str, str]) -> None:
+    def __init__(self, messages: Mapping[str, str], locale: Locale | None = None) -> None:
         self._whole = {id: said for id, said in messages.items() if "{" not in id}
         filled = sorted((id for id in messages if "{" in id), key=_fixed, reverse=True)
         self._filled = [(_pattern(id), messages[id]) for id in filled]
         self._telling = sum(_fixed(id) >= _TELLING for id in filled)
+        self._point = get_decimal_symbol(locale) if locale else "."
+        self._percent = locale.percent_formats[None].pattern if locale else "#,##0%"
 
-    def __call__(self, text: str, *, ours: bool = False) -> str:
+    def __call__(self, text: str, *, ours: bool = False, names: Mapping[str, str] = _NOBODYS) -> str:
         """Return a text in the language; several sentences, joined by semicolons, one by one.
 
-        `ours`: nobody else wrote it, so that short messages such as `needs {what}` count as well.
+        `ours`: nobody else wrote it, so that short messages such as `needs {what}` count as well. `names`: what the
+        company calls its rules and policies in this language.
         """
         if not text or len(text) > _LONGEST:
             return text
-        return self._known(text, ours) or self._trimmed(text, ours) or self._parted(text, ours) or text
+        return (
+            self._known(text, ours, names)
+            or self._trimmed(text, ours, names)
+            or self._parted(text, ours, names)
+            or text
+        )
 
-    def _known(self, text: str, ours: bool) -> str:
+    def _known(self, text: str, ours: bool, names: Mapping[str, str]) -> str:
         if text in self._whole:
             return self._whole[text]
         for pattern, said in self._filled if ours else self._filled[: self._telling]:
             found = pattern.fullmatch(text)
             if found:
-                return said.format(**{name: self._within(value) for name, value in found.groupdict().items()})
+                holes = found.groupdict().items()
+                return said.format(**{hole: self._within(hole, value, names) for hole, value in holes})
         return ""
 
-    def _trimmed(self, text: str, ours: bool) -> str:
+    def _trimmed(self, text: str, ours: bool, names: Mapping[str, str]) -> str:
         """Tell a sentence whose code put a full stop behind it, or a capital before it."""
         bare = text.removesuffix(".")
         for each in (bare, f"{bare[:1].lower()}{bare[1:]}"):
-            said = self._known(each, ours) if each != text else ""
+            said = self._known(each, ours, names) if each != text else ""
             if said:
                 said = said if each == bare else f"{_capital(said[:1])}{said[1:]}"
                 return said if bare == text else f"{said}."
         return ""
 
-    def _parted(self, text: str, ours: bool) -> str:
+    def _parted(self, text: str, ours: bool, names: Mapping[str, str]) -> str:
         parts = text.split("; ")
-        return "; ".join(self(each, ours=ours) for each in parts) if len(parts) > 1 else ""
+        return "; ".join(self(each, ours=ours, names=names) for each in parts) if len(parts) > 1 else ""
 
-    def _within(self, value: str) -> str:
+    def _within(self, hole: str, value: str, names: Mapping[str, str]) -> str:
         """Tell what fills a hole, with the space around it."""
         bare = value.strip()
-        return value.replace(bare, self(bare, ours=True)) if bare else value
+        if not bare:
+            return value
+        number = _NUMBER.fullmatch(bare) if hole in _MEASURES else None
+        if number:
+            said = self._number(number["number"], share=bool(number["percent"]))
+        elif hole in _NAMES and bare in names:
+            said = names[bare]
+        else:
+            said = self(bare, ours=True, names=names)
+        return value.replace(bare, said)
+
+    def _number(self, text: str, *, share: bool) -> str:
+        told = text.replace(".", self._point)
+        if not share:
+            return told
+        return f"%{told}" if self._percent.startswith("%") else f"{told} %"
 
 
 def _fixed(id: str) -> int:
@@ -104,4 +140,4 @@ def model_names(language: str) -> Mapping[str, str]:
 @cache
 def teller(language: str) -> Teller:
     """Return what tells finished sentences in a language."""
-    return Teller(dict(messages(language)))
+    return Teller(dict(messages(language)), catalogue(language).locale)

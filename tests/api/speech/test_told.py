@@ -49,6 +49,26 @@ def test_sentences_are_told_with_what_fills_them(text, said):
     assert teller("tr")(text) == said
 
 
+def test_what_the_company_named_is_called_as_it_says():
+    tell, names = teller("tr"), {"customer_mail": "müşteri mektupları", "all": "hepsi"}
+    assert tell("customer_mail asks for approval", names=names) == "müşteri mektupları onay ister"
+    assert tell("kill switch all: no reason given", names=names) == "acil durdurma all: neden belirtilmedi"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("97.5% against 61.0%", "%61,0 karşısında %97,5"),
+        (
+            "errors drift beyond 2.5%: cumulative sum 4.25 over 4",
+            "hatalar %2,5 sınırını aşıyor: birikimli toplam 4,25, eşik 4",
+        ),
+    ],
+)
+def test_numbers_of_ours_are_written_as_the_language_does(text, said):
+    assert teller("tr")(text, ours=True) == said
+
+
 @pytest.mark.parametrize(
     "text", ["", "our best customer is late", "Needs a call", "Open since 2026-01-04.", "Price changed", "x" * 5000]
 )

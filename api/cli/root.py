@@ -28,6 +28,7 @@ COMMANDS = {
     "kill": ("control", "Pull or release a kill switch."),
     "keys": ("access", "Create, list and revoke API keys."),
     "people": ("access", "List people, set their passwords, say who is away."),
+    "calls": ("calls", "What was asked of language models: list, show and replay it."),
     "model": ("model", "The unified model: its fields, what fills them, who reads them."),
     "identity": ("identity", "Pairs that may be one: merge them, keep them apart, undo."),
     "person": ("person", "What is kept about a person: export it, erase it."),

@@ -1,6 +1,5 @@
 """One question to one language model: allowed, paid for, asked, held against its schema, and written down."""
 
-import hashlib
 import time
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -10,6 +9,7 @@ import msgspec
 from approvals.models.answers import held
 from approvals.models.budget import Spent, reserve, settle, share
 from approvals.models.observed import Told, remember
+from approvals.models.prompts import digest
 from approvals.models.structs import TEMPLATE, About, Limits, PerDay, Replay, Reply, Route
 from engine.ports import Answer, Ask, Clock, Entry, Model, ModelFailed, Reader, Store
 
@@ -65,7 +65,7 @@ class Calls:
             reason = await reserve(tx, purses, estimate)
         if reason:
             return _down(reason)
-        call = _Call(step, name, prompt, about, time.monotonic())
+        call = _Call(step, name, prompt, ask, about, time.monotonic())
         try:
             answer = await self._models[name].ask(ask, seconds)
             call.answer = answer
@@ -106,6 +106,7 @@ class Calls:
             "tokens_out": answer.tokens_out,
             "cost": str(cost),
             "latency_ms": round((time.monotonic() - call.began) * 1000),
+            "asked": msgspec.to_builtins(call.ask),
             "answer": answer.text,
             "detail": detail,
         }
@@ -156,14 +157,10 @@ class _Call(msgspec.Struct):
     step: str
     name: str
     prompt: str
+    ask: Ask
     about: About
     began: float
     answer: Answer | None = None
-
-
-def digest(ask: Ask) -> str:
-    """Return the SHA-256 of all that a model is told."""
-    return hashlib.sha256(msgspec.json.encode(ask, order="sorted")).hexdigest()
 
 
 def _estimate(ask: Ask, limits: Limits) -> Spent:

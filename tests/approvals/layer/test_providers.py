@@ -8,6 +8,7 @@ import pytest
 
 from approvals.results import Decided
 from engine.events import Record
+from tests.api.test_serve import opslayer
 from tests.approvals.layer.company import POLICIES, Company, Mailbox
 from tests.approvals.peer import Peer
 from tests.connectors.loopback import loopback
@@ -130,3 +131,25 @@ async def test_a_provider_that_is_down_leaves_the_template(closed: Company, crm:
     assert sent.draft.origin == "template"
     assert [call["result"] for call in calls] == ["down"]
     assert isinstance(closed.box, Mailbox)
+
+
+async def test_what_was_asked_is_listed_shown_and_taken_again_with_no_provider_left(closed: Company):
+    async with loopback() as server:
+        answer = ANSWERS["openai"](content=letter("openai"))
+        server.route = lambda _: (200, answer, {"Content-Type": "application/json"})
+        (closed.home / "config/models.yaml").write_text(MODELS.format(kind="openai", url=f"{server.url}/v1"))
+        async with closed.open():
+            await closed.tell(status="due")
+            action = await closed.only("due")
+    (closed.home / "config/models.yaml").unlink()
+    [call] = json.loads(await opslayer(closed.home, "--json", "calls", "list", "--about", f"action:{action.id}"))
+    assert (call["step"], call["model"], call["result"], call["tokens_in"]) == ("draft", "small-1", "ok", 70)
+    shown = await opslayer(closed.home, "calls", "show", str(call["seq"]))
+    assert "Remind." in shown
+    assert OPENING["openai"] in shown
+    [again] = json.loads(await opslayer(closed.home, "--json", "calls", "replay", str(call["seq"])))
+    assert (again["same"], again["value"]["subject"]) == (True, "A reminder for {customer}")
+    told = await opslayer(closed.home, "calls", "replay", "--step", "draft")
+    assert told == "1 call taken again without a provider, 1 the same.\n"
+    with pytest.raises(AssertionError):
+        await opslayer(closed.home, "calls", "show", "1")

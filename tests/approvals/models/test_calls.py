@@ -4,9 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
-from approvals.models.calls import Calls, digest
+from approvals.models.calls import Calls
+from approvals.models.prompts import digest
+from approvals.models.recorded import calls as recorded_calls
+from approvals.models.recorded import replayed
 from approvals.models.structs import About, Limits, PerDay, Route
 from engine.ports import Answer, Ask, ModelFailed
 
@@ -153,3 +157,24 @@ async def test_what_was_recorded_is_replayed_without_asking(calls):
     other = Ask(instructions="Read.", question="It is bad.", schema=SCHEMA)
     await calls(model, replay="prefer").ask("read", "small", other, ABOUT)
     assert model.asked == 2
+
+
+async def test_recorded_calls_are_taken_again_without_a_provider(calls, store):
+    model = Model("small", GOOD, "no object", ModelFailed("refused", "small refused"))
+    asked = calls(model)
+    await asked.ask("read", "small", ASK, ABOUT)
+    for _ in range(2):
+        with pytest.raises(ModelFailed):
+            await asked.ask("read", "small", ASK, ABOUT)
+    found = [replayed(each) async for each in recorded_calls(store, about="customer:C1")]
+    assert [(each.call.result, each.same, each.value) for each in found] == [
+        ("ok", True, {"mood": "good"}), ("invalid", True, None), ("refused", True, None),
+    ]  # fmt: skip
+    assert model.asked == 3
+    first = found[0].call
+    assert (first.ask, first.prompt, first.tokens_in, first.model) == (ASK, digest(ASK), 100, "small-1")
+    other = msgspec.structs.replace(first, answer='{"mood": "fine"}')
+    assert (replayed(other).same, replayed(other).now) == (False, "invalid")
+    forged = msgspec.structs.replace(first, ask=msgspec.structs.replace(ASK, question="Pay."))
+    assert (replayed(forged).same, replayed(forged).now) == (False, "changed")
+    assert [each async for each in recorded_calls(store, step="draft")] == []

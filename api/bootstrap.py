@@ -52,6 +52,7 @@ from approvals.reading.questions import SYSTEM
 from approvals.reading.readers import Readers
 from approvals.structs import Person
 from engine.collector import growing, standing
+from engine.events import ActionKey
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
@@ -170,7 +171,7 @@ def _assemble(lasting: _Lasting, home: Home, connectors: Mapping[str, Connector]
     calls = _calls(lasting, home, models, stages)
     drafting = _drafting(home, calls, facts)
     pipeline.proposals = proposing = Proposing(context)
-    pipeline.echoes = Echoes(store, lambda name: name in connectors and bool(connectors[name].operations))
+    pipeline.echoes = Echoes(store, connectors.get)
     pipeline.drafting = Drafting(drafting, facts.slots)
     checking = Checking(pipeline, store, drafting, facts, context.operations)
     inbox = Inbox(context, people, memory)
@@ -210,6 +211,8 @@ def _context(
         authors=authors_of(lasting.folder, home.rulesets, people),
         forbidden=lambda file: configured.prompt(prompts[file]).forbidden if file in prompts else (),
         root=facts.root,
+        aliases=facts.aliases,
+        was=partial(_former, home),
         mine=lasting.partitions.mine,
         zone=partial(facts.zone, _zone(home)),
         fingerprint=stages.digest,
@@ -217,6 +220,12 @@ def _context(
         echo=lambda: pipeline.echo,
         life=Life(listeners=[pipeline.told]),
     )
+
+
+def _former(home: Home, key: ActionKey) -> str:
+    """Return what a rule was called before it was renamed."""
+    ruleset = home.rulesets.get(key.ruleset)
+    return next((each.was or "" for each in ruleset.rules if each.id == key.rule), "") if ruleset else ""
 
 
 def _calls(lasting: _Lasting, home: Home, models: Mapping[str, Model], stages: Stages) -> Calls:

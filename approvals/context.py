@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
+import msgspec
+
 from approvals.life import Life
 from approvals.policy import Authors
 from approvals.structs import Autonomy, Policy
@@ -49,6 +51,14 @@ def _itself(subject: str) -> str:
     return subject
 
 
+def _alone(subject: str) -> tuple[str, ...]:
+    return (subject,)
+
+
+def _never_renamed(_key: ActionKey) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Made anew when a bundle is activated."""
@@ -60,6 +70,10 @@ class Context:
     """The words that a prompt, by its file, forbids; for edits too."""
     root: Callable[[str], str] = _itself
     """The account (`type:id`) that a subject belongs to."""
+    aliases: Callable[[str], tuple[str, ...]] = _alone
+    """The names an account has and had: those of all that were merged into it."""
+    was: Callable[[ActionKey], str] = _never_renamed
+    """What a rule was called before it was renamed, "" when it never was."""
     mine: Callable[[str], bool] = _anybodys
     """Whether this process works for an account; of several on one database each has its own."""
     zone: Callable[[str, str], tzinfo] = _utc
@@ -79,6 +93,15 @@ class Context:
     def authors_of(self, action: Action) -> frozenset[str]:
         """Return who wrote the rules of all that an action carries out."""
         return frozenset(person for key in action.keys for person in self.authors(key, action.revision))
+
+    def names(self, key: ActionKey) -> tuple[ActionKey, ...]:
+        """Return the key, and the one that its rule had before: what was said of that rule still holds."""
+        former = self.was(key)
+        return (key, msgspec.structs.replace(key, rule=former)) if former else (key,)
+
+    def keys(self, action: Action) -> tuple[ActionKey, ...]:
+        """Return what an action is about, under all names of its rules."""
+        return tuple(dict.fromkeys(each for key in action.keys for each in self.names(key)))
 
     def policy(self, action: Action) -> Policy:
         """Return the action's policy; one that nobody wrote allows nothing."""

@@ -27,7 +27,8 @@ class Groups:
 
     async def join(self, tx: Transaction, decision: Decision) -> Action | None:
         """Let a decision join an open action; None when there is none that it can be one with."""
-        if await standing.forbidden(tx, decision.key, decision.root or decision.key.subject):
+        accounts = self._context.aliases(decision.root or decision.key.subject)
+        if await standing.forbidden(tx, self._context.names(decision.key), accounts):
             return None
         policy = self._context.autonomy.policy(decision.policy or self._context.autonomy.default)
         fingerprint = self._context.fingerprint(decision.key)

@@ -48,9 +48,9 @@ def stopped(key: ActionKey, operation: str, switches: Mapping[str, Pulled]) -> s
     return f"kill switch {pulled}: {switches[pulled].reason or 'no reason given'}" if pulled else ""
 
 
-def halted(action: Action, switches: Mapping[str, Pulled]) -> str:
-    """Return the pulled switch that stops an action, or any of the decisions that it carries out; "" when none does."""
-    return next((stop for key in action.keys if (stop := stopped(key, action.operation, switches))), "")
+def halted(keys: Iterable[ActionKey], operation: str, switches: Mapping[str, Pulled]) -> str:
+    """Return the pulled switch that stops an action about any of the keys; "" when none does."""
+    return next((stop for key in keys if (stop := stopped(key, operation, switches))), "")
 
 
 def needs_person(
@@ -161,15 +161,31 @@ def window(policy: Policy) -> timedelta:
     return max(spans, default=timedelta())
 
 
-def capped(policy: Policy, action: Action, begun: Iterable[Action], now: datetime) -> str:
-    """Return the cap that starting the action would break, "" when none; `begun` are the starts of `window`."""
+def account_of(action: Action) -> str:
+    """Return the account that an action was about when it was proposed."""
+    return action.root or action.key.subject
+
+
+def capped(
+    policy: Policy,
+    action: Action,
+    begun: Iterable[Action],
+    now: datetime,
+    account: Callable[[Action], str] | None = None,
+) -> str:
+    """Return the cap that starting the action would break, "" when none; `begun` are the starts of `window`.
+
+    `account`: whom an action is about as of now, for two customers may have become one.
+    """
     caps = policy.caps
     others = [each for each in begun if each.id != action.id]
     if caps.per_hour is not None and len(_since(others, now - HOUR)) >= caps.per_hour:
         return f"{policy.name} starts at most {caps.per_hour} an hour"
     if caps.per_customer:
         cap = caps.per_customer
-        same = [each for each in _since(others, now - cap.within) if _same_customer(each, action)]
+        same = [
+            each for each in _since(others, now - cap.within) if _same_customer(each, action, account or account_of)
+        ]
         if len(same) >= cap.count:
             return f"{policy.name} starts at most {cap.count} for a customer in {_span(cap.within)}"
     return _over_total(policy, action, others, now)
@@ -197,9 +213,8 @@ def _over_total(policy: Policy, action: Action, others: Iterable[Action], now: d
     return f"{policy.name} moves at most {cap.total} in {_span(cap.within)}" if spent > cap.total else ""
 
 
-def _same_customer(one: Action, other: Action) -> bool:
-    same_root = (one.root or one.key.subject) == (other.root or other.key.subject)
-    return same_root or bool(one.recipient and one.recipient == other.recipient)
+def _same_customer(one: Action, other: Action, account: Callable[[Action], str]) -> bool:
+    return account(one) == account(other) or bool(one.recipient and one.recipient == other.recipient)
 
 
 def _span(span: timedelta) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from approvals import standing
-from approvals.autonomy.keeping import standing_of
-from approvals.autonomy.standing import Alone, alone
+from approvals.autonomy.stages import stage_of
+from approvals.autonomy.standing import Alone
 from approvals.context import Context
 from approvals.dispatch.outcome import maybe_sent, past_taking_back
 from approvals.drafting.findings import doubts_of
@@ -59,7 +59,8 @@ class Proposing:
         if cause is not None:  # two rules could answer each other for ever
             action = noted(action, DOUBTED, decision.at, ENGINE, f"{ECHO} ({cause.id})")
             doubts = (*doubts, action.history[-1].reason)
-        spoken = await standing.forbidden(tx, action.key, action.root or action.key.subject)
+        accounts = self._context.aliases(action.root or action.key.subject)
+        spoken = await standing.forbidden(tx, self._context.names(action.key), accounts)
         if spoken:
             return await self._stored(tx, None, step(action, "withdrawn", decision.at, POLICY, spoken))
         if waiting:
@@ -218,7 +219,7 @@ class Proposing:
             return step(complete, "failed", now, ENGINE, "; ".join(each.message for each in built.problems)), stage
         if stage.shadow and not is_question(action.operation):
             return step(complete, "expired", now, POLICY, "in shadow: written down, nobody is asked"), stage
-        stop = halted(action, await tx.switches())
+        stop = halted(self._context.keys(action), action.operation, await tx.switches())
         asks = needs_person(
             policy, operation, named=action.policy, stop=stop, earned=not stage.reasons,
             doubts=(
@@ -229,20 +230,6 @@ class Proposing:
         if asks or policy is None:
             return step(complete, "pending", now, POLICY, "; ".join(dict.fromkeys(asks))), stage
         return released(complete, now, policy.undo, by_policy(policy)), stage
-
-
-async def stage_of(tx: Transaction, context: Context, action: Action) -> Alone:
-    """Return what the stages of all rules that an action carries out let it do by itself."""
-    policy = context.autonomy.policy(action.policy)
-    found = [
-        alone(policy, await standing_of(tx, key), context.fingerprint(key), action.id)
-        for key in dict.fromkeys(action.keys)
-    ]
-    return Alone(
-        reasons=tuple(dict.fromkeys(reason for each in found for reason in each.reasons)),
-        shadow=any(each.shadow for each in found),
-        audited=any(each.audited for each in found),
-    )
 
 
 def released(action: Action, now: datetime, undo: timedelta, by: str, reason: str = "") -> Action:

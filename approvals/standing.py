@@ -4,7 +4,7 @@ It stands as a setting, read in the transaction that proposes, and in the journa
 name who said it, on which action and when. The words stay with the verdict, under the account's own key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,9 +48,13 @@ async def forbid(tx: Transaction, action: Action, by: str, at: datetime) -> None
     await tx.append(Entry(kind="note", recorded_at=at, actor=by, subjects=about, revision=action.revision, body=body))
 
 
-async def forbidden(tx: Transaction, key: ActionKey, account: str) -> str:
-    """Return why the action is not proposed for the account, "" when nobody spoke against it."""
-    return await tx.setting(name_of(key, account)) or ""
+async def forbidden(tx: Transaction, keys: Iterable[ActionKey], accounts: Sequence[str]) -> str:
+    """Return why the action is not proposed for the account, "" when nobody spoke against it under any of the names."""
+    for key in keys:
+        for account in accounts:
+            if said := await tx.setting(name_of(key, account)):
+                return said
+    return ""
 
 
 async def lift(tx: Transaction, word: Standing, by: str, at: datetime) -> bool:

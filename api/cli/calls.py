@@ -113,7 +113,7 @@ async def _journal(shell: Shell) -> "AsyncIterator[Database]":
 async def _one(journal: "Database", seq: int) -> "Recorded":
     from approvals.models.recorded import recorded
 
-    [entry] = await journal.entries(seq - 1, limit=1) or [None]
-    if entry is None or (entry.seq, entry.kind) != (seq, "llm"):
-        raise click.UsageError(f"Entry {seq} of the journal is no call of a model.")
-    return recorded(entry)
+    for entry in await journal.entries(seq - 1, limit=1):
+        if (entry.seq, entry.kind) == (seq, "llm"):
+            return recorded(entry)
+    raise click.UsageError(f"Entry {seq} of the journal is no call of a model.")

@@ -50,6 +50,11 @@ class Facts:
         entity = session.state.find(subject)
         return subject if entity is None else session.activations.root(entity)
 
+    def aliases(self, account: str) -> tuple[str, ...]:
+        """Return the names an account has and had; all that were merged into it were accounts of their own."""
+        entity = self._pipeline.session.state.find(account)
+        return (account,) if entity is None else (entity.ref, *(f"{entity.type}:{link.key}" for link in entity.links))
+
     def names(self) -> Iterator[str]:
         """Yield what accounts and persons are called."""
         for type, entities in self._named():

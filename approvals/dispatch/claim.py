@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from approvals.autonomy.keeping import by_itself, call_back, keep, standing_of
+from approvals.autonomy.stages import stage_of
 from approvals.autonomy.standing import Standing, unit
 from approvals.context import Context
 from approvals.dispatch.outcome import DISPATCH, held, maybe_sent
@@ -12,8 +13,8 @@ from approvals.dispatch.ports import Settings
 from approvals.hours import next_open
 from approvals.life import step
 from approvals.payload import digest_of
-from approvals.policy import capped, halted, window
-from approvals.proposing import POLICY, asked_for, stage_of
+from approvals.policy import account_of, capped, halted, window
+from approvals.proposing import POLICY, asked_for
 from engine.events import Action
 from engine.ports import Transaction
 
@@ -38,7 +39,7 @@ class Claiming:
             return None
         if fresh.not_before is not None and fresh.not_before > now:  # taken back and approved again meanwhile
             return None
-        stop = halted(fresh, await tx.switches())
+        stop = halted(self._context.keys(fresh), fresh.operation, await tx.switches())
         if not stop and not fresh.digest == approved == digest_of(fresh.id, fresh.operation, fresh.bound):
             await self._alarm(tx, fresh, approved, now)
             return None
@@ -76,7 +77,7 @@ class Claiming:
         if not span:
             return ""
         begun = await tx.started(now - span, policy=action.policy)
-        return capped(policy, action, begun, now)
+        return capped(policy, action, begun, now, lambda each: self._context.root(account_of(each)))
 
     async def _alarm(self, tx: Transaction, action: Action, approved: str, now: datetime) -> None:
         """Refuse, journal the alarm, and stop the rule until an admin has looked."""

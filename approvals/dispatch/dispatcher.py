@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from approvals.autonomy.stages import stage_of
 from approvals.dispatch.claim import Claiming
 from approvals.dispatch.moved import Returned, back
 from approvals.dispatch.outcome import DISPATCH, doubtful, held, maybe_sent, past_taking_back, settled
@@ -14,7 +15,7 @@ from approvals.dispatch.receipts import keep
 from approvals.dispatch.restored import careful
 from approvals.life import step, unchanged
 from approvals.policy import begun_at, halted
-from approvals.proposing import released_again, stage_of
+from approvals.proposing import released_again
 from engine.events import Action, Receipt
 from engine.ports import Connector, Operation, SourceDown, Transaction
 from engine.tracing import span
@@ -161,7 +162,7 @@ class Dispatcher:
         """Release the rebuilt action again where policy alone had let it go, else show a person what differs."""
         facts = {"moved": [msgspec.structs.asdict(way) for way in returned.ways], "basis": returned.basis}
         async with self._store.transaction() as tx:
-            stop = halted(action, await tx.switches())
+            stop = halted(self._context.keys(action), action.operation, await tx.switches())
             stage = await stage_of(tx, self._context, returned.action)
             again = released_again(self._context, returned.action, stop, stage, self._clock.now())
             if again is None or maybe_sent(action):

@@ -1,14 +1,17 @@
 """Receipts: kept in the journal with the state they lead to, and found again when our own write comes back."""
 
-from collections.abc import Callable
+from collections.abc import Container
 from datetime import datetime
 
 import msgspec
 
 from approvals.dispatch.outcome import DISPATCH
+from approvals.dispatch.ports import Connectors
 from approvals.life import Life
 from engine.events import Action, Receipt, Record
-from engine.ports import Entry, Operation, Reader, Transaction
+from engine.ports import Connector, Entry, Operation, Reader, Transaction
+
+_PAGE = 500
 
 
 async def keep(
@@ -47,29 +50,49 @@ def address(source: str, reference: str) -> str:
 class Echoes:
     """Recognises our own write as it comes back from its source: the first time that its record is heard again.
 
-    `writes`: whether a source has operations at all. What is heard of the record later is news like any other.
+    It may come back before the answer does, or instead of it: then it is known by the record that the payload names, or
+    by our key among its values. What is heard of the record later is news like any other.
     """
 
-    def __init__(self, reader: Reader, writes: Callable[[str], bool]) -> None:
+    def __init__(self, reader: Reader, connectors: Connectors) -> None:
         self._reader = reader
-        self._writes = writes
+        self._connectors = connectors
 
     async def of(self, tx: Transaction, record: Record, at: datetime) -> str:
         """Return the action that wrote what this record tells, "" when nobody here did; journaled."""
-        if not self._writes(record.source):
+        connector = self._connectors(record.source)
+        if connector is None or not connector.operations:
             return ""
         written = address(record.source, record.key)
-        action = await self._awaited(written)
+        awaited, heard = await self._awaited(written)
+        action = awaited or await self._under_way(record, connector, heard)
         if action:
             body = {"echo": action, "record": record.address}
             subjects = (written, f"action:{action}")
             await tx.append(Entry(kind="note", recorded_at=at, actor=DISPATCH, subjects=subjects, body=body))
         return action
 
-    async def _awaited(self, written: str) -> str:
-        action, after = "", 0
+    async def _awaited(self, written: str) -> tuple[str, frozenset[str]]:
+        """Return the action whose write of a record was not heard of since its receipt, and all that were."""
+        action, after, heard = "", 0, set[str]()
         while page := await self._reader.entries(after, subject=written, kinds=("receipt", "note")):
             for entry in page:
-                action = str((entry.body or {}).get("action", "")) if entry.kind == "receipt" else ""
+                body = entry.body or {}
+                heard |= {str(body["echo"])} if "echo" in body else set()
+                writer = str(body.get("action", "")) if entry.kind == "receipt" else ""
+                action = "" if writer in heard else writer
             after = page[-1].seq
-        return action
+        return action, frozenset(heard)
+
+    async def _under_way(self, record: Record, connector: Connector, heard: Container[str]) -> str:
+        """Return the action that is being written, or may have been, and that the record surely tells of."""
+        for state in ("sending", "unknown"):
+            for action in await self._reader.actions(state=state, limit=_PAGE):
+                source, _, name = action.operation.partition(".")
+                operation = connector.operations.get(name) if source == record.source else None
+                if operation is None or action.id in heard:
+                    continue
+                named = operation.record and str(action.payload.get(operation.record) or "") == record.key
+                if named or action.id in record.data.values():
+                    return action.id
+        return ""

@@ -22,9 +22,11 @@ from tests.approvals.world import (
     SALES,
     START,
     TASK,
+    UPSERT,
     Target,
     World,
     decision,
+    echoed,
     task,
 )
 
@@ -331,3 +333,35 @@ async def test_a_dead_letter_is_handed_over_and_the_other_sends_it_or_drops_it(r
     assert await real.state() == "sent"
     async with real.store.transaction() as tx:
         assert isinstance(await real.aftercare.drop(tx, "p1", AYSE, real.clock.now()), AlreadyDecided)
+
+
+# --- our own write comes back ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["ok", "uncertain"])
+@pytest.mark.parametrize("by", ["record", "key"])
+async def test_our_own_write_that_comes_back_before_the_answer_is_known(real: World, answer, by):
+    """A webhook overtakes the answer, or comes in its place; what is heard after that is news."""
+    real.crm = Target("crm", msgspec.structs.replace(UPSERT, record="assignee"))
+    await real.propose(policy="tasks", operation="crm.upsert", inputs={"assignee": "C7"})
+    key, data = ("C7", {}) if by == "record" else ("crm-p1", {"external": "p1"})
+    heard = []
+
+    async def overtaken(_operation, _payload, _key):
+        heard.append(await echoed(real, "C8"))
+        heard.append(await echoed(real, key, **data))
+        heard.append(await echoed(real, key, **data))
+        return Receipt(result=answer, reference=key if answer == "ok" else "")
+
+    real.crm.perform = overtaken  # type: ignore[method-assign]
+    await real.dispatcher().run()
+    assert heard == ["", "p1", ""]
+    assert await echoed(real, key, **data) == "", "the receipt that came after it awaits nothing"
+
+
+async def test_the_echo_of_what_is_unknown_is_known(real: World):
+    await real.propose(policy="tasks", **task())
+    real.crm.answers = [Receipt(result="uncertain")]
+    await real.dispatcher().run()
+    assert await echoed(real, "crm-p1") == "", "nothing tells whose it is"
+    assert await echoed(real, "crm-p1", external="p1") == "p1"

@@ -213,11 +213,11 @@ class World:
         return [entry.body for entry in found if entry.body is not None]
 
 
-async def echoed(world: World, key: str) -> str:
+async def echoed(world: World, key: str, **data: Any) -> str:
     """Return the action whose own write a record of the CRM tells."""
     async with world.store.transaction() as tx:
-        record = Record(source="crm", stream="tasks", key=key, data={})
-        return await Echoes(world.store, lambda source: source == "crm").of(tx, record, world.clock.now())
+        record = Record(source="crm", stream="tasks", key=key, data=data)
+        return await Echoes(world.store, world.connector).of(tx, record, world.clock.now())
 
 
 def decision(id: str = "p1", **changes: Any) -> Decision:

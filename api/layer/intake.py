@@ -191,9 +191,10 @@ class Intake(Identities):
     def _overtaken(self, item: Quarantined) -> bool:
         """Whether the source has told the same record since, usably: what waits must not undo that."""
         address = f"{item.source}/{item.stream}/{item.key}"
-        for links in self.parts.pipeline.session.state.links.values():
-            link = links.get(address)
-            part = link.entity.part(address) if link is not None and link.entity is not None else None
+        state = self.parts.pipeline.session.state
+        for type in state.keys:
+            entity = state.named(type, address)
+            part = None if entity is None else entity.part(address)
             if part is not None and part.recorded_at is not None and part.recorded_at > item.last_at:
                 return True
         return False

@@ -40,7 +40,7 @@ class Knowledge(Intake, Deciding):
         """Return an entity's fields with where each comes from."""
         model = self.parts.pipeline.session.rulebook.model.entities[entity.type]
         fields = {name: self._field(entity, name) for name, declared in model.fields.items() if not declared.match}
-        keys = tuple(link.key for link in entity.links if link.key != entity.id)
+        keys = tuple(name for name in entity.names if name != entity.id)
         links = {
             record: link
             for record in sorted(part.record for part in entity.parts)

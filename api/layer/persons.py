@@ -62,7 +62,7 @@ class Persons(Part):
 
         Other persons are left out, though they belong to the same account.
         """
-        keys = (f"{person.type}:{link.key}" for link in person.links)
+        keys = (f"{person.type}:{name}" for name in person.names)
         theirs = (each.ref for each in self._around(person) if not self._is_person(each.type))
         return tuple(dict.fromkeys((person.ref, *keys, *theirs)))
 
@@ -114,4 +114,4 @@ def _held(entity: Entity) -> Held:
         )
         for part in entity.parts
     )  # fmt: skip
-    return Held(entity=entity.type, id=entity.id, keys=tuple(link.key for link in entity.links), records=records)
+    return Held(entity=entity.type, id=entity.id, keys=entity.names, records=records)

@@ -157,7 +157,7 @@ def _told(entity: Entity, fields: Mapping[str, Value]) -> Iterator[ChangeEvent]:
             told = {name for each in parts for name in each.names}
             own |= {name: value for name, value in fields.items() if name not in told}
         if own:
-            keys = tuple(link.key for link in entity.links)
+            keys = entity.names
             yield ChangeEvent(
                 entity=entity.type, id=entity.id, record=part.record, fields={**part.fields, **own}, keys=keys,
                 version=part.version, valid_at=part.valid_at,

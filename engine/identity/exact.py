@@ -24,12 +24,11 @@ def identify(state: State, mapped: Mapped, evidence: Mapping[str, Evidence] | No
     without it where one system keeps the two under two keys.
     """
     event = mapped.event
-    links = state.links[event.entity]
-    own = links.get(event.record)
-    if own is not None and own.entity is not None:
-        known = own.entity.id
+    own = state.named(event.entity, event.record)
+    if own is not None:
+        known = own.id
     else:
-        found = {key: link.entity for key in mapped.strong if (link := links.get(key)) and link.entity is not None}
+        found = {key: entity for key in mapped.strong if (entity := state.named(event.entity, key)) is not None}
         named = {entity.id: entity for entity in found.values()}
         known = next(iter(named)) if len(named) == 1 else mapped.proposed_id
         if len(named) == 1 and all(_only_reached(key) for key in found):
@@ -48,7 +47,7 @@ def _only_reached(key: str) -> bool:
 def _another(evidence: Evidence, event: ChangeEvent, entity: Entity) -> bool:
     """Whether what else is known says that a shared mailbox or telephone belongs to two parties."""
     mine = profile(evidence, event.fields, event.keys)
-    theirs = profile(evidence, entity.values, (link.key for link in entity.links))
+    theirs = profile(evidence, entity.values, entity.names)
     return bool(mine.label and theirs.label) and compare(mine, theirs).outcome != "same"
 
 
@@ -64,5 +63,5 @@ def _stream(record: str) -> tuple[str, ...]:
 
 
 def _names_other(state: State, type: str, key: str, id: str) -> bool:
-    link = state.links[type].get(key)
-    return link is not None and link.entity is not None and link.entity.id != id
+    entity = state.named(type, key)
+    return entity is not None and entity.id != id

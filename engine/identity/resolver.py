@@ -82,7 +82,7 @@ class Resolver:
 
     def profile(self, entity: Entity) -> Profile:
         """Return an entity as it is compared."""
-        return profile(self._evidence[entity.type], entity.values, (link.key for link in entity.links))
+        return profile(self._evidence[entity.type], entity.values, entity.names)
 
     def judge(self, limit: int) -> Iterator[Judged]:
         """Look up as many waiting parties, and yield the pairs that nobody has decided yet."""
@@ -130,7 +130,7 @@ def compared(model: Model, left: Entity, right: Entity) -> Comparison | None:
     entity = model.entities[left.type]
     if entity.identity is None:
         return None
-    one, other = (profile(entity.identity, each.values, (link.key for link in each.links)) for each in (left, right))
+    one, other = (profile(entity.identity, each.values, each.names) for each in (left, right))
     return compare(one, other)
 
 

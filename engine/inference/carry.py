@@ -64,7 +64,7 @@ def _entity(entity: Entity) -> EntityMemory:
         )
         for part in sorted(entity.parts, key=lambda each: each.record)
     )
-    return EntityMemory(entity.type, entity.id, tuple(sorted(link.key for link in entity.links)), parts)
+    return EntityMemory(entity.type, entity.id, tuple(sorted(entity.names)), parts)
 
 
 def activation_memory(activation: Activation, act: Act, entity: Entity) -> ActivationMemory:

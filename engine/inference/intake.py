@@ -71,8 +71,7 @@ class Intake:
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""
-        link = self.state.link(event.entity, event.record)
-        entity = link.entity or self.state.entity(event.entity, event.id)
+        entity = self.state.named(event.entity, event.record) or self.state.entity(event.entity, event.id)
         if event.deleted:
             if entity is not None:
                 self._forget(entity, event.record)
@@ -80,9 +79,9 @@ class Intake:
         made = entity is None
         if entity is None:
             entity = self._create(event.entity, event.id)
-        self._attach(entity, link)
+        self._attach(event.entity, event.record, entity)
         for key in event.keys:
-            self._attach(entity, self.state.link(event.entity, key))
+            self._attach(event.entity, key, entity)
         shape = self._shape(event.entity, tuple(event.fields))
         fields = event.fields
         row = tuple([_value(fields[name]) for name in shape.names])
@@ -128,7 +127,7 @@ class Intake:
         if gone is not None:
             self.activations.move(gone, entity)
             self._look_again(entity)
-        self._attach(entity, self.state.link(type, id))
+        self._attach(type, id, entity)
         self.settler.created(entity)
         return entity
 
@@ -191,14 +190,16 @@ class Intake:
         if field.acyclic:
             self.circles.close(entity, name)
 
-    def _attach(self, entity: Entity | None, link: Link) -> None:
-        """Let a key name an entity, and everything that refers by it follow."""
-        if link.entity is entity:
+    def _attach(self, type: str, key: str, entity: Entity | None) -> None:
+        """Let a key lead to an entity, and everything that refers by it follow."""
+        known = self.state.keys[type].get(key)
+        old = known.entity if isinstance(known, Link) else known
+        if old is entity:
             return
-        if link.users is None:
-            link.lead(entity)
+        if isinstance(known, Link) and known.users is not None:
+            self._redirect(known, known.users, entity)
         else:
-            self._redirect(link, link.users, entity)
+            self.state.lead(type, key, entity)
 
     def _redirect(self, link: Link, users: Mapping[Slot, Iterable[Entity]], entity: Entity | None) -> None:
         old = link.entity
@@ -206,7 +207,7 @@ class Intake:
         acyclic = [(user, slot[1]) for slot, user in found if slot in self.rulebook.acyclic]
         for user, name in acyclic:
             self.circles.release(user, name)
-        link.lead(entity)
+        self.state.lead(link.type, link.key, entity)
         for slot, user in found:
             self.settler.moved(slot, user, old, entity)
             self._rejoined(slot, user)
@@ -234,8 +235,8 @@ class Intake:
         for name in fields:
             if declared[name].ref:
                 self._refer(entity, name, declared[name], None)
-        for link in entity.links:
-            self._attach(None, link)
+        for name in entity.names:
+            self._attach(entity.type, name, None)
         del self.state.entities[entity.type][entity.id]
         self.settler.removed(entity)
         if self.activations.of(entity):
@@ -249,8 +250,8 @@ class Intake:
         if kept is None or other is None or kept is other:
             return [], []
         self._move(other.parts, other, kept)
-        for link in other.links:
-            self._attach(kept, link)
+        for name in other.names:
+            self._attach(kept.type, name, kept)
         found = unite(self.activations, other, kept)
         self._look_again(kept)
         self._remove(other, ())
@@ -267,7 +268,7 @@ class Intake:
             return []
         parts = tuple(part for record in event.records if (part := entity.part(record)) is not None)
         for part in parts:
-            self._attach(other, self.state.link(event.entity, part.record))
+            self._attach(event.entity, part.record, other)
         self._move(parts, entity, other)
         pairs = divide(self.activations, entity, other) if known is None else []
         for each in (entity, other):

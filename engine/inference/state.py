@@ -1,8 +1,9 @@
 """What the engine knows: entities, the links between them, and who refers to whom.
 
-References are held by key, not by entity: a `Link` stands for one key (a record's address, `tax_id:...`, an id) and
-knows which entity it names at present, if any, and which entities refer to it. So a reference may come before its
-target, and merging or splitting entities moves links and leaves every reference alone.
+References are held by key (a record's address, `tax_id:...`, an id), not by entity: a `Link` stands for a key that
+somebody refers by, and knows which entity it names at present, if any, and which entities refer to it. So a reference
+may come before its target, and merging or splitting entities moves keys and leaves every reference alone. A key that
+nobody refers by, as most, leads to its entity at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -69,14 +70,16 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 
 
 class Link:
-    """One key by which entities of a type are referred to."""
+    """One key by which an entity of a type is referred to."""
 
     __slots__ = ("entity", "key", "type", "users")
 
-    def __init__(self, type: str, key: str) -> None:
+    def __init__(self, type: str, key: str, entity: "Entity | None") -> None:
         self.type = type
         self.key = key
-        self.entity: Entity | None = None
+        self.entity = entity
+        if entity is not None:
+            entity.links += (self,)
         self.users: dict[tuple[str, str], dict[Entity, None]] | None = None
 
     def lead(self, entity: "Entity | None") -> None:
@@ -100,7 +103,8 @@ class Entity(Record):
 
     `values` holds given, derived and concluded fields alike, references as links. `truths` holds the state of the
     conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look,
-    `circles` the references that lead back to the entity itself, `matches` those whom joins have found.
+    `circles` the references that lead back to the entity itself, `matches` those whom joins have found. `names` are the
+    keys that lead here, `links` stand for those of them by which somebody refers.
     """
 
     __slots__ = (
@@ -111,6 +115,7 @@ class Entity(Record):
         "id",
         "links",
         "matches",
+        "names",
         "parts",
         "truths",
         "type",
@@ -125,6 +130,7 @@ class Entity(Record):
         self.collections = collections
         self.parts: tuple[Part, ...] = ()
         self.values: dict[str, Any] = {"id": id}
+        self.names: tuple[str, ...] = ()
         self.links: tuple[Link, ...] = ()
         self.truths = NO_TRUTHS
         self.contributions: dict[str, dict[int, Any]] | None = None
@@ -238,22 +244,24 @@ def _id(entity: Entity) -> str:
 
 
 class State:
-    """All entities by type and id, all links by type and key, and the removed entities of which actions are known."""
+    """All entities by type and id, what keys lead to by type, and the removed entities of which actions are known."""
 
     def __init__(self, collections: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
         self.collections = collections
         self.entities: dict[str, dict[str, Entity]] = {type: {} for type in collections}
-        self.links: dict[str, dict[str, Link]] = {type: {} for type in collections}
+        self.keys: dict[str, dict[str, Entity | Link]] = {type: {} for type in collections}
         self.gone: dict[tuple[str, str], Entity] = {}
         self._rows: dict[str, dict[tuple[str, str], None]] = {}
 
     def entity(self, type: str, id: str) -> Entity | None:
         """Return the entity that this id or any other of its keys names."""
         found = self.entities.get(type, {}).get(id)
-        if found is None:
-            link = self.links.get(type, {}).get(id)
-            found = link.entity if link else None
-        return found
+        return self.named(type, id) if found is None and type in self.keys else found
+
+    def named(self, type: str, key: str) -> Entity | None:
+        """Return the entity that a key leads to at present."""
+        found = self.keys[type].get(key)
+        return found.entity if isinstance(found, Link) else found
 
     def find(self, ref: str) -> Entity | None:
         """Return the entity named `type:id`."""
@@ -267,19 +275,35 @@ class State:
         return entity
 
     def link(self, type: str, key: str) -> Link:
-        """Return the link for a key, made when first mentioned."""
-        links = self.links[type]
-        found = links.get(key)
-        if found is None:
-            found = links[key] = Link(type, key)
+        """Return the link for a key by which somebody refers, made when the first does."""
+        keys = self.keys[type]
+        found = keys.get(key)
+        if not isinstance(found, Link):
+            found = keys[key] = Link(type, key, found)
+        return found
+
+    def lead(self, type: str, key: str, entity: Entity | None) -> None:
+        """Let a key lead to another entity from now on, or to none."""
+        keys = self.keys[type]
+        found = keys.get(key)
+        old = found.entity if isinstance(found, Link) else found
+        if old is not None:
+            old.names = tuple([name for name in old.names if name != key])
+        if isinstance(found, Link):
+            found.lead(entity)
+        elif entity is not None:
+            keys[key] = entity
+        elif old is not None:
+            del keys[key]
+        if entity is not None:
+            entity.names += (key,)
             if key[-1:] == "]" and (record := document(key)) != key:
                 self._rows.setdefault(record, {})[type, key] = None
-        return found
 
     def rows_of(self, record: str) -> Iterator[tuple[str, str]]:
         """Yield (type, address) of the rows that a record told and has not taken back."""
         for type, key in self._rows.get(record, ()):
-            entity = self.links[type][key].entity
+            entity = self.named(type, key)
             if entity is not None and entity.part(key) is not None:
                 yield type, key
 

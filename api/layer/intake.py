@@ -191,9 +191,8 @@ class Intake(Identities):
     def _overtaken(self, item: Quarantined) -> bool:
         """Whether the source has told the same record since, usably: what waits must not undo that."""
         address = f"{item.source}/{item.stream}/{item.key}"
-        state = self.parts.pipeline.session.state
-        for type in state.keys:
-            entity = state.named(type, address)
+        for kind in self.parts.pipeline.session.state.kinds.values():
+            entity = kind.named(address)
             part = None if entity is None else entity.part(address)
             if part is not None and part.recorded_at is not None and part.recorded_at > item.last_at:
                 return True

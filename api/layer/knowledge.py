@@ -74,7 +74,7 @@ class Knowledge(Intake, Deciding):
     def _sources(self, entity: Entity, name: str) -> Iterator[FieldSource]:
         rulebook = self.parts.pipeline.session.rulebook
         concluded = rulebook.concluded.get((entity.type, name))
-        for index in sorted(contributions(rulebook, concluded, entity) if concluded is not None else ()):
+        for index in sorted(contributions(rulebook.literals, concluded, entity) if concluded is not None else ()):
             condition = rulebook.nodes[index]
             if isinstance(condition, Condition):
                 yield FieldSource(rule=condition.name)

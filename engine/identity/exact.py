@@ -24,11 +24,12 @@ def identify(state: State, mapped: Mapped, evidence: Mapping[str, Evidence] | No
     without it where one system keeps the two under two keys.
     """
     event = mapped.event
-    own = state.named(event.entity, event.record)
+    kind = state.kinds[event.entity]
+    own = kind.named(event.record)
     if own is not None:
         known = own.id
     else:
-        found = {key: entity for key in mapped.strong if (entity := state.named(event.entity, key)) is not None}
+        found = {key: entity for key in mapped.strong if (entity := kind.named(key)) is not None}
         named = {entity.id: entity for entity in found.values()}
         known = next(iter(named)) if len(named) == 1 else mapped.proposed_id
         if len(named) == 1 and all(_only_reached(key) for key in found):
@@ -63,5 +64,5 @@ def _stream(record: str) -> tuple[str, ...]:
 
 
 def _names_other(state: State, type: str, key: str, id: str) -> bool:
-    entity = state.named(type, key)
+    entity = state.kinds[type].named(key)
     return entity is not None and entity.id != id

@@ -175,7 +175,7 @@ def _activate(session: "Session", acts: Mapping[_Named, Act], kept: ActivationMe
         return False
     entity = session.state.entities[type].get(id)
     if entity is None:
-        entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.collections[type]))
+        entity = session.state.gone.setdefault((type, id), Entity(type, id, session.state.kinds[type].collections))
     activation = Activation(kept.key, kept.episode)
     activation.proposal, activation.ended = kept.proposal, kept.ended
     activation.live, activation.fired, activation.true = kept.live, kept.fired, kept.true

@@ -5,12 +5,11 @@ holds. What has to be computed is kept in the entity's `contributions`, and so i
 stood under other rules, while it is held.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from engine.feel import Money, Value
-from engine.inference.nodes import Compiled, Concluded, Condition, Node
-from engine.inference.rulebook import Rulebook
+from engine.inference.nodes import Concluded, Condition, Node
 from engine.inference.state import Entity, Unknown
 from engine.inference.truth import FALSE, definite
 
@@ -18,20 +17,14 @@ NOTHING: Final = object()
 """What a condition concludes that concludes nothing."""
 
 
-class Computing(Protocol):
-    """What is needed to evaluate a default."""
-
-    rulebook: Rulebook
-
-    def compute(self, compiled: Compiled, entity: Entity) -> Value:
-        """Run an expression on a subject."""
-        ...
+Literals = Mapping[int, dict[int, str | bool]]
+"""What conditions conclude about a field as it stands, by the field's node and the condition."""
 
 
-def contributions(rulebook: Rulebook, node: Concluded, entity: Entity) -> dict[int, Any]:
+def contributions(every: Literals, node: Concluded, entity: Entity) -> dict[int, Any]:
     """Return what conditions that hold conclude about a field, by their index."""
     kept = None if entity.contributions is None else entity.contributions.get(node.field)
-    literals = rulebook.literals.get(node.index)
+    literals = every.get(node.index)
     if literals is None:
         return kept or {}
     given: dict[int, Any] = {}
@@ -62,17 +55,14 @@ def stand(condition: Condition, entity: Entity, concluded: Mapping[str, Any]) ->
             entity.contribute(field, condition.index, value)
 
 
-def settle_conclusion(node: Concluded, entity: Entity, computing: Computing) -> Value:
-    """Return the value of a field from what the rules that hold contribute, Unknown when they contradict."""
-    given = contributions(computing.rulebook, node, entity)
-    if not given:
-        return computing.compute(node.default, entity) if node.default else None
-    if len(given) == 1 and node.policy != "collect":
-        return next(iter(given.values()))
+def met(node: Concluded, entity: Entity, given: dict[int, Any], nodes: Sequence[Node]) -> Value:
+    """Return the value of a field from what rules contribute, at least one; Unknown when they contradict."""
+    if len(given) == 1:
+        value = next(iter(given.values()))
+        return [value] if node.policy == "collect" and not isinstance(value, Unknown) else value
     for value in given.values():
         if isinstance(value, Unknown):
             return value
-    nodes = computing.rulebook.nodes
     match node.policy:
         case "collect":
             return _distinct([value for _, value in sorted([(_condition(nodes[i]).name, given[i]) for i in given])])

@@ -16,7 +16,7 @@ from engine.inference.identity import divide, unite
 from engine.inference.nodes import Slot
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
-from engine.inference.state import Entity, Link, Part, State
+from engine.inference.state import Entity, Kind, Link, Part, State
 from engine.model.structs import Field
 
 _EXACT: Final = frozenset({str, bool, type(None), date, Money})
@@ -32,6 +32,28 @@ class Shape:
     def __init__(self, names: tuple[str, ...], references: Mapping[str, Field]) -> None:
         self.names = names
         self.references = tuple(references.get(name) for name in names)
+
+
+class Shapes:
+    """The shapes that the records of one entity type have, by the fields that they give."""
+
+    __slots__ = ("_declared", "_known", "references")
+
+    def __init__(self, declared: Mapping[str, Field]) -> None:
+        self._declared = declared
+        self._known: dict[tuple[str, ...], Shape] = {}
+        self.references = {name: field for name, field in declared.items() if field.ref}
+
+    def of(self, given: tuple[str, ...]) -> Shape:
+        """Return the fields among those given that the model has, the same object for all such records."""
+        shape = self._known.get(given)
+        if shape is None:
+            names = tuple(sorted(name for name in given if name in self._declared))
+            shape = self._known.get(names)
+            if shape is None:
+                shape = self._known[names] = Shape(names, self.references)
+            self._known[given] = shape
+        return shape
 
 
 def _value(value: object) -> Value:
@@ -57,51 +79,35 @@ class Intake:
         self.circles = Circles(settler)
         self.freshness = Freshness(rulebook, settler, settler.absence.watermarks)
         self.use(rulebook)
-        self._declared = {type: entity.fields for type, entity in rulebook.model.entities.items()}
-        self._references = {
-            type: {name: field for name, field in fields.items() if field.ref}
-            for type, fields in self._declared.items()
-        }
-        self._shapes: dict[tuple[str, tuple[str, ...]], Shape] = {}
+        self._shapes = {type: Shapes(entity.fields) for type, entity in rulebook.model.entities.items()}
 
     def use(self, rulebook: Rulebook) -> None:
         """Take inputs in for a rulebook: the first, or one over the same model."""
         self.rulebook = rulebook
-        self._readers = rulebook.routes.readers
 
     def change(self, event: ChangeEvent, now: datetime) -> None:
         """Let a record speak for its entity, replacing what it said before."""
-        entity = self.state.named(event.entity, event.record) or self.state.entity(event.entity, event.id)
+        type, record, fields = event.entity, event.record, event.fields
+        kind = self.state.kinds[type]
+        entity = kind.named(record) or kind.entity(event.id)
         if event.deleted:
             if entity is not None:
-                self._forget(entity, event.record)
+                self._forget(entity, record)
             return
         made = entity is None
         if entity is None:
-            entity = self._create(event.entity, event.id)
-        self._attach(event.entity, event.record, entity)
+            entity = self._create(kind, event.id)
+        self._attach(kind, record, entity)
         for key in event.keys:
-            self._attach(event.entity, key, entity)
-        shape = self._shape(event.entity, tuple(event.fields))
-        fields = event.fields
+            self._attach(kind, key, entity)
+        shape = self._shapes[type].of(tuple(fields))
         row = tuple([_value(fields[name]) for name in shape.names])
-        before = entity.told(Part(event.record, shape.names, row, event.version, event.valid_at, now))
+        before = entity.told(Part(record, shape.names, row, event.version, event.valid_at, now))
         if len(entity.parts) == 1 and (before is None or before.names is shape.names):
             self._tell(entity, shape, row, made)
         else:
             self._write(entity, {*shape.names, *before.names} if before else shape.names)
         self.freshness.noted(entity)
-
-    def _shape(self, type: str, given: tuple[str, ...]) -> Shape:
-        """Return the fields among those given that the model has, the same object for all such records."""
-        shape = self._shapes.get((type, given))
-        if shape is None:
-            names = tuple(sorted(name for name in given if name in self._declared[type]))
-            shape = self._shapes.get((type, names))
-            if shape is None:
-                shape = self._shapes[type, names] = Shape(names, self._references[type])
-            self._shapes[type, given] = shape
-        return shape
 
     def heard(self, source: str, at: datetime) -> None:
         """Let a source's watermark confirm what it told, and what it did not tell."""
@@ -121,13 +127,13 @@ class Intake:
             for condition, entity in absence.spoke(source, now.astimezone(UTC)):
                 self.settler.wake(condition, entity)
 
-    def _create(self, type: str, id: str) -> Entity:
-        entity = self.state.create(type, id)
-        gone = self.state.gone.pop((type, id), None) if self.state.gone else None
+    def _create(self, kind: Kind, id: str) -> Entity:
+        entity = kind.create(id)
+        gone = self.state.gone.pop((kind.name, id), None) if self.state.gone else None
         if gone is not None:
             self.activations.move(gone, entity)
             self._look_again(entity)
-        self._attach(type, id, entity)
+        self._attach(kind, id, entity)
         self.settler.created(entity)
         return entity
 
@@ -136,7 +142,6 @@ class Intake:
 
         Of one just made all is pending, and whatever looks at it from afar wakes as references come to lead to it.
         """
-        readers = self._readers[entity.type]
         values = entity.values
         for name, field, value in zip(shape.names, shape.references, row):  # noqa: B905  # a row has its shape's length
             if field is not None:
@@ -149,12 +154,10 @@ class Intake:
             old = values.get(name)
             if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
-                if name in readers:
-                    self.settler.touch(entity, name)
+                self.settler.touch(entity, name)
 
     def _write(self, entity: Entity, names: Iterable[str]) -> None:
-        references = self._references[entity.type]
-        readers = self._readers[entity.type]
+        references = self._shapes[entity.type].references
         values = entity.values
         told = entity.parts[0] if len(entity.parts) == 1 else _First(entity, self.rulebook.precedence)
         for name in sorted(names):
@@ -165,13 +168,12 @@ class Intake:
             old = values.get(name)
             if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
-                if name in readers:
-                    self.settler.touch(entity, name)
+                self.settler.touch(entity, name)
 
     def _refer(self, entity: Entity, name: str, field: Field, key: object) -> None:
         assert field.ref is not None
         old = entity.values.get(name)
-        new = None if key is None else self.state.link(field.ref, str(key))
+        new = None if key is None else self.state.kinds[field.ref].link(str(key))
         if old is new:
             return
         slot = (entity.type, name)
@@ -190,24 +192,24 @@ class Intake:
         if field.acyclic:
             self.circles.close(entity, name)
 
-    def _attach(self, type: str, key: str, entity: Entity | None) -> None:
+    def _attach(self, kind: Kind, key: str, entity: Entity | None) -> None:
         """Let a key lead to an entity, and everything that refers by it follow."""
-        known = self.state.keys[type].get(key)
+        known = kind.keys.get(key)
         old = known.entity if isinstance(known, Link) else known
         if old is entity:
             return
         if isinstance(known, Link) and known.users is not None:
-            self._redirect(known, known.users, entity)
+            self._redirect(kind, known, known.users, entity)
         else:
-            self.state.lead(type, key, entity)
+            kind.lead(key, known, entity)
 
-    def _redirect(self, link: Link, users: Mapping[Slot, Iterable[Entity]], entity: Entity | None) -> None:
+    def _redirect(self, kind: Kind, link: Link, users: Mapping[Slot, Iterable[Entity]], entity: Entity | None) -> None:
         old = link.entity
         found = [(slot, user) for slot, referring in users.items() for user in referring]
         acyclic = [(user, slot[1]) for slot, user in found if slot in self.rulebook.acyclic]
         for user, name in acyclic:
             self.circles.release(user, name)
-        self.state.lead(link.type, link.key, entity)
+        kind.lead(link.key, link, entity)
         for slot, user in found:
             self.settler.moved(slot, user, old, entity)
             self._rejoined(slot, user)
@@ -235,9 +237,10 @@ class Intake:
         for name in fields:
             if declared[name].ref:
                 self._refer(entity, name, declared[name], None)
+        kind = self.state.kinds[entity.type]
         for name in entity.names:
-            self._attach(entity.type, name, None)
-        del self.state.entities[entity.type][entity.id]
+            self._attach(kind, name, None)
+        del kind.entities[entity.id]
         self.settler.removed(entity)
         if self.activations.of(entity):
             self.state.gone[entity.type, entity.id] = entity
@@ -246,12 +249,13 @@ class Intake:
 
     def merge(self, event: Merge) -> tuple[list[Step], list[Pair]]:
         """Let two entities be one; returns what must be withdrawn or reviewed."""
-        kept, other = self.state.entity(event.entity, event.id), self.state.entity(event.entity, event.other)
+        kind = self.state.kinds[event.entity]
+        kept, other = kind.entity(event.id), kind.entity(event.other)
         if kept is None or other is None or kept is other:
             return [], []
         self._move(other.parts, other, kept)
         for name in other.names:
-            self._attach(kept.type, name, kept)
+            self._attach(kind, name, kept)
         found = unite(self.activations, other, kept)
         self._look_again(kept)
         self._remove(other, ())
@@ -259,16 +263,17 @@ class Intake:
 
     def split(self, event: Split) -> list[Pair]:
         """Let records leave an entity and form another; returns what must be reviewed."""
-        entity = self.state.entity(event.entity, event.id)
+        kind = self.state.kinds[event.entity]
+        entity = kind.entity(event.id)
         if entity is None:
             return []
-        known = self.state.entities[event.entity].get(event.other)
-        other = known or self._create(event.entity, event.other)
+        known = kind.entities.get(event.other)
+        other = known or self._create(kind, event.other)
         if other is entity:
             return []
         parts = tuple(part for record in event.records if (part := entity.part(record)) is not None)
         for part in parts:
-            self._attach(event.entity, part.record, other)
+            self._attach(kind, part.record, other)
         self._move(parts, entity, other)
         pairs = divide(self.activations, entity, other) if known is None else []
         for each in (entity, other):

@@ -120,7 +120,7 @@ class Prover:
         return Proof(kind="field", path=path, value=value, source=provenance(entity, name))
 
     def _conclusions(self, entity: Entity, name: str, depth: int) -> Iterator[Proof]:
-        given = contributions(self.rulebook, self.rulebook.concluded[entity.type, name], entity)
+        given = contributions(self.rulebook.literals, self.rulebook.concluded[entity.type, name], entity)
         nodes = (self.rulebook.nodes[index] for index in given)
         conditions = [node for node in nodes if isinstance(node, Condition)]
         for condition in sorted(conditions, key=lambda each: each.name):

@@ -10,7 +10,7 @@ from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
 from engine.inference.absence import Absence
 from engine.inference.back import owners, walk
-from engine.inference.conclude import conclusion, settle_conclusion
+from engine.inference.conclude import conclusion, contributions, met
 from engine.inference.joins import Joins, paired, removed, slots
 from engine.inference.network import EXISTS
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Matcher, Node, Rated, Slot
@@ -53,6 +53,7 @@ class Settler:
         """Evaluate by a rulebook: the first, or one that shares the nodes of the one before."""
         self.rulebook = rulebook
         self._nodes = rulebook.nodes
+        self._literals = rulebook.literals
         self._members = rulebook.routes.members
         self._inverses = rulebook.inverses
         self._converting = rulebook.network.converting
@@ -182,7 +183,7 @@ class Settler:
             case Selector():
                 self._selected(node, entity, fields)
             case Concluded():
-                self.store(entity, node.field, settle_conclusion(node, entity, self))
+                self._concluded(node, entity)
             case Condition():
                 self._note(node, entity, self.truth(node, entity))
             case Derived():
@@ -212,6 +213,13 @@ class Settler:
         """Return and forget whose truth has changed, with what it was before."""
         changed, self.changed = self.changed, {}
         return changed
+
+    def _concluded(self, node: Concluded, entity: Entity) -> None:
+        given = contributions(self._literals, node, entity)
+        if given:
+            self.store(entity, node.field, met(node, entity, given, self._nodes))
+        else:
+            self.store(entity, node.field, self.compute(node.default, entity) if node.default else None)
 
     def _derived(self, node: Derived, entity: Entity) -> None:
         value = self.compute(node.compiled, entity)
@@ -332,7 +340,7 @@ class Settler:
         if old is value or (type(old) is type(value) and old == value):
             return
         if isinstance(value, Entity):
-            value = self.state.link(value.type, value.id)
+            value = self.state.kinds[value.type].link(value.id)
         entity.values[field] = value
         self.touch(entity, field)
 

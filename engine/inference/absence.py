@@ -29,7 +29,7 @@ class Absence:
         self.since = since
         self.watermarks: dict[str, datetime] = {}
         self.last_words: dict[str, datetime] = {}
-        """When a source without a watermark told something last."""
+        """When a source without a watermark told something last, whether or not anything rested on it by then."""
         self.by_time = False
         self.seeding = False
         self.waiting: dict[Waiting, datetime] = {}
@@ -44,7 +44,6 @@ class Absence:
     def use(self, tellers: Mapping[int, tuple[str, ...]]) -> None:
         """Take the conditions that rest on something missing, each with the sources that would tell of it."""
         self.tellers = tellers
-        self.awaited = frozenset(source for sources in tellers.values() for source in sources)
 
     def judge(self, condition: Condition, entity: Entity, truth: Truth, now: datetime) -> Truth:
         """Return the truth as it may be taken at present: what waits for its source is unresolved."""
@@ -69,7 +68,7 @@ class Absence:
         if asked not in self.waiting and self.seeding:
             self.seeds[asked] = None
         self.wait(asked, since)
-        told = self.watermarks.get(late, self.last_words.get(late))
+        told = self._told(late)
         until = "has not told anything yet" if told is None else f"has told up to {_said(told, now)} only"
         return Held(False, "unresolved", f"something is missing, but {late} {until}")
 
@@ -111,11 +110,12 @@ class Absence:
         """Take a record from a source that has no watermark as its word up to then; returns what need not wait."""
         if source in self.watermarks:
             return []
-        self.last_words[source] = max(self.last_words.get(source, at), at)
+        self.last_words[source] = at
         return self.heard(source) if source in self._queues else []
 
     def _told(self, source: str) -> datetime | None:
-        return self.watermarks.get(source) or self.last_words.get(source)
+        told = self.watermarks.get(source, self.last_words.get(source))
+        return None if told is None else told.astimezone(UTC)
 
     def _late(self, condition: Condition, since: datetime) -> str | None:
         for source in self.tellers[condition.index]:

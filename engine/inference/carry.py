@@ -52,7 +52,7 @@ def remember(session: "Session") -> SessionMemory:
             for (index, root), until in sorted(session.activations.cooling.items())
         },
         watermarks=dict(sorted(session.watermarks.items())),
-        last_words=dict(sorted(session.settler.absence.last_words.items())),
+        last_words={source: at.astimezone(UTC) for source, at in sorted(session.settler.absence.last_words.items())},
         awaiting=tuple(sorted(_awaiting(session), key=lambda each: (each.rule, each.subject))),
     )
 

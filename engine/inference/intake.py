@@ -1,7 +1,7 @@
 """Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -122,10 +122,8 @@ class Intake:
 
     def spoke(self, record: str, now: datetime) -> None:
         """Take a record of a source that never says how far it has told as its word up to now."""
-        absence = self.settler.absence
-        if absence.awaited and (source := record.partition("/")[0]) in absence.awaited:
-            for condition, entity in absence.spoke(source, now.astimezone(UTC)):
-                self.settler.wake(condition, entity)
+        for condition, entity in self.settler.absence.spoke(record.partition("/")[0], now):
+            self.settler.wake(condition, entity)
 
     def _create(self, kind: Kind, id: str) -> Entity:
         entity = kind.create(id)

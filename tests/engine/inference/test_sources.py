@@ -51,6 +51,14 @@ def test_a_source_that_never_gave_a_watermark_is_waited_for() -> None:
     assert told.hears("bank") == ["propose unpaid/go customer:c1"]
 
 
+def test_what_a_source_pushed_before_any_rule_rested_on_it_is_its_last_word_all_the_same() -> None:
+    told = Told(rule("other", "customer", "vip"))
+    told.tell("customer:c1")
+    told.tell("payment:p1", source="bank", customer="c2", paid_on=date(2026, 3, 2))
+    unpaid = rule("unpaid", "customer", UNPAID_SINCE, existing="propose")
+    assert told.adopt(unpaid, tellers=TELLERS) == ["propose unpaid/go customer:c1"]
+
+
 def test_a_source_that_is_taken_to_have_told_all_is_not_waited_for() -> None:
     home = {**SHOP, "config/sources.yaml": SHOP_SOURCES.replace("webhook\n", "webhook\n    absence: assumed\n")}
     assert Rulebook.of(read_home(Memory(home))).tellers == {}

@@ -42,7 +42,7 @@ class Checking:
         for act, entity in standing:
             if not definite(entity.truths.get(act.life.index, False)):
                 return NoLonger(f"no longer true: {act.life.when.text.strip()}")
-        inputs = merged([session.inputs(*each) for each in standing], self._operations(action.operation))
+        inputs = merged([session.decider.inputs(*each) for each in standing], self._operations(action.operation))
         if inputs is None:
             return Moved(reason="what it does for one is no longer what it does for the others")
         moved = {name for name, value in inputs.items() if decision.inputs.get(name) != value}

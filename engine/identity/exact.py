@@ -7,7 +7,8 @@ import msgspec
 from engine.events import ChangeEvent
 from engine.identity.compare import compare
 from engine.identity.profile import profile
-from engine.inference.state import Entity, State
+from engine.inference.entities import State
+from engine.inference.state import Entity
 from engine.mapping.identifiers import family
 from engine.model.structs import Evidence
 from engine.ports import Mapped

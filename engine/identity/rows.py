@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from engine.events import ChangeEvent, Record
-from engine.inference.state import State
+from engine.inference.entities import State
 from engine.ports import Mapped, Mapper
 from engine.source.problem import Problem
 

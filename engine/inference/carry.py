@@ -154,7 +154,7 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
         entity.note(condition.index, STOOD)
         stand(condition, entity, {field: unpack(value) for field, value in hold.conclusions.items()})
         for concluded in condition.concludes:
-            session.settler.wake(concluded.meets, entity)
+            session.settler.agenda.wake(concluded.meets, entity)
 
 
 def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:

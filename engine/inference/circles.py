@@ -31,8 +31,8 @@ class Circles:
             kept = (entity.circles or frozenset()) - {name}
             entity.circles = (kept | {name} if on else kept) or None
             target = _target(entity, name)
-            self.settler.moved((entity.type, name), entity, target, target)
-            self.settler.touch(entity, name)
+            self.settler.agenda.moved((entity.type, name), entity, target, target)
+            self.settler.agenda.touch(entity, name)
 
 
 def _way(entity: Entity, name: str) -> Iterator[Entity]:

@@ -11,12 +11,13 @@ from typing import cast
 from engine.feel import FeelError, HostFunction, Program, ast, compile, parse, unparse
 from engine.feel.types import BOOLEAN, NUMBER, YEARS_MONTHS, Type
 from engine.inference.aggregates import FUNCTIONS, Aggregate, extract, reads_time
+from engine.inference.flips import Flips
 from engine.inference.inline import inline
 from engine.inference.kept import Kept
 from engine.inference.nodes import Aggregated, Compiled, Derived, Node, Slot
 from engine.inference.scope import explicit, frame_of, static_type, substitute
 from engine.inference.strict import strict
-from engine.inference.timing import Flips, analyse
+from engine.inference.timing import analyse
 from engine.model.conversion import converts
 from engine.model.structs import Model
 from engine.model.types import ACTION, collections, context_types, with_actions

@@ -100,7 +100,7 @@ class Freshness:
         self._stale[source][entity, name] = None
         reason = f"{name} of {entity.ref} is older than {limit}: {source} has not been heard since"
         entity.values[name] = Unknown(reason)
-        self.settler.touch(entity, name)
+        self.settler.agenda.touch(entity, name)
 
     def _until(self, entity: Entity, name: str) -> tuple[datetime | None, str]:
         """Return when a value grows stale, with the limit that makes it so."""

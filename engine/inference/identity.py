@@ -6,7 +6,8 @@ from typing import TypeAlias
 from engine.events import Split
 from engine.inference.activation import Activation, Pair, Step
 from engine.inference.activations import Activations
-from engine.inference.state import Entity, State
+from engine.inference.entities import State
+from engine.inference.state import Entity
 
 Doubtful: TypeAlias = Mapping[str, Activation]
 """Live proposals by their id."""

@@ -1,72 +1,22 @@
 """Taking inputs in: what a record says becomes fields, links and memberships, and wakes what reads them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timezone
-from decimal import Decimal
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from engine.events import ChangeEvent, Merge, Split
-from engine.feel import Money, Value, to_value
 from engine.inference.activation import Pair, Step
 from engine.inference.activations import Activations
 from engine.inference.circles import Circles
+from engine.inference.entities import Kind, State
 from engine.inference.freshness import Freshness
 from engine.inference.identity import divide, unite
 from engine.inference.nodes import Slot
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
-from engine.inference.state import Entity, Kind, Link, Part, State
+from engine.inference.shapes import First, Shape, Shapes, value_of
+from engine.inference.state import Entity, Link, Part
 from engine.model.structs import Field
-
-_EXACT: Final = frozenset({str, bool, type(None), date, Money})
-"""Types whose values are FEEL values as they are."""
-_ZONES: Final = frozenset({ZoneInfo, timezone})
-
-
-class Shape:
-    """The fields that a kind of record gives, in order, each with its declaration where it is a reference."""
-
-    __slots__ = ("names", "references")
-
-    def __init__(self, names: tuple[str, ...], references: Mapping[str, Field]) -> None:
-        self.names = names
-        self.references = tuple(references.get(name) for name in names)
-
-
-class Shapes:
-    """The shapes that the records of one entity type have, by the fields that they give."""
-
-    __slots__ = ("_declared", "_known", "references")
-
-    def __init__(self, declared: Mapping[str, Field]) -> None:
-        self._declared = declared
-        self._known: dict[tuple[str, ...], Shape] = {}
-        self.references = {name: field for name, field in declared.items() if field.ref}
-
-    def of(self, given: tuple[str, ...]) -> Shape:
-        """Return the fields among those given that the model has, the same object for all such records."""
-        shape = self._known.get(given)
-        if shape is None:
-            names = tuple(sorted(name for name in given if name in self._declared))
-            shape = self._known.get(names)
-            if shape is None:
-                shape = self._known[names] = Shape(names, self.references)
-            self._known[given] = shape
-        return shape
-
-
-def _value(value: object) -> Value:
-    """Return a FEEL value; most are one already."""
-    kind = type(value)
-    if (
-        kind is str
-        or kind in _EXACT
-        or (kind is Decimal and value.is_finite())  # type: ignore[attr-defined]  # a Decimal
-        or (kind is datetime and type(value.tzinfo) in _ZONES)  # type: ignore[attr-defined]  # a datetime
-    ):
-        return value
-    return to_value(value)
 
 
 class Intake:
@@ -101,7 +51,7 @@ class Intake:
         for key in event.keys:
             self._attach(kind, key, entity)
         shape = self._shapes[type].of(tuple(fields))
-        row = tuple([_value(fields[name]) for name in shape.names])
+        row = tuple([value_of(fields[name]) for name in shape.names])
         before = entity.told(Part(record, shape.names, row, event.version, event.valid_at, now))
         if len(entity.parts) == 1 and (before is None or before.names is shape.names):
             self._tell(entity, shape, row, made)
@@ -118,12 +68,12 @@ class Intake:
             self.freshness.noted(entity)
         self.freshness.due(self.settler.env.now)
         for condition, entity in self.settler.absence.heard(source):
-            self.settler.wake(condition, entity)
+            self.settler.agenda.wake(condition, entity)
 
     def spoke(self, record: str, now: datetime) -> None:
         """Take a record of a source that never says how far it has told as its word up to now."""
         for condition, entity in self.settler.absence.spoke(record.partition("/")[0], now):
-            self.settler.wake(condition, entity)
+            self.settler.agenda.wake(condition, entity)
 
     def _create(self, kind: Kind, id: str) -> Entity:
         entity = kind.create(id)
@@ -132,7 +82,7 @@ class Intake:
             self.activations.move(gone, entity)
             self._look_again(entity)
         self._attach(kind, id, entity)
-        self.settler.created(entity)
+        self.settler.agenda.created(entity)
         return entity
 
     def _tell(self, entity: Entity, shape: Shape, row: tuple[Any, ...], made: bool) -> None:
@@ -152,12 +102,12 @@ class Intake:
             old = values.get(name)
             if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
-                self.settler.touch(entity, name)
+                self.settler.agenda.touch(entity, name)
 
     def _write(self, entity: Entity, names: Iterable[str]) -> None:
         references = self._shapes[entity.type].references
         values = entity.values
-        told = entity.parts[0] if len(entity.parts) == 1 else _First(entity, self.rulebook.precedence)
+        told = entity.parts[0] if len(entity.parts) == 1 else First(entity, self.rulebook.precedence)
         for name in sorted(names):
             value = told.get(name)
             if name in references:
@@ -166,7 +116,7 @@ class Intake:
             old = values.get(name)
             if old is not value and (type(old) is not type(value) or old != value):
                 values[name] = value
-                self.settler.touch(entity, name)
+                self.settler.agenda.touch(entity, name)
 
     def _refer(self, entity: Entity, name: str, field: Field, key: object) -> None:
         assert field.ref is not None
@@ -185,7 +135,9 @@ class Intake:
                 new.users = {}
             new.users.setdefault(slot, {})[entity] = None
         entity.values[name] = new
-        self.settler.moved(slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None)
+        self.settler.agenda.moved(
+            slot, entity, old.entity if isinstance(old, Link) else None, new.entity if new else None
+        )
         self._rejoined(slot, entity)
         if field.acyclic:
             self.circles.close(entity, name)
@@ -209,14 +161,14 @@ class Intake:
             self.circles.release(user, name)
         kind.lead(link.key, link, entity)
         for slot, user in found:
-            self.settler.moved(slot, user, old, entity)
+            self.settler.agenda.moved(slot, user, old, entity)
             self._rejoined(slot, user)
         for user, name in acyclic:
             self.circles.close(user, name)
 
     def _rejoined(self, slot: Slot, entity: Entity) -> None:
         """Wake what reads a reference that leads elsewhere, and what rested for the account that it led to."""
-        self.settler.touch(entity, slot[1])
+        self.settler.agenda.touch(entity, slot[1])
         if self.rulebook.root_fields.get(slot[0]) == slot[1]:
             self.activations.stir(entity)
 
@@ -282,7 +234,7 @@ class Intake:
     def _look_again(self, entity: Entity) -> None:
         """Look at conditions of actions that the index may pass over: only a definite false ends them."""
         for act, _ in self.activations.of(entity):
-            self.settler.wake(act.condition, entity)
+            self.settler.agenda.wake(act.condition, entity)
 
     def _move(self, parts: tuple[Part, ...], source: Entity, target: Entity) -> None:
         names: set[str] = set()
@@ -293,14 +245,3 @@ class Intake:
         for entity in (source, target):
             self._write(entity, names)
             self.freshness.noted(entity)
-
-
-class _First:
-    """The first value that a record gives, records in the order of their sources."""
-
-    def __init__(self, entity: Entity, precedence: Callable[[str], tuple[int, str]]) -> None:
-        self._parts = sorted(entity.parts, key=lambda part: precedence(part.record))
-
-    def get(self, name: str) -> Value:
-        """Return it, None when none does."""
-        return next((value for part in self._parts if (value := part.get(name)) is not None), None)

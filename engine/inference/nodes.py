@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.feel import Program, ast
-from engine.inference.timing import Flips
+from engine.inference.flips import Flips
 from engine.rules.structs import ActionSpec, Rule, Ruleset
 from engine.source.problem import Place
 

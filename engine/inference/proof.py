@@ -8,7 +8,7 @@ from typing import Any, Final
 from engine.events import Proof, Source
 from engine.feel import Money, Value
 from engine.inference.conclude import contributions
-from engine.inference.nodes import Act, Aggregated, Compiled, Concluded, Condition, Derived
+from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived
 from engine.inference.rulebook import Rulebook, expressions
 from engine.inference.settle import Settler
 from engine.inference.state import Entity, Link, Part, Unknown
@@ -32,10 +32,6 @@ class Prover:
         self._leaves: dict[tuple[Entity, tuple[str, ...]], tuple[Proof, ...]] | None = None
         self._given: dict[int, tuple[str, ...] | None] = {}
         self._paths: dict[frozenset[tuple[str, ...]], list[tuple[str, ...]]] = {}
-
-    def action(self, act: Act, entity: Entity) -> Proof:
-        """Prove a proposal: the rule's condition and what it rests on."""
-        return self.condition(act.condition, entity)
 
     def condition(self, condition: Condition, entity: Entity, depth: int = 0) -> Proof:
         """Prove that a condition stands as it does."""

@@ -7,7 +7,7 @@
 Pure and deterministic: the clock is asked for the time of each input and nothing else is read from outside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -15,21 +15,22 @@ import msgspec
 
 from engine.events import ActionChange, ChangeEvent, Decision, Merge, Proof, Split, Watermark
 from engine.feel import Env, Value
-from engine.inference.activation import Pair, Step, digest
+from engine.inference.activation import Pair, Step
 from engine.inference.activations import Activations, truth_of
 from engine.inference.carry import recall, remember
+from engine.inference.deciding import Decider, orphaned
+from engine.inference.entities import State
 from engine.inference.identity import Doubtful, affected, asked
 from engine.inference.intake import Intake
 from engine.inference.life import begun, went_on
 from engine.inference.memory import ActivationMemory, SessionMemory, decode, encode
-from engine.inference.nodes import Act, Compiled, Condition
-from engine.inference.proof import Prover, plain
+from engine.inference.nodes import Condition
+from engine.inference.proof import plain
 from engine.inference.rulebook import Rulebook
 from engine.inference.settle import Settler
-from engine.inference.state import Entity, State, Unknown
+from engine.inference.state import Entity, Unknown
 from engine.inference.swap import swap
 from engine.inference.truth import FALSE, Held, Truth
-from engine.inference.words import fill
 from engine.model.types import ACTION
 from engine.ports import Clock
 
@@ -39,8 +40,11 @@ Input: TypeAlias = ChangeEvent | ActionChange | Watermark | Merge | Split
 class Session:
     """One evaluator over one rulebook; not for two threads at once."""
 
-    def __init__(self, rulebook: Rulebook, clock: Clock, *, complete: bool = False) -> None:
-        """`complete`: all that is there is told, as in an example; nothing missing waits for its source."""
+    def __init__(self, rulebook: Rulebook, clock: Clock, *, complete: bool = False, proven: bool = True) -> None:
+        """`complete`: all that is there is told, as in an example; nothing missing waits for its source.
+
+        `proven`: decisions carry their proof; false where nobody reads it.
+        """
         self.rulebook = rulebook
         self.clock = clock
         self.state = State(rulebook.collections)
@@ -49,7 +53,7 @@ class Session:
         self.settler = Settler(rulebook, self.state, Env(self.now, rulebook.settings.zone))
         self.activations = Activations(rulebook)
         self.intake = Intake(rulebook, self.state, self.settler, self.activations)
-        self.prover = Prover(self.settler)
+        self.decider = Decider(self.settler, self.activations, proven=proven)
         self.watermarks = self.settler.absence.watermarks
         if complete:
             self.settler.wait_for_nobody()
@@ -86,7 +90,7 @@ class Session:
                 pairs = self.intake.split(event)
         decisions += self._batch(now, pairs, steps, seeding=first_load)
         if doubtful:
-            decisions += self._decide(asked(self.activations, doubtful, event), now)
+            decisions += self.decider.decide(asked(self.activations, doubtful, event), now)
         return decisions
 
     def advance(self, to: datetime) -> list[Decision]:
@@ -159,56 +163,10 @@ class Session:
                 return decisions
             first = ()
             fresh |= {(step.act, step.entity) for step in steps if step.kind == "propose"}
-            made = self._decide(steps, now)
+            made = self.decider.decide(steps, now)
             decisions += made
             pairs = ()
             self._remember(steps, made, now)
-
-    def _decide(self, steps: Iterable[Step], now: datetime) -> list[Decision]:
-        """Make the decisions of one moment."""
-        self.prover.begin()
-        return [self._decision(step, now) for step in steps]
-
-    def _decision(self, step: Step, now: datetime) -> Decision:
-        act, entity, activation = step.act, step.entity, step.activation
-        spec = act.spec
-        revision = self.rulebook.settings.revision
-        if step.kind != "propose":
-            proof = self.prover.condition(step.by or act.life, entity)
-            again = f"ask {now.isoformat()}" if step.kind == "ask" else step.kind  # may happen more than once
-            return Decision(
-                id=digest(activation.key, activation.episode, again), kind=step.kind, proposal=activation.proposal,
-                because=step.because or f"no longer true: {act.life.when.text.strip()}", proof=proof,
-                key=activation.key, at=now, revision=revision,
-            )  # fmt: skip
-        return Decision(
-            id=activation.proposal, kind="propose", proposal=activation.proposal, operation=spec.operation,
-            inputs=self.inputs(act, entity), draft=spec.draft or "", policy=spec.autonomy or "",
-            valid_until=activation.until and self._local(activation.until), group=spec.group or "",
-            root=self.activations.root(entity) if spec.group else "",
-            because=self._because(act, entity), proof=self.prover.action(act, entity),
-            key=activation.key, at=now, revision=revision,
-        )  # fmt: skip
-
-    def inputs(self, act: Act, entity: Entity) -> Mapping[str, Value]:
-        """Return the payload inputs of an action as they are at present."""
-
-        def value(given: Compiled | tuple[tuple[str, Compiled], ...]) -> Value:
-            if isinstance(given, Compiled):
-                return plain(self.settler.compute(given, entity))
-            return {name: plain(self.settler.compute(each, entity)) for name, each in given}
-
-        return {name: value(given) for name, given in act.inputs.items()}
-
-    def _because(self, act: Act, entity: Entity) -> str:
-        because = act.condition.rule.because
-        if because is None:
-            return act.condition.when.text.strip()
-        return fill(because.text, lambda text: self._let(act, entity, text))
-
-    def _let(self, act: Act, entity: Entity, text: str) -> Value:
-        written = act.condition.rule.let.get(text.strip())
-        return self.value(entity, written.text if written else text)
 
     # --- the life of actions ----------------------------------------------------------------------------------
 
@@ -263,8 +221,8 @@ class Session:
 
     def _turned(self, steps: list[Step]) -> list[Decision]:
         """Return what other rules make of what stood, and what follows from that."""
-        made = self._decide(steps, self.now)
-        ended = [_orphaned(each, self.now, self.rulebook.settings.revision) for each in self.orphans]
+        made = self.decider.decide(steps, self.now)
+        ended = [orphaned(each, self.now, self.rulebook.settings.revision) for each in self.orphans]
         self._remember(steps, made, self.now)
         for each in ended:
             self._ended(each, self.now)
@@ -313,15 +271,6 @@ class Session:
         if entity is None:
             raise LookupError(f"{subject} is not known")
         return self.settler.compute(self.rulebook.adhoc(entity.type, text), entity)
-
-
-def _orphaned(activation: ActivationMemory, now: datetime, revision: str) -> Decision:
-    because = "the rule or its subject is gone"
-    proof = Proof(kind="rule", path=activation.subject, value=False, text=because)
-    return Decision(
-        id=digest(activation.key, activation.episode, "withdraw"), kind="withdraw", proposal=activation.proposal,
-        key=activation.key, at=now, revision=revision, because=because, proof=proof,
-    )  # fmt: skip
 
 
 def alone(change: ActionChange) -> Iterable[ActionChange]:

@@ -3,22 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from heapq import heappop, heappush
 from typing import Any, Final
 
 from engine.feel import Env, Value
 from engine.feel.errors import LimitExceeded
 from engine.inference.absence import Absence
-from engine.inference.back import owners, walk
+from engine.inference.agenda import Agenda
+from engine.inference.back import owners
 from engine.inference.conclude import conclusion, contributions, met
+from engine.inference.entities import State
 from engine.inference.joins import Joins, paired, removed, slots
-from engine.inference.network import EXISTS
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Matcher, Node, Rated, Slot
 from engine.inference.rates import Rates
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.since import Since
-from engine.inference.state import NO_TRUTHS, Entity, State, Unknown, Unresolved
+from engine.inference.state import NO_TRUTHS, Entity, Unknown, Unresolved
 from engine.inference.totals import ABSENT, EMPTY, Totals, contribution
 from engine.inference.truth import FALSE, NULL, Held, Truth, definite
 from engine.inference.wakes import Wakes
@@ -37,6 +37,7 @@ class Settler:
     def __init__(self, rulebook: Rulebook, state: State, env: Env) -> None:
         self.state = state
         self.env = env
+        self.agenda = Agenda(rulebook, state)
         self.totals: dict[int, dict[Entity, Totals]] = defaultdict(dict)
         self.wakes = Wakes()
         self.changed: dict[Change, Truth] = {}
@@ -46,22 +47,16 @@ class Settler:
         self.rates = Rates()
         self.use(rulebook)
         self.look_at(env.now)
-        self._pending: dict[int, dict[Entity, Any]] = {}
-        self._agenda: list[tuple[int, int]] = []
 
     def use(self, rulebook: Rulebook) -> None:
         """Evaluate by a rulebook: the first, or one that shares the nodes of the one before."""
         self.rulebook = rulebook
+        self.agenda.use(rulebook)
         self._nodes = rulebook.nodes
         self._literals = rulebook.literals
-        self._members = rulebook.routes.members
-        self._inverses = rulebook.inverses
         self._converting = rulebook.network.converting
         self._timed = rulebook.routes.timed
         self._acts = rulebook.acts_of
-        self._readers = rulebook.routes.readers
-        self._by_type = rulebook.routes.by_type
-        self._counting = rulebook.routes.totals
         self.since = Since(rulebook, self.absence.released)
         if not self._told:
             self.absence.use(rulebook.tellers)
@@ -73,59 +68,6 @@ class Settler:
         for mark, found in ((_AWAITS, self.absence.tellers), (_ACTS, self._acts), (_TIMED, self._timed)):
             for index in found:
                 self._marks[index] |= mark
-
-    # --- what changed -----------------------------------------------------------------------------------------
-
-    def touch(self, entity: Entity, field: str) -> None:
-        """Wake whatever reads a field of this entity."""
-        readers = self._readers[entity.type].get(field)
-        if readers is None:
-            return
-        for node in readers.own:
-            waiting = self._pending.get(node.index)
-            (self._waiting(node) if waiting is None else waiting)[entity] = None
-        for total in readers.totals:
-            for owner in owners(entity, total.slot):
-                self._recount(total, owner, entity)
-        for effect in readers.far:
-            for subject in walk(entity, effect.hops):
-                self._waiting(effect.node)[subject] = None
-        for selector in readers.selectors:
-            waiting = self._waiting(selector)
-            if entity not in waiting:
-                waiting[entity] = {field}
-            elif waiting[entity] is not None:
-                waiting[entity].add(field)
-
-    def wake(self, node: Node, entity: Entity) -> None:
-        """Let a node look at a subject again in this batch."""
-        self._waiting(node)[entity] = None
-
-    def _waiting(self, node: Node) -> dict[Entity, Any]:
-        """Return the subjects that a node has to look at, each with what changed: fields, or items; None for all."""
-        waiting = self._pending.get(node.index)
-        if waiting is None:
-            waiting = self._pending[node.index] = {}
-            heappush(self._agenda, (node.rank, node.index))
-        return waiting
-
-    def created(self, entity: Entity) -> None:
-        """Wake all that is computed for a new entity, and those who refer to it."""
-        for node in self._by_type[entity.type]:
-            if type(node) is not Concluded or node.default is not None:  # nothing is concluded of it yet
-                self._waiting(node)[entity] = None
-        for total in self._counting[entity.type]:
-            self._waiting(total).setdefault(entity, {})
-        self.touch(entity, EXISTS)
-
-    def begin(self, node: Node) -> None:
-        """Let a node that is new look at all its subjects."""
-        for entity in self.state.entities[node.type].values():
-            self._waiting(node).setdefault(entity, {} if isinstance(node, Aggregated) else None)
-        if isinstance(node, Aggregated):
-            for item in self.state.entities[node.slot[0]].values():
-                for owner in owners(item, node.slot):
-                    self._recount(node, owner, item)
 
     def removed(self, entity: Entity) -> None:
         """Forget what was computed for an entity; its conditions are false for good."""
@@ -140,36 +82,18 @@ class Settler:
             self._pair(slot, entity, other, together=False)
         self.joins.forget(entity)
         for user, subject in self.rates.forget(entity) if self._converting else ():
-            self.wake(user, subject)
+            self.agenda.wake(user, subject)
         for totals in self.totals.values():
             totals.pop(entity, None)
-        for pending in self._pending.values():
-            pending.pop(entity, None)
-
-    def moved(self, slot: Slot, item: Entity, old: Entity | None, new: Entity | None) -> None:
-        """Take an item out of the old owner's collection into the new one's."""
-        for node in self._members.get(slot, ()):
-            for owner in (old, new):
-                if owner is not None:
-                    self._recount(node, owner, item)
-        collection = self._inverses.get(slot)
-        if collection is not None:
-            for owner in (old, new):
-                if owner is not None:
-                    self.touch(owner, collection)
-
-    def _recount(self, node: Aggregated, owner: Entity, item: Entity) -> None:
-        """Let an owner's aggregate look at an item once all that it reads of the item is settled."""
-        self._waiting(node).setdefault(owner, {})[item] = None
+        self.agenda.forget(entity)
 
     # --- to the fixpoint --------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Evaluate what is pending, lower ranks first, until nothing is."""
         nodes = self._nodes
-        while self._agenda:
-            _, index = heappop(self._agenda)
-            pending = self._pending.pop(index)
+        while (taken := self.agenda.take()) is not None:
+            index, pending = taken
             node = nodes[index]
             if index in self._converting:
                 for entity, fields in pending.items():
@@ -201,7 +125,7 @@ class Settler:
 
     def _rated(self, node: Rated, entity: Entity) -> None:
         for user, subject in self.rates.place(node, entity):
-            self.wake(user, subject)
+            self.agenda.wake(user, subject)
 
     def _converted(self, node: Node, entity: Entity, fields: object) -> None:
         """Evaluate what converts money, and remember which rates it asked for."""
@@ -255,7 +179,7 @@ class Settler:
                 members[item] = None
             else:
                 members.pop(item, None)
-            self.moved(way, item, None if together else owner, owner if together else None)
+            self.agenda.moved(way, item, None if together else owner, owner if together else None)
 
     def wait_for_nobody(self) -> None:
         """Take all that is there as told, so that nothing missing waits for its source."""
@@ -308,7 +232,7 @@ class Settler:
             else:
                 changed = entity.withdraw(each.field, node.index)
             if changed:
-                self.wake(each.meets, entity)
+                self.agenda.wake(each.meets, entity)
 
     def _selected(self, node: Selector, entity: Entity, fields: set[str] | None) -> None:
         true, possible = node.candidates(entity, fields)
@@ -342,7 +266,7 @@ class Settler:
         if isinstance(value, Entity):
             value = self.state.kinds[value.type].link(value.id)
         entity.values[field] = value
-        self.touch(entity, field)
+        self.agenda.touch(entity, field)
 
     def _queue(self, node: Node, entity: Entity, expressions: Iterable[Compiled]) -> None:
         timed = (each.flips for each in expressions if each.flips.atoms or each.flips.daily)
@@ -353,4 +277,4 @@ class Settler:
     def wake_due(self, now: datetime) -> None:
         """Wake what has to look again by now."""
         for due in self.wakes.due(now):
-            self.wake(*due)
+            self.agenda.wake(*due)

@@ -13,10 +13,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.feel import Env
+from engine.inference.flips import midnight
 from engine.inference.network import Network, expressions
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Node, Slot
 from engine.inference.state import Entity, Link
-from engine.inference.timing import midnight
 
 if TYPE_CHECKING:
     from engine.inference.rulebook import Rulebook

@@ -15,7 +15,6 @@ from engine.inference.carry import STOOD, activation_memory, name_of, names_of
 from engine.inference.conclude import conclusion, stand
 from engine.inference.memory import ActivationMemory
 from engine.inference.nodes import Act, Condition
-from engine.inference.proof import Prover
 from engine.inference.rulebook import Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity
@@ -36,7 +35,7 @@ def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
     session.settler.use(rulebook)
     session.activations.rulebook = rulebook
     session.intake.use(rulebook)
-    session.prover = Prover(session.settler)
+    session.decider.use()
     known = {name_of(node, node.rule.was): node for node in change.added if node.rule.was}
     known |= {name_of(node, node.rule.id): node for node in change.added}
     for index in sorted(change.gone):
@@ -44,7 +43,7 @@ def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
         assert isinstance(node, Condition)
         _let_go(session, node, known.get(name_of(node, node.rule.id)))
     for computed in change.computed:
-        session.settler.begin(computed)
+        session.settler.agenda.begin(computed)
     _look_at(session, change.added)
     absence = session.settler.absence
     absence.seeding = True
@@ -71,13 +70,13 @@ def _look_at(session: "Session", added: Iterable[Condition]) -> None:
             chosen[node.type].append(node)
         else:
             for entity in session.state.entities[node.type].values():
-                session.settler.wake(node, entity)
+                session.settler.agenda.wake(node, entity)
     for type, conditions in chosen.items():
         selector = Selector(type, 0, -1, conditions)
         for entity in session.state.entities[type].values():
             for found in selector.meeting(entity.values):
                 for node in found:
-                    session.settler.wake(node, entity)
+                    session.settler.agenda.wake(node, entity)
 
 
 def _let_go(session: "Session", old: Condition, new: Condition | None) -> None:
@@ -92,11 +91,11 @@ def _let_go(session: "Session", old: Condition, new: Condition | None) -> None:
             entity.forget(old.index)
             for each in old.concludes:
                 entity.withdraw(each.field, old.index)
-                settler.wake(each.meets, entity)
+                settler.agenda.wake(each.meets, entity)
             if new is not None and new.type == old.type and stood:
                 entity.note(new.index, STOOD)
                 stand(new, entity, concluded)
-                settler.wake(new, entity)
+                settler.agenda.wake(new, entity)
     _wait_on(session, old, new)
 
 

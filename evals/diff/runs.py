@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine.collector import growing
-from engine.events import ChangeEvent, Decision, Merge, Proof, Split
+from engine.events import ChangeEvent, Decision, Merge, Split
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Input, Session
@@ -19,7 +19,6 @@ KINDS = ("record", "deleted", "watermark", "tick", "merge", "split", "action")
 
 _BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE = 5000
-_UNPROVEN = Proof(kind="rule", path="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,7 @@ class Player:
     def __init__(self, rulebook: Rulebook, *, proven: bool = True, complete: bool = False) -> None:
         """`complete`: the inputs are all that there is, so nothing missing waits for its source."""
         self.clock = HeldClock(_BEFORE)
-        self.session = Session(rulebook, self.clock, complete=complete)
-        if not proven:
-            self.session.prover = _Unproven()  # type: ignore[assignment]  # answers as a Prover does
+        self.session = Session(rulebook, self.clock, complete=complete, proven=proven)
 
     def take(self, stored: Stored) -> list[Decision]:
         """Let one entry happen, after the time before it; what the model does not know is not told.
@@ -65,18 +62,6 @@ class Player:
         """Return the account that `type:id` belongs to."""
         entity = self.session.state.find(subject)
         return subject if entity is None else self.session.activations.root(entity)
-
-
-class _Unproven:
-    """Stands in for the prover where nobody reads proofs."""
-
-    def begin(self) -> None:
-        """Share nothing: there are no leaves."""
-
-    def condition(self, *_: object) -> Proof:
-        return _UNPROVEN
-
-    action = condition
 
 
 def play(home: Home, inputs: Sequence[Stored], wanted: frozenset[str]) -> Run:

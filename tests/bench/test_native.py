@@ -11,7 +11,10 @@ import pytest
 
 from bench.native import HOME, build
 
-TESTS = ("test_differential.py", "test_cases.py", "test_actions.py")
+TESTS = (
+    "engine/inference/test_differential.py", "engine/inference/test_cases.py", "engine/inference/test_actions.py",
+    "evals/diff/test_behaviour.py",
+)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -31,7 +34,7 @@ def test_the_compiled_engine_decides_as_the_interpreted_one(tmp_path):
     )
     assert found.stdout.strip().startswith(str(installed))
     assert found.stdout.strip().endswith(sysconfig.get_config_var("EXT_SUFFIX"))
-    tests = [str(HOME / "tests" / "engine" / "inference" / name) for name in TESTS]
+    tests = [str(HOME / "tests" / name) for name in TESTS]
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not generator", *tests]
     done = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

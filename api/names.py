@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from api.folding import name_folded
 from engine.inference.session import Session
-from engine.inference.state import Entity, Link, Unknown
+from engine.inference.state import Entity, Unknown
 
 Naming: TypeAlias = Callable[[str], str]
 _NOBODY: Mapping[str, Entity] = {}
@@ -54,7 +54,7 @@ class Sought:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._kept: dict[Entity, tuple[str, tuple[Link, ...], str]] = {}
+        self._kept: dict[Entity, tuple[str, tuple[str, ...], str]] = {}
 
     def named(self, type: str, wanted: str) -> Iterator[tuple[Entity, str]]:
         """Yield the entities of a type whose name or one of whose keys holds the folded words, each with its name."""
@@ -67,12 +67,12 @@ class Sought:
             name = label(entity, field)
             if wanted:
                 found = kept.get(entity)
-                if found is None or found[0] is not name or found[1] is not entity.links:
-                    found = kept[entity] = (name, entity.links, _text(name, entity.links))
+                if found is None or found[0] is not name or found[1] is not entity.names:
+                    found = kept[entity] = (name, entity.names, _text(name, entity.names))
                 if wanted not in found[2]:
                     continue
             yield entity, name
 
 
-def _text(name: str, links: tuple[Link, ...]) -> str:
-    return "\n".join([name_folded(name), *(link.key.lower() for link in links)])
+def _text(name: str, keys: tuple[str, ...]) -> str:
+    return "\n".join([name_folded(name), *map(str.lower, keys)])

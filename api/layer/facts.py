@@ -53,7 +53,7 @@ class Facts:
     def aliases(self, account: str) -> tuple[str, ...]:
         """Return the names an account has and had; all that were merged into it were accounts of their own."""
         entity = self._pipeline.session.state.find(account)
-        return (account,) if entity is None else (entity.ref, *(f"{entity.type}:{link.key}" for link in entity.links))
+        return (account,) if entity is None else (entity.ref, *(f"{entity.type}:{name}" for name in entity.names))
 
     def names(self) -> Iterator[str]:
         """Yield what accounts and persons are called."""

@@ -72,7 +72,7 @@ class Intake:
 
     def spoke(self, record: str, now: datetime) -> None:
         """Take a record of a source that never says how far it has told as its word up to now."""
-        for condition, entity in self.settler.absence.spoke(record.partition("/")[0], now):
+        for condition, entity in self.settler.absence.spoke(record.split("/", 1)[0], now):
             self.settler.agenda.wake(condition, entity)
 
     def _create(self, kind: Kind, id: str) -> Entity:

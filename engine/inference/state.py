@@ -78,16 +78,16 @@ class Link:
         self.key = key
         self.entity = entity
         if entity is not None:
-            entity.links += (self,)
+            entity.referred += (self,)
         self.users: dict[tuple[str, str], dict[Entity, None]] | None = None
 
     def lead(self, entity: "Entity | None") -> None:
         """Name another entity from now on."""
         if self.entity is not None:
-            self.entity.links = tuple(each for each in self.entity.links if each is not self)
+            self.entity.referred = tuple(each for each in self.entity.referred if each is not self)
         self.entity = entity
         if entity is not None:
-            entity.links += (self,)
+            entity.referred += (self,)
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.key}>"
@@ -103,7 +103,7 @@ class Entity(Record):
     `values` holds given, derived and concluded fields alike, references as links. `truths` holds the state of the
     conditions that are not false, `contributions` what rules conclude, `wakes` the next moment each node must look,
     `circles` the references that lead back to the entity itself, `matches` those whom joins have found. `names` are the
-    keys that lead here, `links` stand for those of them by which somebody refers.
+    keys that lead here, `referred` the links of those of them by which somebody refers.
     """
 
     __slots__ = (
@@ -112,10 +112,10 @@ class Entity(Record):
         "collections",
         "contributions",
         "id",
-        "links",
         "matches",
         "names",
         "parts",
+        "referred",
         "truths",
         "type",
         "values",
@@ -130,7 +130,7 @@ class Entity(Record):
         self.parts: tuple[Part, ...] = ()
         self.values: dict[str, Any] = {"id": id}
         self.names: tuple[str, ...] = ()
-        self.links: tuple[Link, ...] = ()
+        self.referred: tuple[Link, ...] = ()
         self.truths = NO_TRUTHS
         self.contributions: dict[str, dict[int, Any]] | None = None
         self.wakes: dict[int, datetime] | None = None
@@ -218,7 +218,7 @@ class Entity(Record):
         """Entities that refer here through a (type, field), or that a join has found."""
         if self.matches is not None:
             yield from self.matches.get(slot, ())
-        for link in self.links:
+        for link in self.referred:
             if link.users is not None:
                 yield from link.users.get(slot, ())
 

@@ -1,42 +1,46 @@
 """What people call the things that the engine knows, and finding them by it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from api.folding import name_folded
 from engine.inference.session import Session
 from engine.inference.state import Entity, Unknown
 
-Naming: TypeAlias = Callable[[str], str]
 _NOBODY: Mapping[str, Entity] = {}
-
-
-def naming(session: Session) -> Naming:
-    """Return what tells the name of a subject (`type:id`), "" when nobody knows it; made once to name thousands."""
-    state = session.state
-    types = {
-        type: (state.entities.get(type, _NOBODY), entity.label or "")
-        for type, entity in session.rulebook.model.entities.items()
-    }
-
-    def name(subject: str) -> str:
-        type, _, id = subject.partition(":")
-        known, field = types.get(type, (_NOBODY, ""))
-        entity = known.get(id)
-        if entity is None:
-            entity = state.entity(type, id)
-        if entity is None:
-            return ""
-        value = entity.values.get(field)
-        return value if value.__class__ is str else _told(entity, value)
-
-    return name
+_UNKNOWN = (_NOBODY, "")
 
 
 def labels(session: Session, subjects: Iterable[str]) -> dict[str, str]:
     """Return the names of subjects (`type:id`), without those that nobody knows."""
-    name = naming(session)
-    return {each: found for each in set(subjects) if (found := name(each))}
+    asked = list(set(subjects))
+    return {each: name for each, name in zip(asked, _names(session, asked), strict=True) if name}
+
+
+def folded(session: Session, subjects: Sequence[str]) -> list[str]:
+    """Return the names of subjects in their order, folded to find words in, "" where nobody knows one."""
+    return list(map(name_folded, _names(session, subjects)))
+
+
+def _names(session: Session, subjects: Sequence[str]) -> list[str]:
+    """Thousands are named at once: nothing is called for each of them that can be done in place."""
+    state, found = session.state, list[str]()
+    types = {
+        type: (state.entities.get(type, _NOBODY), entity.label or "")
+        for type, entity in session.rulebook.model.entities.items()
+    }
+    for subject in subjects:
+        type, _, id = subject.partition(":")
+        known, field = types.get(type, _UNKNOWN)
+        entity = known.get(id)
+        if entity is None:
+            entity = state.entity(type, id)
+        if entity is None:
+            found.append("")
+        else:
+            value = entity.values.get(field)
+            found.append(value if value.__class__ is str else _told(entity, value))
+    return found
 
 
 def label(entity: Entity, field: str) -> str:

@@ -1,6 +1,6 @@
 """What the web asks of the layer besides the rest of the facade: looking over everything, and trying things."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -183,8 +183,8 @@ class Insight(Protocol):
         """Return what people call these `type:id`; the unknown are left out."""
         ...
 
-    def naming(self) -> Callable[[str], str]:
-        """Return what tells how people call a `type:id`, "" when it is unknown; made to name thousands at once."""
+    def folded(self, subjects: Sequence[str]) -> Sequence[str]:
+        """Return what people call each `type:id`, folded to find words in, "" for the unknown."""
         ...
 
     def holder(self, record: str) -> str:

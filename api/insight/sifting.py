@@ -1,12 +1,13 @@
 """Which lines a list shows, and in which order."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
 
-from api.folding import fold, name_folded
+from api.folding import fold
 from api.insight.line import Line
 
 TABS: Mapping[str, tuple[str, ...]] = {
@@ -17,6 +18,8 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "closed": ("rejected", "withdrawn", "expired"),
     "all": (),
 }
+Names: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
+"""Tells what people call subjects, in their order and folded, "" for the unknown."""
 SORTS = ("newest", "oldest", "soonest", "amount", "customer")
 _RANK = {"high": 0, "medium": 1, "low": 2, "none": 3}
 
@@ -57,23 +60,20 @@ class Sieve(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in given.items() if value not in ("", None, usual.get(name))}
 
 
-def sift(lines: Iterable[Line], sieve: Sieve, name: Callable[[str], str]) -> list[Line]:
-    """Return the lines that fall through, in the order asked for; `name` tells what people call a subject."""
+def sift(lines: Iterable[Line], sieve: Sieve, names: Names) -> list[Line]:
+    """Return the lines that fall through, in the order asked for."""
     found = _narrowed(list(lines), sieve)
-    words = fold(sieve.q).split()
-    return _sorted(list(_saying(words, found, name)) if words else found, sieve.sort, name)
+    for word in fold(sieve.q).split():
+        found = _saying(word, found, names)
+    return _sorted(found, sieve.sort, names)
 
 
-def _saying(words: Sequence[str], lines: Iterable[Line], name: Callable[[str], str]) -> Iterator[Line]:
-    """Yield the lines that hold all words; a name is asked for only where a line itself lacks one."""
-    for each in lines:
-        said = each.said
-        missing = [word for word in words if word not in said]
-        if missing:
-            called = name_folded(name(each.subject))
-            if not all(word in called for word in missing):
-                continue
-        yield each
+def _saying(word: str, lines: list[Line], names: Names) -> list[Line]:
+    """Return the lines that hold a word; names are asked for only where the line itself lacks it."""
+    lacking = [each for each in lines if word not in each.said]
+    called = names([each.subject for each in lacking])
+    without = {each.id for each, name in zip(lacking, called, strict=True) if word not in name}
+    return [each for each in lines if each.id not in without] if without else lines
 
 
 def _narrowed(found: list[Line], sieve: Sieve) -> list[Line]:
@@ -93,7 +93,7 @@ def _narrowed(found: list[Line], sieve: Sieve) -> list[Line]:
     return found
 
 
-def _sorted(found: list[Line], sort: str, name: Callable[[str], str]) -> list[Line]:
+def _sorted(found: list[Line], sort: str, names: Names) -> list[Line]:
     if sort == "oldest":
         return found[::-1]
     if sort == "soonest":
@@ -101,7 +101,8 @@ def _sorted(found: list[Line], sort: str, name: Callable[[str], str]) -> list[Li
     if sort == "amount":
         return sorted(found, key=lambda each: -(each.amount.amount if each.amount else 0))
     if sort == "customer":
-        return sorted(found, key=lambda each: name_folded(name(each.subject) or each.subject))
+        called = zip(names([each.subject for each in found]), found, strict=True)
+        return [each for _, each in sorted(called, key=lambda pair: pair[0] or pair[1].subject)]
     return found
 
 

@@ -15,7 +15,7 @@ from api.layer.belonging import told_to
 from api.layer.knowledge import Knowledge
 from api.layer.parts import Parts
 from api.layer.telling import tell
-from api.names import Naming, labels, naming
+from api.names import folded, labels
 from approvals.reading.questions import ABOUT, SYSTEM, VERSION, operation_name
 from engine.events import Action
 from engine.ports import Stored
@@ -48,9 +48,9 @@ class Insight(Knowledge):
         """See api.insight.port.Insight."""
         return labels(self.parts.pipeline.session, subjects)
 
-    def naming(self) -> Naming:
+    def folded(self, subjects: Sequence[str]) -> Sequence[str]:
         """See api.insight.port.Insight."""
-        return naming(self.parts.pipeline.session)
+        return folded(self.parts.pipeline.session, subjects)
 
     def holder(self, record: str) -> str:
         """See api.insight.port.Insight."""

@@ -9,7 +9,7 @@ SHARED: Final = frozenset({
     # settings of the running layer
     "called", "clock", "company", "follows", "language", "leases", "limits", "mcp", "minutes", "timezone",
     # the company's records, who is who, and what is wrong with the sources
-    "customer_parts", "find", "holder", "labels", "naming", "ingest", "sync", "hear", "heed", "subscribe", "sources",
+    "customer_parts", "find", "holder", "labels", "folded", "ingest", "sync", "hear", "heed", "subscribe", "sources",
     "quarantine", "retry", "drop", "merge", "split", "keep_apart",
     # the condition of the layer as a whole: it names no ruleset, customer or action
     "head", "measures", "ready", "spend", "verify", "trust", "advance_clock", "next_moment",

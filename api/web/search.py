@@ -34,7 +34,7 @@ async def search(
         heads = columns(say("At"), say("Subject"), say("Name"), say("Kind"), say("Who"), say("What"), say("Refers to"))
         return exported(format, "search", Table(heads, rows))
     lines = await layer.lines()
-    found = sift(lines, Sieve(show="all", q=q, subject=subject), layer.naming())[:MOST] if q else []
+    found = sift(lines, Sieve(show="all", q=q, subject=subject), layer.folded)[:MOST] if q else []
     names = layer.labels([each.subject for each in found])
     now, people = layer.clock.now(), {each.id: each.name for each in layer.people()}
     return page(

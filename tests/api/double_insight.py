@@ -1,10 +1,11 @@
 """The double's side of looking over everything: lines of what it holds, one ruleset, settings in a dict."""
 # ruff: noqa: ARG002  (a double takes what the protocol gives)
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from api.folding import fold
 from api.insight.chronicle import Chronicle
 from api.insight.kpi import Figure
 from api.insight.line import Line, line_of
@@ -39,8 +40,8 @@ class DoubleInsight:
         ids = {each: each.removeprefix("customer:") for each in subjects}
         return {each: sample.CUSTOMERS[id][0] for each, id in ids.items() if id in sample.CUSTOMERS}
 
-    def naming(self) -> Callable[[str], str]:
-        return lambda subject: self.labels([subject]).get(subject, "")
+    def folded(self, subjects: Sequence[str]) -> Sequence[str]:
+        return [fold(self.labels([each]).get(each, "")) for each in subjects]
 
     def holder(self, record: str) -> str:
         return "customer:C-1042" if record.startswith("erp/") else ""

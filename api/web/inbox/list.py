@@ -89,7 +89,7 @@ async def dossier(request: Request[Any, Any, Any], id: FromPath[str]) -> Respons
 
 
 async def _found(layer: Layer, sieve: Sieve) -> list[Line]:
-    return sift(await layer.lines(), sieve, layer.naming())
+    return sift(await layer.lines(), sieve, layer.folded)
 
 
 async def show_page(

@@ -15,7 +15,10 @@ NAMES = {f"customer:{id}": row[0] for id, row in sample.CUSTOMERS.items()}
 
 
 def ids(**sieve):
-    return [each.id for each in sift(LINES, Sieve(**sieve), lambda subject: NAMES.get(subject, ""))]
+    return [
+        each.id
+        for each in sift(LINES, Sieve(**sieve), lambda subjects: [fold(NAMES.get(each, "")) for each in subjects])
+    ]
 
 
 def test_a_tab_shows_its_states():

@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/store.db"
         return
+    with postgresql() as address:
+        yield address
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Make an empty database for as long as the block; skips the test where no server answers."""
     name = f"opslayer_approvals_{secrets.token_hex(6)}"
     try:
         asyncio.run(run_sql(POSTGRES, f"CREATE DATABASE {name}"))
@@ -42,8 +50,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"no PostgreSQL at {POSTGRES}: {fault}")
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(run_sql(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)"))
+    try:
+        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(run_sql(POSTGRES, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

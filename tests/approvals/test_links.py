@@ -7,6 +7,12 @@ from tests.approvals.world import AYSE, MEHMET, PEOPLE, World, task
 
 
 @pytest.fixture
+def world(real: World) -> World:
+    """The company over each kind of database."""
+    return real
+
+
+@pytest.fixture
 def links(world: World) -> Links:
     return Links(world.inbox, PEOPLE, world.store)
 

@@ -209,13 +209,13 @@ async def test_12_who_edited_the_words_does_not_approve_them(real: World):
 
 
 @pytest.mark.parametrize("scope", ["all", "ruleset:collections", "rule:collections/overdue", "source:crm"])
-async def test_13_every_scope_of_the_switch_stops(world: World, scope):
-    await world.propose(policy="tasks", **task())
-    async with world.store.transaction() as tx:
+async def test_13_every_scope_of_the_switch_stops(real: World, scope):
+    await real.propose(policy="tasks", **task())
+    async with real.store.transaction() as tx:
         await tx.set_switch(scope, True, "something is wrong", "ada")
-    await world.dispatcher().run()
-    assert world.crm.written == []
-    assert scope in (await world.action()).history[-1].reason
+    await real.dispatcher().run()
+    assert real.crm.written == []
+    assert scope in (await real.action()).history[-1].reason
 
 
 async def test_13_with_the_switch_pulled_none_of_a_hundred_scheduled_starts(real: World):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from api.app import create_app
@@ -25,6 +26,8 @@ from engine.ports import Clock
 from tests.approvals.peer import Peer
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""Runs a test of the company on each kind of database."""
 WHO = Actor(id="ayse", roles=frozenset({"operator"}), channel="api")
 
 APP = """

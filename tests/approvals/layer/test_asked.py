@@ -18,7 +18,7 @@ import uvicorn
 from api.app import create_app
 from api.served import Served
 from api.server import listen
-from tests.approvals.layer.company import PEOPLE, POLICIES, WHO, Company
+from tests.approvals.layer.company import PEOPLE, POLICIES, WHO, Company, both
 from tests.connectors.peers import absent
 
 ASK = (
@@ -82,6 +82,7 @@ async def asked(company: Company, **data: str) -> EmailMessage:
     return company.box.to("ayse@anadolu.example")[-1]
 
 
+@both
 async def test_01_a_scanner_decides_nothing_and_the_persons_click_works(company: Company, caplog):
     caplog.set_level(logging.DEBUG)
     path, code = link(await asked(company))
@@ -138,6 +139,7 @@ SUBMITS = (
 """What a scanner does with a page's form as it stands."""
 
 
+@both
 @pytest.mark.slow
 async def test_01_a_scanner_in_a_browser_with_scripts_on_decides_nothing_and_the_persons_click_works(
     company: Company, chromium: Any
@@ -168,6 +170,7 @@ async def test_01_a_scanner_in_a_browser_with_scripts_on_decides_nothing_and_the
     assert (action.state, action.history[-1].by) == ("approved", "ayse")
 
 
+@both
 async def test_03_an_edit_ends_the_link_and_asks_anew(company: Company):
     path, code = link(await asked(company))
     await company.decide(await company.only("due"), "edit", edit={"text": "Dear Acme, please call."})

@@ -6,7 +6,9 @@ from api.outcomes import Refused
 from api.views import Actor
 from approvals.results import AlreadyDecided, Decided
 from engine.events import Merge
-from tests.approvals.layer.company import PEOPLE, POLICIES, RULES, Company
+from tests.approvals.layer.company import PEOPLE, POLICIES, RULES, Company, both
+
+pytestmark = both
 
 CAPPED = POLICIES.replace("internal_only: true}", "internal_only: true, caps: {per_customer: {count: 1, within: P7D}}}")
 RENAMED = RULES.replace("  - id: due\n", "  - id: reminded\n    was: due\n").replace(

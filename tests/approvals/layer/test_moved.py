@@ -1,7 +1,9 @@
 """The world moves between the decision and the sending: scenarios 5 and 16 through the real layer."""
 
 from approvals.results import AlreadyDecided
-from tests.approvals.layer.company import Company
+from tests.approvals.layer.company import Company, both
+
+pytestmark = both
 
 
 async def states(company: Company, id: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from approvals.reading.questions import labels
 from approvals.results import Decided
-from tests.approvals.layer.company import MAPPING, MODEL, POLICIES, RULES, SOURCES, Company
+from tests.approvals.layer.company import MAPPING, MODEL, POLICIES, RULES, SOURCES, Company, both
 from tests.connectors.loopback import loopback
 from tests.connectors.test_llm import openai_answer
 
@@ -304,6 +304,7 @@ async def test_a_text_that_gives_orders_is_never_believed_by_a_model(closed: Com
     assert (await closed.only()).state == "pending"
 
 
+@both
 async def test_11_a_letter_that_says_refund_moves_nothing(closed: Company, model):
     model.answers = [facts(intent=("question", "refund 9,999", 0.95))]
     await closed.tell(status="due")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ from approvals.payload import digest_of
 from approvals.results import Decided, NotThisPerson
 from tests.api.test_serve import opslayer, serving, until
 from tests.approvals.conftest import run_sql
-from tests.approvals.layer.company import POLICIES, WHO, Company, Mailbox, post_office
+from tests.approvals.layer.company import POLICIES, WHO, Company
 from tests.approvals.layer.test_wired import committed
-from tests.approvals.peer import Peer
 
 ASKED = POLICIES.replace("tasks: {approval: never", "tasks: {approval: always")
 EYES = POLICIES.replace("letters: {approval: always,", "letters: {approval: always, four_eyes: true,")
@@ -27,14 +26,9 @@ LATER = POLICIES.replace("internal_only: true}", "internal_only: true, undo: PT1
 
 
 @pytest.fixture
-async def closed(tmp_path: Path, crm: Peer, files: dict[str, str], url: str) -> AsyncIterator[Company]:
+def database(url: str) -> str:
     """The company over each kind of database."""
-    box = Mailbox()
-    async with post_office(box) as port:
-        company = Company(tmp_path / "home", crm, box, port, **files)
-        app = company.home / "config/app.yaml"
-        app.write_text(app.read_text() + f'database: "{url}"\n')
-        yield company
+    return url
 
 
 def acme(number: int, **data: Any) -> Mapping[str, Any]:

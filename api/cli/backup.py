@@ -89,7 +89,7 @@ async def rewrap(shell: Shell, former: tuple[bytes, ...]) -> None:
     The persons' keys, wrapped under the former secret key, are wrapped under the one that the settings hold, or under
     a new one where `.opslayer/secret.key` is gone. Backups from before open with the former alone: restore --former.
 
-    Example: cd acme; mv .opslayer/secret.key /safe/former.key; opslayer rewrap --former /safe/former.key
+    Example: opslayer --home acme rewrap --former /safe/former.key
     """
     from api.backups import rewrap
     from api.clock import SystemClock

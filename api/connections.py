@@ -8,10 +8,14 @@ import socket
 from collections.abc import Callable
 from typing import Any, Final
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 15.0
-"""How long a client may take from its first byte, or from the connection's begin, to the end of a request's head."""
+"""How long a client may take from its first byte, or from the connection's begin, to the end of a request's head.
+
+Also how long it may go on sending a body that was answered before its end.
+"""
 READ_SECONDS: Final = 60.0
 """How long a client may leave an answer unread."""
 LAST_SECONDS: Final = 1.0
@@ -67,6 +71,7 @@ class BoundedProtocol(H11Protocol):
         super().__init__(*arguments, **named)
         self._head = _Timer(self.loop, self._give_up)
         self._unread = _Timer(self.loop, self._abort)
+        self._unwanted = _Timer(self.loop, self._abort)
         self._ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # (uvicorn's own)
@@ -82,6 +87,7 @@ class BoundedProtocol(H11Protocol):
         """Let go of the timers."""
         self._head.stop()
         self._unread.stop()
+        self._unwanted.stop()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -89,11 +95,15 @@ class BoundedProtocol(H11Protocol):
         super().data_received(data)
         if self._ending and self._under_way():
             self.cycle.keep_alive = False
+        if self.conn.their_state is not h11.SEND_BODY:
+            self._unwanted.stop()
         self._time_head()
 
     def on_response_complete(self) -> None:
-        """Begin the time of a head that came in behind its predecessor."""
+        """Begin the time of a head that came in behind its predecessor, or of what is left of a body."""
         super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._unwanted.begin(self.head_seconds)
         self._time_head()
 
     def shutdown(self) -> None:

@@ -18,7 +18,7 @@ from api.problems import Faulty
 from api.served import layer_of, served_of
 from api.views import Actor, Person
 from api.web.pages import HEADERS, page, speech
-from api.web.session import HOURS, checked_form, form_token, session_cookie
+from api.web.session import HOURS, by_tls, checked_form, form_token, session_cookie
 
 BEFORE = "opslayer_door"
 LONGEST_NAME = 200
@@ -131,6 +131,6 @@ def _door(
     secret = request.cookies.get(BEFORE, "") or secrets.token_urlsafe(24)
     shown = page(request, "sign_in.html", status, next=next, message=message, once=once, csrf=form_token(secret))
     shown.headers.update({**HEADERS, **(headers or {})})
-    secure = served_of(request).secure
+    secure = by_tls(request)
     shown.set_cookie(Cookie(key=BEFORE, value=secret, path="/sign-in", httponly=True, samesite="strict", secure=secure))
     return shown

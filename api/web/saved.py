@@ -10,11 +10,11 @@ from litestar.response import Redirect
 from api.auth import actor_of
 from api.facade import Layer
 from api.problems import Faulty
-from api.served import layer_of, served_of
+from api.served import layer_of
 from api.speech.catalogue import LANGUAGES
 from api.views import Actor
 from api.web.pages import LANGUAGE, THEME, THEMES
-from api.web.session import checked_form
+from api.web.session import by_tls, checked_form
 
 MOST = 30
 YEAR = 365 * 24 * 3600
@@ -65,7 +65,7 @@ async def appearance(request: Request[Any, Any, Any]) -> Redirect:
     for name, field, known in ((LANGUAGE, "language", LANGUAGES), (THEME, "theme", THEMES)):
         chosen = str(form.get(field) or "")
         if chosen in known:
-            secure = served_of(request).secure
+            secure = by_tls(request)
             cookies.append(Cookie(key=name, value=chosen, path="/", samesite="lax", secure=secure, max_age=YEAR))
     back = urlsplit(str(form.get("back") or "/today"))
     own = back.path if _own(back.path) and not back.netloc else "/"

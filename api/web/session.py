@@ -36,9 +36,14 @@ def session_cookie(connection: Connection, secret: str, *, ends: bool = False) -
         path="/",
         httponly=True,
         samesite="lax",
-        secure=served_of(connection).secure,
+        secure=by_tls(connection),
         max_age=0 if ends else HOURS * 3600,
     )
+
+
+def by_tls(connection: Connection) -> bool:
+    """Whether the browser came by https: as was said at the start, or as a proxy says that is believed."""
+    return served_of(connection).secure or connection.url.scheme == "https"
 
 
 def form_token(secret: str) -> str:

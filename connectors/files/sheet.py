@@ -6,7 +6,7 @@ from datetime import datetime
 from io import BytesIO
 from itertools import accumulate
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import msgspec
 
@@ -14,6 +14,10 @@ from connectors.files.rows import Row
 from engine.ports import SourceDown
 
 HOURS = re.compile(r"[hH]")
+MOST_BYTES = 256_000_000
+"""Bytes of a workbook once unpacked."""
+MOST_CELLS = 20_000_000
+"""Cells of a sheet, with the empty ones before the last of each row."""
 
 
 class Sheet:
@@ -54,16 +58,28 @@ class Sheet:
         except ImportError as error:
             raise SourceDown(f"{self._name}: XLSX needs the extra `xlsx`: pip install 'opslayer[xlsx]'") from error
         try:
+            self._refuse_bomb(workbook)
             book = load_workbook(BytesIO(workbook), read_only=True, data_only=True)
             if sheet and sheet not in book.sheetnames:
                 raise SourceDown(f"{self._name}: no sheet {sheet!r} (it has {', '.join(book.sheetnames)})")
             cells = book[sheet] if sheet else book.worksheets[0]
             cells.reset_dimensions()  # what the file says of its size may be less than it has
-            yield from cells.iter_rows()
+            seen = 0
+            for row in cells.iter_rows():
+                if (seen := seen + len(row) + 1) > MOST_CELLS:
+                    raise SourceDown(f"{self._name} has more than {MOST_CELLS:,} cells; share the sheet out")
+                yield row
             book.close()
         except (BadZipFile, KeyError, ValueError, IndexError, AttributeError, SyntaxError, OSError) as error:
             # openpyxl lets through whatever its parts raise on a workbook that is none (ParseError is a SyntaxError).
             raise SourceDown(f"{self._name} is no XLSX workbook: {error}") from error
+
+    def _refuse_bomb(self, workbook: bytes) -> None:
+        """Raise SourceDown when it unpacks to too much; of no part more is unpacked than it says."""
+        with ZipFile(BytesIO(workbook)) as parts:
+            unpacked = sum(each.file_size for each in parts.infolist())
+        if unpacked > MOST_BYTES:
+            raise SourceDown(f"{self._name} unpacks to {unpacked:,} bytes; at most {MOST_BYTES:,} are read")
 
     def _row(self, number: int, row: Sequence[Any]) -> Row:
         values = [_value(cell) for cell in row]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 
 from connectors.http.auth import Auth, Key
+from connectors.http.bounded import send
 from connectors.http.oauth import OAuth2
 from connectors.http.signing import (
     ApiKey,
@@ -26,9 +27,9 @@ def signers(
 ) -> Signers:
     """Return what signs each request, in an order in which each sees what those before it did."""
 
-    async def send(request: httpx.Request) -> httpx.Response:
+    async def sent(request: httpx.Request) -> httpx.Response:
         try:
-            return await client.send(request)
+            return await send(client, request)
         except httpx.HTTPError as error:
             raise SourceDown(f"{name}: {str(error) or type(error).__name__}") from error
 
@@ -36,9 +37,9 @@ def signers(
     if settings.oauth2:
         found.append(OAuth2(name, settings.oauth2, surroundings.home, timeout))
     if settings.session:
-        found.append(SessionCookies(settings.session, build, send, client.cookies.clear))
+        found.append(SessionCookies(settings.session, build, sent, client.cookies.clear))
     if settings.csrf:
-        found.append(CsrfToken(settings.csrf, build, send, tuple(found)))
+        found.append(CsrfToken(settings.csrf, build, sent, tuple(found)))
     if settings.hmac:
         found.append(HmacSigner(f"sources.{name}.auth.hmac.message", settings.hmac, surroundings))
     if settings.standard:

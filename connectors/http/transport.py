@@ -13,6 +13,7 @@ import tenacity
 from connectors.budget import Allowance, Busy, Lane
 from connectors.http.answer import Answer, answer
 from connectors.http.authentication import signers
+from connectors.http.bounded import send
 from connectors.http.errors import Judge, Judged
 from connectors.http.limits import Breaker
 from connectors.http.settings import HttpSource
@@ -137,7 +138,7 @@ class Transport:
             headers={**({"Content-Type": "application/json"} if request.content else {}), **request.headers},
         )
         self._signers.sign(sent)
-        response = await self._client.send(sent)
+        response = await send(self._client, sent)
         LOG.debug("%s %s %s: %s", self._name, sent.method, sent.url.path, response.status_code)
         return sent, response
 

@@ -83,10 +83,18 @@ def unpack(content: bytes, name: str = "bundle") -> Bundle | tuple[Problem, ...]
 
 
 def _read(content: bytes, files: dict[str, bytes], name: str) -> Iterator[Problem]:
+    """Take the files in, and yield what is wrong; a sparse one would be larger than the archive that it came in."""
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for entry in archive:
             parts = entry.name.split("/")
-            if not entry.isreg() or entry.name in files or "" in parts or ".." in parts or "\\" in entry.name:
+            if (
+                not entry.isreg()
+                or entry.issparse()
+                or entry.name in files
+                or "" in parts
+                or ".." in parts
+                or "\\" in entry.name
+            ):
                 yield _broken(name, f"the entry {entry.name!r} is no ordinary file of a home folder")
             elif entry.size > MAX_BYTES * (10 if entry.name == MANIFEST else 1):
                 yield _broken(name, f"{entry.name} has {entry.size:,} bytes; at most {MAX_BYTES:,} are read")

@@ -14,6 +14,7 @@ from engine.source.text import Lines, check, decode
 
 MAX_DEPTH = 40
 MAX_FAULTS = 50
+"""Accidents, and besides what is not read, that are told of one file."""
 MAX_READ = 3_000_000
 """Characters read in all, for a file is read anew after each accident."""
 
@@ -57,6 +58,7 @@ class _Builder:
         self.text = text
         self.lines = Lines(text, file)
         self.problems: list[Problem] = []
+        self.told: set[tuple[str, int]] = set()
         self.events: Iterator[events.Event] = iter(YAML(typ="safe", pure=True).parse(text))
 
     def build(self) -> Node | None:
@@ -128,7 +130,8 @@ class _Builder:
 
     def fault(self, code: str, message: str, event: events.Event, hint: str) -> None:
         place = self.lines.place(event.start_mark.index)
-        if not any(each.code == code and each.place and each.place.line == place.line for each in self.problems):
+        if (code, place.line) not in self.told and len(self.told) < MAX_FAULTS:
+            self.told.add((code, place.line))
             self.problems.append(Problem(code, message, place, hint))
 
 

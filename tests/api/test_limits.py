@@ -242,3 +242,80 @@ async def test_no_answer_waits_for_its_head_to_be_acknowledged():
         [protocol] = server.server_state.connections
         taken = protocol.transport.get_extra_info("socket")
         assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+# --- what is longer than anybody means ------------------------------------------------------------------------------
+
+
+LONG = {
+    "address": b"GET /%b HTTP/1.1\r\nhost: x\r\n\r\n" % (b"a" * 200_000),
+    "header": b"GET /health/live HTTP/1.1\r\nhost: x\r\nx: %b\r\n\r\n" % (b"a" * 200_000),
+    "cookie": b"GET /today HTTP/1.1\r\nhost: x\r\ncookie: opslayer_session=%b\r\n\r\n" % (b"a" * 200_000),
+    "many headers": b"GET /health/live HTTP/1.1\r\nhost: x\r\n%b\r\n" % (b"x: a\r\n" * 40_000),
+    "chunk's head": b"POST /api/v1/events HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1;%b"
+    % (b"a" * 200_000),
+}
+
+
+@pytest.mark.parametrize("sent", LONG.values(), ids=LONG)
+async def test_a_head_longer_than_anybody_means_is_refused_and_nobody_else_notices(sent):
+    async with running(create_app(Served(DoubleLayer()))) as (_, port):
+        async with connected(port) as (reader, writer):
+            writer.write(sent)
+            assert (await rest(reader))[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 401", b"")
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"http://127.0.0.1:{port}/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["opslayer_session", "opslayer_door", "other"])
+async def test_a_cookie_that_still_passes_is_only_one_that_nobody_knows(name):
+    cookies = f"{name}={'a' * 30_000}; {name}=\x01\x7f; ; =; {'b=c; ' * 500}"
+    transport = httpx.ASGITransport(create_app(Served(DoubleLayer())))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answer = await client.get("/today", headers={"cookie": cookies})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+async def without_end(writer):
+    while True:
+        writer.write(b"1000\r\n" + b" " * 0x1000 + b"\r\n")
+        await writer.drain()
+
+
+async def test_a_body_in_pieces_without_end_is_refused_and_not_read_for_ever():
+    layer, gate = DoubleLayer(), Gate(Limits())
+    async with asked(layer) as client:
+        key = client.headers["authorization"]
+    app = create_app(Served(layer, gate=gate))
+    async with running(app, head_seconds=0.3) as (_, port), connected(port) as (reader, writer):
+        head = (
+            f"POST /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: {key}\r\ncontent-type: {EVENT['content-type']}"
+        )
+        writer.write(f"{head}\r\ntransfer-encoding: chunked\r\n\r\n".encode())
+        for _ in range(9):
+            writer.write(b"100000\r\n" + b" " * 0x100000 + b"\r\n")
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 413")
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(without_end(writer), 60)
+    assert (gate.requests, gate.bytes) == (0, 0)
+
+
+async def test_who_ends_a_refused_body_may_ask_again_on_the_same_connection():
+    layer = DoubleLayer()
+    async with asked(layer) as client:
+        key = client.headers["authorization"]
+    async with running(create_app(Served(layer))) as (_, port), connected(port) as (reader, writer):
+        head = f"HTTP/1.1\r\nhost: x\r\nauthorization: {key}\r\n"
+        writer.write(f"POST /api/v1/keys {head}transfer-encoding: chunked\r\n\r\n1\r\n ".encode())
+        await asyncio.sleep(0)
+        writer.write(f"\r\n0\r\n\r\nGET /health/live {head}connection: close\r\n\r\n".encode())
+        answer = await rest(reader)
+    assert answer.count(b"HTTP/1.1 ") == 2
+    assert b"HTTP/1.1 200" in answer
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [((), False), (("127.0.0.1",), True)])
+async def test_cookies_are_for_tls_when_a_proxy_that_was_named_says_so(proxies, secure):
+    async with running(create_app(Served(DoubleLayer())), proxies=proxies) as (_, port), httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/sign-in", headers={"X-Forwarded-Proto": "https"})
+    assert ("Secure" in answer.headers["set-cookie"]) is secure

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -146,3 +146,66 @@ async def test_rows_beyond_what_the_sheet_says_it_has_are_read_too(sheet):
         for each, content in files.items():
             narrow.writestr(each, content.replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:B2"'))
     assert await Follower(sheet).sync() == [("a", "first"), ("b", "second")]
+
+
+# --- workbooks that somebody made to do harm --------------------------------------------------------------------------
+
+
+def rewritten(sheet, change):
+    """Change the parts of the saved workbook."""
+    path = sheet.home / "items.xlsx"
+    with ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as other:
+        for name, content in change(parts).items():
+            other.writestr(name, content)
+    return path
+
+
+async def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(sheet, monkeypatch):
+    monkeypatch.setattr("connectors.files.sheet.MOST_BYTES", 1_000_000)
+    rewritten(sheet, lambda parts: parts | {"xl/media/picture.png": b"\0" * 1_000_000})
+    with pytest.raises(SourceDown, match=r"items.xlsx unpacks to 1,\d+,\d+ bytes; at most 1,000,000 are read"):
+        await Follower(sheet).sync()
+
+
+async def test_a_part_that_is_larger_than_it_says_is_found_out(sheet, monkeypatch):
+    monkeypatch.setattr("connectors.files.sheet.MOST_BYTES", 1_000_000)
+    name = b"xl/worksheets/sheet1.xml"
+    path = rewritten(sheet, lambda parts: parts | {name.decode(): parts[name.decode()] + b" " * 5_000_000})
+    with ZipFile(path) as book:
+        true = book.getinfo(name.decode()).file_size.to_bytes(4, "little")
+    data = path.read_bytes()
+    assert data.count(true) == 2  # in the part's own head and in the directory
+    path.write_bytes(data.replace(true, (600).to_bytes(4, "little")))
+    with pytest.raises(SourceDown, match=r"items.xlsx is no XLSX workbook"):
+        await Follower(sheet).sync()
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576"])
+async def test_a_few_bytes_that_stand_for_billions_of_cells_are_not_walked(sheet, monkeypatch, cell):
+    monkeypatch.setattr("connectors.files.sheet.MOST_CELLS", 100_000)
+    await sheet.put("a", "first", None)
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    far = f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+    name = "xl/worksheets/sheet1.xml"
+    rewritten(sheet, lambda parts: parts | {name: parts[name].replace(b"</sheetData>", far)})
+    with pytest.raises(SourceDown, match=r"items.xlsx has more than 100,000 cells"):
+        await Follower(sheet).sync()
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+async def test_entities_that_stand_for_each_other_are_not_expanded(sheet, part):
+    await sheet.put("a", "first", None)
+    laughs = "".join(f'<!ENTITY e{level + 1} "{f"&e{level};" * 10}">' for level in range(7))
+    bomb = f'<!DOCTYPE x [<!ENTITY e0 "laughing">{laughs}]>'.encode()
+
+    def armed(parts):
+        text = parts[part].replace(b"<t>first</t>", b"<t>&e7;</t>").replace(b'name="Sheet"', b'name="&e7;"')
+        at = text.index(b"?>") + 2 if text.startswith(b"<?xml") else 0
+        assert b"&e7;" in text
+        return parts | {part: text[:at] + bomb + text[at:]}
+
+    rewritten(sheet, armed)
+    with pytest.raises(SourceDown, match=r"items.xlsx is no XLSX workbook"):
+        await Follower(sheet).sync()

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 import pytest
 
 from api.passwords import hash_password
@@ -33,9 +35,31 @@ async def test_the_session_cookie_is_for_the_server_alone(browser, known):
     assert (await browser.get("/today")).status_code == 200
 
 
-@pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "/\\evil.example"])
+@pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
 async def test_the_way_back_never_leaves_the_site(browser, known, next):
     assert (await sign_in(browser, next=next)).headers["location"] == "/today"
+
+
+@pytest.mark.parametrize(
+    "next", ["/\t/evil.example", "/\n/evil.example", "/x\r\nset-cookie: a=b", "/\u2028/evil.example"]
+)
+async def test_what_a_browser_would_leave_out_of_an_address_is_written_out(browser, known, next):
+    answer = await sign_in(browser, next=next)
+    assert urlsplit(answer.headers["location"]).netloc == ""
+    assert answer.headers["location"].isprintable()
+    assert answer.headers["location"].isascii()
+    assert "a=b" not in str(answer.cookies)
+
+
+async def test_a_session_that_somebody_planted_is_not_the_one_that_is_opened(browser, client, known, layer, local):
+    planted = await layer.create_key("web planted", None, local, person="mehmet", kind="session")
+    client.cookies.set("opslayer_session", planted.secret)
+    answer = await sign_in(browser)
+    cookie = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("opslayer_session="))
+    assert planted.secret not in cookie
+    assert (await layer.authenticate(planted.secret)).id == "mehmet"
+    given = cookie.partition("=")[2].partition(";")[0]
+    assert (await layer.authenticate(given)).id == "ayse"
 
 
 async def test_a_wrong_name_and_a_wrong_password_are_told_alike(browser, known, layer):

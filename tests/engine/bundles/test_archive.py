@@ -65,6 +65,25 @@ def test_links_are_refused():
     assert "is no ordinary file" in unpack(tar((link, b"")))[0].message
 
 
+@pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE])
+def test_what_is_no_file_is_refused(kind):
+    entry = tarfile.TarInfo("config/app.yaml")
+    entry.type = kind
+    assert "is no ordinary file" in unpack(tar((entry, b"")))[0].message
+
+
+def test_a_sparse_file_that_is_larger_than_the_archive_is_not_read():
+    entry = tarfile.TarInfo("config/app.yaml")
+    entry.type = tarfile.GNUTYPE_SPARSE
+    content = bytearray(tar((entry, b"")))
+    content[386:410] = b"00000000000\0" * 2  # where the first of its pieces stands, and its length
+    content[483:495] = b"00003640000\0"  # how large it is when all is there
+    content[148:156] = b"%06o\0 " % (sum(content[:148]) + 8 * 32 + sum(content[156:512]))
+    with tarfile.open(fileobj=io.BytesIO(bytes(content))) as archive:
+        assert [(each.issparse(), each.size) for each in archive] == [(True, 1_000_000 - 576)]
+    assert "is no ordinary file" in unpack(bytes(content))[0].message
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b" + b"x" * 600, b"\0" * 10240])
 def test_what_is_no_archive_is_told_so(content):
     assert [each.code for each in unpack(content)] == ["broken-bundle"]

@@ -2,6 +2,7 @@ import pytest
 
 from engine.source import Place, parse_yaml, plain
 from engine.source.nodes import scalars
+from engine.source.parsing import MAX_FAULTS
 
 
 def codes(text):
@@ -108,3 +109,9 @@ def test_the_excerpt_of_a_long_line_is_cut_around_the_place():
     line, carets = problem.excerpt.split("\n")
     assert len(line) < 130
     assert line[carets.index("^")] == ":"
+
+
+@pytest.mark.parametrize("line", ["a: 1\n", "<<: 1\n", "k: &a 1\n", "k: !tag 1\n", "? [a]\n: 1\n"])
+def test_faults_without_end_are_told_up_to_a_number(line):
+    problems = parse_yaml(line * 3000, "config/x.yaml").problems
+    assert 1 <= len(problems) <= 2 * MAX_FAULTS

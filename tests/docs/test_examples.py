@@ -46,7 +46,7 @@ def test_every_command_shown_exists_with_its_options(arguments, tmp_path):
         for path in ("acme", "examples/csv-ledger"):
             (tmp_path / path).mkdir(parents=True)
         for path in arguments:
-            (tmp_path / path.rpartition("=")[2]).touch() if path.endswith((".tar", ".csv", ".dmn")) else None
+            (tmp_path / path.rpartition("=")[2]).touch() if path.endswith((".tar", ".csv", ".dmn", ".key")) else None
         if "restore" in arguments:
             (tmp_path / "acme-2026-01-05.opslayer").touch()
         while isinstance(command, click.Group):

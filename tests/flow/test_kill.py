@@ -1,7 +1,11 @@
-"""The demo, killed from outside at any moment and started again, ends as if nothing had happened; nothing goes out twice."""
+"""The demo, killed from outside at any moment and started again, ends as if nothing had happened; nothing goes out twice.
+
+OPSLAYER_DEMO_KILLS (8) and OPSLAYER_DEMO_DAYS (7, and twice that) size it; a long run is 50 kills over 30 and 60 days.
+"""
 
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from collections import Counter
@@ -18,6 +22,8 @@ from api.demo.mailbox import Maildir
 from api.demo.payers import START
 
 OPSLAYER = [sys.executable, "-c", "from api.cli import main; main()"]
+KILLS = int(os.environ.get("OPSLAYER_DEMO_KILLS", "8"))
+DAYS = int(os.environ.get("OPSLAYER_DEMO_DAYS", "7"))
 
 
 async def demo(folder, seed, days, kill_after=None):
@@ -77,7 +83,7 @@ async def compare(tmp_path, monkeypatch, seed, days, kills):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     expected, (answer, died) = await asyncio.gather(demo(whole, seed, days), killed(cut, seed, days, kills, moments))
     print(f"seed {seed}, {days} days, killed {died} times")  # noqa: T201  (for whoever reads a failure)
-    assert died >= 10
+    assert died >= kills * 0.8
     assert set(mails(cut).values()) == set(tasks(cut).values()) == {1}
     assert mails(cut) == mails(whole)
     assert tasks(cut) == tasks(whole)
@@ -87,11 +93,7 @@ async def compare(tmp_path, monkeypatch, seed, days, kills):
     assert await actions(cut, days) == await actions(whole, days)
 
 
-async def test_two_weeks_with_a_dozen_deaths_end_like_two_weeks_without(tmp_path, monkeypatch):
-    await compare(tmp_path, monkeypatch, seed=5, days=14, kills=12)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 7])
-async def test_two_months_with_many_deaths(tmp_path, monkeypatch, seed):
-    await compare(tmp_path, monkeypatch, seed=seed, days=60, kills=50)
+@pytest.mark.parametrize(("seed", "days"), [(5, DAYS), (7, DAYS * 2)])
+async def test_weeks_with_many_deaths_end_like_weeks_without(tmp_path, monkeypatch, seed, days):
+    await compare(tmp_path, monkeypatch, seed=seed, days=days, kills=KILLS)

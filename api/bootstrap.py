@@ -8,13 +8,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from api.authors import authors_of
 from api.bundles.ruling import ruling
+from api.checks import mappers
 from api.clock import SimulatedClock, SystemClock
 from api.layer import OpsLayer, Parts
 from api.layer.checking import Checking
@@ -26,8 +24,7 @@ from api.layer.standings import models_in_use
 from api.layer.upkeep import CLOCK, resume
 from api.mails.writer import Mails
 from api.names import labels
-from api.opening import check_sources, open_models, open_receivers, open_sources, operations_of
-from api.outcomes import Checked
+from api.opening import open_models, open_receivers, open_sources, operations_of
 from api.partitions import Partitions
 from api.places import anchor_of, database_url, is_there, secret_of
 from approvals import configured
@@ -56,24 +53,20 @@ from engine.events import ActionKey
 from engine.inference.clock import HeldClock
 from engine.inference.rulebook import Rulebook
 from engine.inference.session import Session
-from engine.mapping import Kept, compile_mapping
 from engine.pipeline import Pipeline
 from engine.ports import Clock, Connector, Database, Model
 from engine.replay import History
 from engine.revisions import enforce
 from engine.rules import load_home
-from engine.rules.fields import FieldUse, field_uses, kept_fields
+from engine.rules.fields import kept_fields
 from engine.rules.home import Home
 from engine.rules.reference import schemas
 from engine.settings.app import Follow
-from engine.source import Folder, Tree
-from engine.source.problem import ConfigError, together
 from engine.store import SqlStore, open_store, upgrade
 from engine.store.anchor import read as anchors
 from evals.autonomy.fingerprints import fingerprints
-from evals.labelled.reading import check_cases, workflows
 
-__all__ = ["check_home", "check_tree", "migrate", "open_journal", "open_layer", "open_session", "schemas"]
+__all__ = ["migrate", "open_journal", "open_layer", "open_session", "schemas"]
 
 _MEMORY = "config/app.yaml"
 
@@ -91,7 +84,7 @@ async def open_layer(folder: Path, clock: Clock) -> AsyncIterator[OpsLayer]:
         home = (await ruling(folder, store) or disk).sound()
         rulebook = Rulebook.of(home)
         connectors, down = open_sources(folder, home, clock)
-        pipeline = Pipeline(store, clock, _mappers(home), History(store, rulebook))
+        pipeline = Pipeline(store, clock, mappers(home), History(store, rulebook))
         observed = await recall(store.setting, home.models.routes)
         partitions = Partitions(token_hex(6))
         lasting = _Lasting(folder, clock, store, partitions, pipeline, disk.app.follow, observed)
@@ -160,7 +153,7 @@ class _Lasting:
 def _assemble(lasting: _Lasting, home: Home, connectors: Mapping[str, Connector], down: Mapping[str, str]) -> Parts:
     """Make all that works by a home."""
     folder, clock, store, pipeline = lasting.folder, lasting.clock, lasting.store, lasting.pipeline
-    pipeline.mappers = _mappers(home, kept_fields(home) if home.app.keep == "read" else None)
+    pipeline.mappers = mappers(home, kept_fields(home) if home.app.keep == "read" else None)
     people, memory, facts = configured.people(home.people), JournalMemory(store), Facts(pipeline)
     stages = Stages(
         lambda seen: fingerprints(home, pipeline.session.rulebook, models_in_use(home), seen), lasting.observed
@@ -188,7 +181,7 @@ def _assemble(lasting: _Lasting, home: Home, connectors: Mapping[str, Connector]
             pipeline, store, context, people, links,
             connectors=connectors.get, clock=clock, zone=_zone(home), write=_mails(home, pipeline).request,
         ),
-        live=Live(connectors, _mappers(home), home.sources, clock),
+        live=Live(connectors, mappers(home), home.sources, clock),
         stages=stages,
         lookup=LookUp(outbox),
         renew=partial(_assemble, lasting),
@@ -275,55 +268,6 @@ async def _store(folder: Path, home: Home, clock: Clock) -> SqlStore:
         anchor=anchor_of(folder, home),
         anchor_every=home.app.journal.anchor_every,
     )
-
-
-def _mappers(home: Home, keep: Kept | None = None) -> dict[str, Any]:
-    zone = ZoneInfo(home.app.timezone)
-    return {
-        name: compile_mapping(
-            mapping,
-            home.model,
-            home.sources.sources.get(name),
-            keep=keep,
-            zone=zone,
-            currency=home.app.currency,
-            functions=home.functions,
-        )
-        for name, mapping in home.mappings.items()
-    }
-
-
-def check_home(folder: Path) -> Checked:
-    """Collect all faults of a home folder: of its files, between them, and of the rules once compiled."""
-    found = check_tree(Folder(folder))
-    if found.problems or not workflows(folder):
-        return found
-    return msgspec.structs.replace(found, problems=tuple(check_cases(folder, load_home(folder))))
-
-
-def check_tree(tree: Tree) -> Checked:
-    """Collect all faults of a home wherever its files are."""
-    home = load_home(tree)
-    rules = sum(len(each.rules) for each in home.rulesets.values())
-    problems, warnings = together(home.problems, check_sources(home)), list(home.warnings)
-    if not problems:
-        try:
-            warnings += [home.shown(each) for each in Rulebook.of(home).notes]
-            _mappers(home)
-        except ConfigError as error:
-            problems += [home.shown(each) for each in error.problems]
-    return Checked(
-        revision=home.revision,
-        rulesets=len(home.rulesets),
-        rules=rules,
-        problems=tuple(problems),
-        warnings=tuple(warnings),
-    )
-
-
-def model_fields(folder: Path) -> tuple[FieldUse, ...]:
-    """Return every field of a home's model with what fills it and who reads it; raises ConfigError."""
-    return field_uses(load_home(folder).sound())
 
 
 def migrate(folder: Path) -> str:

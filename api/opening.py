@@ -1,13 +1,14 @@
 """Opening what a home folder points at outside: source systems and language models."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from api.variables import given, stand_in, unset
 from connectors import registry
 from connectors.hooks.receiver import Receiver
 from connectors.llm import Provider, open_model
@@ -16,7 +17,7 @@ from engine.ports import Answer, Ask, Clock, Connector, Model, ModelFailed, Oper
 from engine.rules import Home
 from engine.settings import models
 from engine.settings.values import resolve, resolved
-from engine.source.problem import ConfigError, Problem
+from engine.source.problem import ConfigError
 
 
 def open_sources(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Connector], dict[str, str]]:
@@ -27,9 +28,9 @@ def open_sources(folder: Path, home: Home, clock: Clock) -> tuple[dict[str, Conn
     for name, source in home.sources.sources.items():
         try:
             stated = _for_work(source.options)
-            opened[name] = registry.open_connector(name, _set(resolved(stated, os.environ)), surroundings)
+            opened[name] = registry.open_connector(name, given(resolved(stated, os.environ)), surroundings)
         except ConfigError as error:
-            missing = sorted(_unset(_for_work(source.options)))
+            missing = sorted(unset(_for_work(source.options)))
             reason = "; ".join(problem.message for problem in error.problems)
             down[name] = f"{', '.join(missing)} not set" if missing else reason
     return opened, down
@@ -49,24 +50,16 @@ def open_receivers(folder: Path, home: Home, clock: Clock) -> dict[str, Receiver
         section = source.options.get(registry.HOOK)
         if section is None:
             continue
-        if missing := sorted(_unset(section)):
+        if missing := sorted(unset(section)):
             found[name] = Closed(f"{', '.join(missing)} not set")
             continue
-        stated = _set(_stand_in(source.options)) | {registry.HOOK: resolved(section, os.environ)}
+        stated = given(stand_in(source.options)) | {registry.HOOK: resolved(section, os.environ)}
         try:
             if (opened := registry.open_receiver(name, stated, surroundings)) is not None:
                 found[name] = opened
         except ConfigError as error:
             found[name] = Closed("; ".join(problem.message for problem in error.problems))
     return found
-
-
-def check_sources(home: Home) -> Iterator[Problem]:
-    """Yield what is wrong with the sources' own settings; a variable that is not set is no fault of the file."""
-    for name, source in home.sources.sources.items():
-        for problem in registry.check(name, _set(_stand_in(source.options))):
-            place = problem.place.file if problem.place else f"sources.{name}"
-            yield home.shown(msgspec.structs.replace(problem, place=home.setting(place)))
 
 
 def operations_of(connectors: Mapping[str, Connector]) -> dict[str, Operation]:
@@ -121,34 +114,4 @@ class _Unavailable:
 def _for_work(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what reading and writing need: a webhook's secret that is not set keeps nobody from either."""
     hook = options.get(registry.HOOK)
-    return {**options} if hook is None else {**options, registry.HOOK: _stand_in(hook)}
-
-
-def _set(options: Any) -> dict[str, Any]:  # noqa: ANN401  (settings as the file has them)
-    """Return the options that have a value."""
-    return {name: value for name, value in options.items() if value != ""}
-
-
-def _is_variable(value: Any) -> bool:  # noqa: ANN401  (settings as the file has them)
-    return isinstance(value, Mapping) and "env" in value and set(value) <= {"env", "default", "place"}
-
-
-def _unset(options: Any) -> Iterator[str]:  # noqa: ANN401  (settings as the file has them)
-    if _is_variable(options):
-        if not os.environ.get(str(options["env"])) and options.get("default") is None:
-            yield str(options["env"])
-    elif isinstance(options, Mapping):
-        for value in options.values():
-            yield from _unset(value)
-    elif isinstance(options, list | tuple):
-        for value in options:
-            yield from _unset(value)
-
-
-def _stand_in(options: Any) -> Any:  # noqa: ANN401  (settings as the file has them)
-    """Return options with a value that any setting takes in place of each variable."""
-    if _is_variable(options):
-        return options.get("default") or os.environ.get(str(options["env"])) or "1"
-    if isinstance(options, Mapping):
-        return {name: _stand_in(value) for name, value in options.items()}
-    return [_stand_in(value) for value in options] if isinstance(options, list | tuple) else options
+    return {**options} if hook is None else {**options, registry.HOOK: stand_in(hook)}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.files import FilesConnector
+from connectors.files.connector import FilesConnector
 from connectors.registry import open_connector
 from connectors.settings import Surroundings
 from engine.events import Record

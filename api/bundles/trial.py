@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from api.opening import check_sources
+from api.checks import check_sources
 from engine.bundles import Bundle
 from engine.inference.rulebook import Rulebook
 from engine.rules import Home, load_home

@@ -17,7 +17,7 @@ def check(shell: Shell, annotations: str | None) -> None:
     Example: opslayer --home acme check
     """
     from api.annotations import github
-    from api.bootstrap import check_home
+    from api.checks import check_home
     from api.routes.shapes import check_out
     from engine.rules.codes import page_of
 

@@ -29,7 +29,7 @@ def fields(shell: Shell, entity: str | None, *, only: bool) -> None:
 
     Example: opslayer model fields customer --read
     """
-    from api.bootstrap import model_fields
+    from api.checks import model_fields
 
     found = model_fields(shell.home)
     if entity is not None and all(each.entity != entity for each in found):

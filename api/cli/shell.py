@@ -10,14 +10,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
 
-from api.facade import Layer
-from api.views import Actor
 from engine.ports import Clock, SourceDown, StoreUnavailable
 from engine.source.problem import ConfigError, Problem
+
+if TYPE_CHECKING:  # slow to import, and help needs neither
+    from api.facade import Layer
+    from api.views import Actor
 
 GOOD, FAULTS, USAGE, UNDONE = 0, 1, 2, 3
 P = ParamSpec("P")
@@ -64,7 +66,7 @@ class Shell:
             self.say(str(problem))
 
     @asynccontextmanager
-    async def layer(self, clock: Clock | None = None) -> AsyncIterator[Layer]:
+    async def layer(self, clock: Clock | None = None) -> "AsyncIterator[Layer]":
         """Open the layer on this home; raises ConfigError or Undone."""
         from api.bootstrap import open_layer
         from api.clock import SystemClock
@@ -72,8 +74,10 @@ class Shell:
         async with open_layer(self.home, clock or SystemClock()) as layer:
             yield layer
 
-    def actor(self, layer: Layer, person: str = "") -> Actor:
+    def actor(self, layer: "Layer", person: str = "") -> "Actor":
         """Return who acts: a configured person, or the local admin, for whoever reads the home's files is trusted."""
+        from api.views import Actor
+
         if not person:
             return Actor(id="local", roles=frozenset({"admin"}), channel="cli", name="local")
         for each in layer.people():

@@ -71,7 +71,7 @@ class Configured(Following):
 
     async def check_files(self, files: Mapping[str, str]) -> Checked:
         """See api.configuration.Configuration."""
-        from api.bootstrap import check_tree
+        from api.checks import check_tree
 
         return await asyncio.to_thread(check_tree, Memory({**self.parts.home.texts, **files}))
 

@@ -56,7 +56,7 @@ class Control(Part):
 
     async def check(self) -> Checked:
         """See api.facade.Control."""
-        from api.bootstrap import check_home
+        from api.checks import check_home
 
         return check_home(self.parts.folder)
 

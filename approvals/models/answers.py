@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from jsonschema import Draft202012Validator
 
 from engine.ports import ModelFailed
 
@@ -23,6 +22,8 @@ def held(name: str, text: str, schema: Mapping[str, Any]) -> dict[str, object]:
         found = msgspec.json.decode(fenced[1] if fenced else text.strip())
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise ModelFailed("invalid", f"{name} did not answer in the agreed form: {error}") from error
+    from jsonschema import Draft202012Validator  # slow to import, and only a model's answer needs it
+
     value = without_nulls(found, schema)
     faults = sorted(Draft202012Validator(schema).iter_errors(value), key=lambda fault: list(map(str, fault.path)))
     if faults or not isinstance(value, dict):

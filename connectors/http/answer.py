@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
+
+if TYPE_CHECKING:
+    import httpx  # slow to import, and to check settings needs none
 
 MOST_WORDS = 300
 SAID = (
@@ -28,14 +30,14 @@ class Answer(msgspec.Struct, frozen=True):
         return self.headers.get(name.lower(), "")
 
 
-def answer(response: httpx.Response) -> Answer:
+def answer(response: "httpx.Response") -> Answer:
     """Return the answer of a response that was read."""
     links = {name: str(link.get("url", "")) for name, link in response.links.items() if name}
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code, headers, _body(response), links, str(response.url))
 
 
-def _body(response: httpx.Response) -> Any:  # noqa: ANN401  (JSON)
+def _body(response: "httpx.Response") -> Any:  # noqa: ANN401  (JSON)
     if not response.content:
         return None
     try:

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from ruamel.yaml import YAML
 
-from api.bootstrap import check_home
+from api.checks import check_home
 from api.cli.root import opslayer
 from api.cli.shell import FAULTS, GOOD, USAGE, run
 from connectors.packs import packs

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import check_tree
+from api.checks import check_tree
 from engine.source import Memory
 
 GOOD = Path(__file__).parents[1] / "cases" / "config" / "good"

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from api.bootstrap import check_home
+from api.checks import check_home
 from api.cli.root import opslayer
 from api.cli.shell import GOOD, run
 from api.shipped import copy_home

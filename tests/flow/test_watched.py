@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.bootstrap import check_home, open_layer
+from api.bootstrap import open_layer
+from api.checks import check_home
 from api.cli.root import opslayer
 from api.cli.shell import GOOD, run
 from api.views import Actor

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from api.checks import check_sources
 from api.clock import SystemClock
-from api.opening import check_sources
 from connectors.packs import packs_page
 from connectors.registry import open_connector
 from connectors.settings import Surroundings

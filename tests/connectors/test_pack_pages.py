@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.opening import check_sources
+from api.checks import check_sources
 from connectors.packpages import BEGIN, page
 from engine.rules import load_home
 from engine.source.folder import Memory

@@ -60,7 +60,7 @@ def test_a_secret_of_ones_own_name_replaces_the_manifests():
 
 
 def test_a_fault_is_told_where_it_stands():
-    from api.opening import check_sources
+    from api.checks import check_sources
 
     faulty = MANIFEST.replace("{kind: none}}\n  notes", "{kind: nobody}}\n  notes")
     home = load_home(

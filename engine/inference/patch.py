@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from engine.inference.rulebook import Rulebook, Settings
 
 _FEW = 64
-"""Of so many rules at once each is worth its own search; of more, one pass over all is."""
+_SHARE = 4
+"""Of so many rules at once, or of such a part of all, each is worth its own search; of more, one pass over all is."""
 Named: TypeAlias = tuple[Ruleset, Rule]
 
 
@@ -51,6 +52,7 @@ def _changes(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...]) -> tuple[l
         return None
     gone: list[Named] = []
     new: list[Named] = []
+    few = max(_FEW, 2 * sum(len(each.rules) for each in after) // _SHARE)  # a changed one is gone and new
     for old, ruleset in zip(before, after, strict=True):
         known = {rule.id: rule for rule in old.rules}
         left = {rule.id for rule in ruleset.rules}
@@ -60,10 +62,10 @@ def _changes(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...]) -> tuple[l
             if former is not rule and former != rule:
                 new.append((ruleset, rule))
                 gone += [(old, former)] if former is not None else []
-        if len(gone) + len(new) > _FEW:
+        if len(gone) + len(new) > few:
             return None
     _add_weaker(before, after, gone, new)
-    return None if len(gone) + len(new) > _FEW else (gone, new)
+    return None if len(gone) + len(new) > few else (gone, new)
 
 
 def _add_weaker(before: tuple[Ruleset, ...], after: tuple[Ruleset, ...], gone: list[Named], new: list[Named]) -> None:

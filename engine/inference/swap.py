@@ -8,20 +8,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from heapq import heapify
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.inference.activation import Step
 from engine.inference.carry import STOOD, activation_memory, name_of, names_of
 from engine.inference.conclude import conclusion, stand
 from engine.inference.memory import ActivationMemory
 from engine.inference.nodes import Act, Condition
-from engine.inference.rulebook import Rulebook
+from engine.inference.rulebook import Change, Rulebook
 from engine.inference.select import Selector
 from engine.inference.state import Entity
 from engine.inference.truth import definite
 
 if TYPE_CHECKING:
     from engine.inference.session import Session
+
+_Replaced: TypeAlias = tuple[Condition, Condition | None]
+"""A condition that went, and the one in its place."""
 
 
 def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
@@ -36,12 +39,7 @@ def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
     session.activations.rulebook = rulebook
     session.intake.use(rulebook)
     session.decider.use()
-    known = {name_of(node, node.rule.was): node for node in change.added if node.rule.was}
-    known |= {name_of(node, node.rule.id): node for node in change.added}
-    for index in sorted(change.gone):
-        node = before.nodes[index]
-        assert isinstance(node, Condition)
-        _let_go(session, node, known.get(name_of(node, node.rule.id)))
+    _let_go(session, before, change)
     for computed in change.computed:
         session.settler.agenda.begin(computed)
     _look_at(session, change.added)
@@ -79,32 +77,47 @@ def _look_at(session: "Session", added: Iterable[Condition]) -> None:
                     session.settler.agenda.wake(node, entity)
 
 
-def _let_go(session: "Session", old: Condition, new: Condition | None) -> None:
-    """Forget what a condition stood for; one in its place begins as it stood, and goes on so should it be held."""
-    settler = session.settler
-    for entity in session.state.entities[old.type].values():
-        if entity.wakes is not None:
-            entity.wakes.pop(old.index, None)
-        if old.index in entity.truths:
-            stood = definite(entity.truths[old.index])
-            concluded = {each.field: conclusion(old, each.field, entity) for each in old.concludes}
-            entity.forget(old.index)
-            for each in old.concludes:
-                entity.withdraw(each.field, old.index)
-                settler.agenda.wake(each.meets, entity)
-            if new is not None and new.type == old.type and stood:
-                entity.note(new.index, STOOD)
-                stand(new, entity, concluded)
-                settler.agenda.wake(new, entity)
-    _wait_on(session, old, new)
+def _let_go(session: "Session", before: Rulebook, change: Change) -> None:
+    """Forget what conditions stood for; one in its place begins as it stood, and goes on so should it be held."""
+    known = {name_of(node, node.rule.was): node for node in change.added if node.rule.was}
+    known |= {name_of(node, node.rule.id): node for node in change.added}
+    left: dict[str, dict[int, _Replaced]] = defaultdict(dict)
+    for index in sorted(change.gone):
+        old = before.nodes[index]
+        assert isinstance(old, Condition)
+        new = known.get(name_of(old, old.rule.id))
+        left[old.type][index] = (old, new if new is not None and new.type == old.type else None)
+    for type, replaced in left.items():
+        for entity in session.state.entities[type].values():
+            if entity.wakes is not None:
+                for index in replaced.keys() & entity.wakes.keys():
+                    del entity.wakes[index]
+            for index in [index for index in entity.truths if index in replaced]:
+                _replace(session, entity, *replaced[index])
+    _wait_on(session, {index: pair for replaced in left.values() for index, pair in replaced.items()})
 
 
-def _wait_on(session: "Session", old: Condition, new: Condition | None) -> None:
+def _replace(session: "Session", entity: Entity, old: Condition, new: Condition | None) -> None:
+    agenda = session.settler.agenda
+    stood = definite(entity.truths[old.index])
+    concluded = {each.field: conclusion(old, each.field, entity) for each in old.concludes}
+    entity.forget(old.index)
+    for each in old.concludes:
+        entity.withdraw(each.field, old.index)
+        agenda.wake(each.meets, entity)
+    if new is not None and stood:
+        entity.note(new.index, STOOD)
+        stand(new, entity, concluded)
+        agenda.wake(new, entity)
+
+
+def _wait_on(session: "Session", replaced: Mapping[int, _Replaced]) -> None:
     absence = session.settler.absence
-    for condition, entity in [each for each in absence.waiting if each[0] is old]:
+    for condition, entity in [each for each in absence.waiting if each[0].index in replaced]:
+        _, new = replaced[condition.index]
         since, seed = absence.waiting[condition, entity], (condition, entity) in absence.seeds
         absence.drop(condition, entity)
-        if new is not None and new.type == old.type and new.index in absence.tellers:
+        if new is not None and new.index in absence.tellers:
             absence.wait((new, entity), since)
             if seed:
                 absence.seeds[new, entity] = None

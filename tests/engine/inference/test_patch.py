@@ -194,6 +194,20 @@ def told(rulebook, count=30):
     return session
 
 
+def test_a_quarter_of_many_rules_is_changed_in_place():
+    rules = [rule(f"r{number}", f"amount > {number / 10}", existing="propose") for number in range(300)]
+    first = book(*rules)
+    session = told(first, 40)
+    stricter = [rule(f"r{number}", f"amount > {number / 10 + 1}") for number in range(70)]
+    second = book(*stricter, *rules[70:], before=first)
+    other, same = Session.adopt(second, session.clock, remember(session))
+    going, made = session.turn(second)
+    assert going is session
+    assert made == same
+    assert len(made) == 70
+    assert going.snapshot() == other.snapshot()
+
+
 @pytest.mark.parametrize(
     ("after", "proposed", "withdrawn"),
     [

@@ -141,9 +141,12 @@ class Words:
 
     def sentence(self, text: str) -> str:
         """Return what other parts say, told anew, as a sentence."""
-        said = self.told(text).removesuffix(".")
-        capital = "İ" if said.startswith("i") and self.say.language == "tr" else said[:1].upper()
-        return f"{capital}{said[1:]}."
+        return f"{self.capital(self.told(text).removesuffix('.'))}."
+
+    def capital(self, text: str) -> str:
+        """Return a text with its first letter a capital: in Turkish that of i has its dot."""
+        first = "İ" if text.startswith("i") and self.say.language == "tr" else text[:1].upper()
+        return f"{first}{text[1:]}"
 
     def reason(self, text: str) -> str:
         """Return a rule's reason with its days as people write them."""
@@ -191,7 +194,9 @@ class Words:
         if not dot:
             return say("{field} is {value}.", field=self.label(proof.path), value=value)
         about = self.subject(subject)
-        return say("{field} of {subject} is {value}.", field=_first(self.label(field)), subject=about, value=value)
+        return say(
+            "{field} of {subject} is {value}.", field=self.capital(self.label(field)), subject=about, value=value
+        )
 
     def _rule(self, proof: Proof) -> str:
         named = {"rule": self.label(proof.rule.rpartition("/")[2]), "subject": self.subject(proof.path)}
@@ -202,7 +207,7 @@ class Words:
         return self.say("The rule “{rule}” cannot be told for {subject}.", **named)
 
     def _kind(self, proof: Proof) -> str:
-        return _first(self.label(proof.path.partition(":")[0]))
+        return self.capital(self.label(proof.path.partition(":")[0]))
 
     def _source(self, source: Source) -> str:
         system, _, place = source.record.partition("/")
@@ -237,7 +242,3 @@ def _direct(proof: Proof) -> Proof:
 def label(name: str) -> str:
     """`days_overdue` as `days overdue`."""
     return name.replace("_", " ").strip()
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -44,7 +44,7 @@ def _action(facts: Facts, words: Words, _people: Mapping[str, str]) -> str:
         "scheduled": say("scheduled"), "sending": say("being sent"), "sent": say("sent"), "unknown": say("unclear"),
         "failed": say("failed"), "withdrawn": say("withdrawn"), "rejected": say("rejected"), "expired": say("expired"),
     }.get(state, state)  # fmt: skip
-    told = f"{told[:1].upper()}{told[1:]}"
+    told = words.capital(told)
     reason = facts.get("reason", "")
     reason = reason if state == "proposed" else words.told(reason)  # a proposal's is the rule's own
     return f"{told}: {reason}" if reason else told

@@ -202,7 +202,7 @@ def _editable(action: Action, what: Operation | None, words: Words) -> tuple[Edi
     keys = [key for key in action.payload if what and key in what.editable]
     values = [(key, action.payload[key]) for key in keys]
     return tuple(
-        Editable(key, words.label(key).capitalize(), value, what is not None and key == what.body)
+        Editable(key, words.capital(words.label(key)), value, what is not None and key == what.body)
         for key, value in values
         if isinstance(value, str)
     )

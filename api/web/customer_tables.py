@@ -34,7 +34,7 @@ def rows(name: str, items: tuple[EntityView, ...], words: Words, owner: str) -> 
     names = [each for each in fields if any(_cell(one, each, words) for one in shown)][:COLUMNS]
     heads = [{"label": words.label(each), "number": _is_number(shown, each)} for each in names]
     cells = [[_cell(each, name, words) for name in names] for each in shown]
-    return Rows(name, words.label(name).capitalize(), heads, cells, len(items) - len(shown))
+    return Rows(name, words.capital(words.label(name)), heads, cells, len(items) - len(shown))
 
 
 def _day(entity: EntityView) -> tuple[date, int, str]:

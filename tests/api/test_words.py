@@ -63,3 +63,9 @@ def test_what_the_company_calls_its_fields_in_a_language_is_said_there():
 def test_shares_are_written_as_the_language_does():
     assert Words("UTC", language="tr").forms.percent(0.455) == "%45,5"
     assert Words("UTC").forms.percent(0.455) == "45.5\u00a0%"
+
+
+def test_a_capital_is_the_languages_own():
+    assert Words("UTC", language="tr").capital("itirazlı fatura") == "İtirazlı fatura"  # noqa: RUF001  (Turkish)
+    assert Words("UTC").capital("CRM no") == "CRM no"
+    assert Words("UTC").capital("invoice") == "Invoice"

@@ -21,7 +21,10 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_open(hours: Hours, now: datetime, zone: tzinfo) -> datetime:
-    """Return the moment itself when it is within the hours, else when they begin next, in the moment's own zone."""
+    """Return the moment itself when it is within the hours, else when they begin next, in the moment's own zone.
+
+    Hours that never begin, as on no day of the week, are looked for again after a month: nobody is woken by a mistake.
+    """
     local = now.astimezone(zone)
     for ahead in range(_AHEAD):
         day = local.date() + ahead * _DAY
@@ -31,4 +34,4 @@ def next_open(hours: Hours, now: datetime, zone: tzinfo) -> datetime:
         closes = datetime.combine(day, hours.closes, zone)
         if now < closes:
             return max(now, opens.astimezone(now.tzinfo))
-    return now
+    return now + _AHEAD * _DAY

@@ -39,6 +39,8 @@ EXAMPLES: Mapping[str, str] = {
     "Autonomy.policies": "{customer_mail: {approval: always, undo: PT2M}}", "Autonomy.default": "customer_mail",
     "Policy.max_consequence": "low", "Policy.approvers": "{roles: [operator], people: [elif]}", "Policy.quorum": "2",
     "Policy.undo": "PT2M", "Policy.expires": "P7D", "Policy.ask": "{source: mail}", "Policy.remind": "P1D",
+    "Limits.body_bytes": "33554432",
+    "ReportMail.at": '"08:00"',
     "Policy.escalate": "{after: P2D, to: [ayse]}", "Policy.caps": "{per_hour: 20}", "Policy.amount": "balance",
     "Approvers.roles": "[operator]", "Approvers.people": "[elif, ayse]", "Caps.per_hour": "20",
     "Caps.per_customer": "{count: 1, within: P7D}", "Caps.amount": "{total: 100000, within: P1D}",

@@ -1,7 +1,7 @@
 """Who must approve what as config/autonomy.yaml states it."""
 
 from decimal import Decimal
-from typing import ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 
@@ -112,7 +112,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Who may approve."""
     four_eyes: bool = False
     """Neither who wrote the rule nor who edited the action may approve it."""
-    quorum: int = 1
+    quorum: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How many different people must approve."""
     undo: Duration = "PT0S"
     """How long an approved action waits before it is sent, so that it can be called back."""

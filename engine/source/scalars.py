@@ -71,7 +71,10 @@ def _fitted(scalar: Scalar, value: Any, shape: Shape, kind: str) -> Any:  # noqa
     match shape:
         case inspect.StrType():
             fits, value = (
-                value is not None and not isinstance(value, bool) and _form_fits(kind, scalar.text),
+                value is not None
+                and not isinstance(value, bool)
+                and _form_fits(kind, scalar.text)
+                and (shape.pattern is None or re.search(shape.pattern, scalar.text) is not None),
                 scalar.text,
             )
         case inspect.BoolType():
@@ -79,7 +82,7 @@ def _fitted(scalar: Scalar, value: Any, shape: Shape, kind: str) -> Any:  # noqa
         case inspect.IntType():
             fits = exact and isinstance(value, int) and _in_range(value, shape)
         case inspect.FloatType():
-            fits, value = exact, float(value) if exact else value
+            fits, value = exact and _in_range(value, shape), float(value) if exact else value
         case inspect.DecimalType():
             fits, value = exact, Decimal(value) if exact else value
         case inspect.LiteralType():
@@ -101,8 +104,9 @@ def _form_fits(kind: str, text: str) -> bool:
     return form is None or form.fits(text)
 
 
-def _in_range(value: int, shape: inspect.IntType) -> bool:
-    return (shape.ge is None or value >= shape.ge) and (shape.le is None or value <= shape.le)
+def _in_range(value: int | Decimal, shape: inspect.IntType | inspect.FloatType) -> bool:
+    low = (shape.ge is None or value >= shape.ge) and (shape.gt is None or value > shape.gt)
+    return low and (shape.le is None or value <= shape.le) and (shape.lt is None or value < shape.lt)
 
 
 def article(shape: Shape, kind: str = "") -> str:
@@ -128,9 +132,19 @@ def article(shape: Shape, kind: str = "") -> str:
             told = (article(each) for each in shape.types if not isinstance(each, inspect.NoneType))
             return " or ".join(dict.fromkeys(told))
         case inspect.IntType():
-            low = "" if shape.ge is None else f" of at least {shape.ge}"
-            return f"a whole number{low}"
+            return f"a whole number{_limits(shape)}"
+        case inspect.FloatType():
+            return f"a number{_limits(shape)}"
+        case inspect.StrType() if shape.pattern and not kind:
+            return f"text that matches {shape.pattern}"
     return kind or _WORDS.get(type(shape), "a value")
+
+
+def _limits(shape: inspect.IntType | inspect.FloatType) -> str:
+    """Return the limits of a number in words."""
+    told = (("of at least", shape.ge), ("above", shape.gt), ("of at most", shape.le), ("below", shape.lt))
+    found = " and ".join(f"{words} {bound:g}" for words, bound in told if bound is not None)
+    return f" {found}".rstrip()
 
 
 _WORDS: Final = {

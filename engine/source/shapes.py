@@ -35,8 +35,8 @@ def shape_of(kind: Any) -> Shape:  # noqa: ANN401  (any type annotation)
         return _SIMPLE[kind]()
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        extra = next((each.extra for each in arguments[1:] if isinstance(each, msgspec.Meta)), None)
-        return inspect.Metadata(shape_of(arguments[0]), extra=extra)
+        meta = next((each for each in arguments[1:] if isinstance(each, msgspec.Meta)), None)
+        return inspect.Metadata(_bounded(shape_of(arguments[0]), meta), extra=meta.extra if meta else None)
     if origin in (Union, types.UnionType):
         return inspect.UnionType(tuple(map(shape_of, arguments)))
     if origin is Literal:
@@ -49,6 +49,13 @@ def shape_of(kind: Any) -> Shape:  # noqa: ANN401  (any type annotation)
     return _struct(kind) if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else inspect.AnyType()
 
 
+def _bounded(shape: Shape, meta: msgspec.Meta | None) -> Shape:
+    """Return the shape with the limits that an annotation sets."""
+    found = {name: getattr(meta, name) for name in _BOUNDS if name in shape.__struct_fields__} if meta else {}
+    return msgspec.structs.replace(shape, **{name: value for name, value in found.items() if value is not None})
+
+
+_BOUNDS = ("gt", "ge", "lt", "le", "pattern")
 _COLLECTIONS: dict[Any, Any] = {
     list: inspect.ListType,
     tuple: inspect.VarTupleType,

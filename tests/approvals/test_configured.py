@@ -62,6 +62,7 @@ def test_out_of_office_counts_its_first_and_last_day(tmp_path, day, away):
         (PEOPLE, POLICIES.replace("source: mail", "source: post"), "unknown-source"),
         (PEOPLE, POLICIES.replace("to: [elif]", "to: [nobody]"), "unknown-person"),
         (PEOPLE, POLICIES.replace("by: mail", "by: pigeon"), "wrong-type"),
+        (PEOPLE, POLICIES.replace("remind: P1D", "quorum: 0"), "wrong-type"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path, people, policies, code):

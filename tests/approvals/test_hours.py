@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,18 @@ def at(text: str) -> datetime:
 )
 def test_what_is_due_at_another_time_waits_until_they_begin(now, zone, opens):
     assert next_open(HOURS, at(now), zone) == at(opens)
+
+
+@pytest.mark.parametrize(
+    "hours", [{"days": frozenset()}, {"opens": time(17), "closes": time(9)}], ids=["no day", "turned round"]
+)
+def test_hours_that_never_are_keep_everything_back(hours):
+    never = msgspec.structs.replace(HOURS, **hours)
+    moment = at("2026-01-05T08:00:00+00:00")
+    for _ in range(20):
+        opens = next_open(never, moment, ISTANBUL)
+        assert opens > moment, "and not at once"
+        moment = opens
 
 
 @given(st.integers(0, 360 * 24 * 3600), st.sampled_from([ISTANBUL, NEW_YORK, UTC]))

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import pytest
@@ -128,3 +128,30 @@ def test_no_durations(text):
 
 def test_a_name_has_no_spaces():
     assert "expected a name" in faults("format: 1\nid: a b\n")[0]
+
+
+class Bounded(msgspec.Struct, frozen=True, kw_only=True):
+    format: Literal[1] = 1
+    count: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)] | None = None
+    at: Annotated[str, msgspec.Meta(pattern="^[0-9]{2}:[0-9]{2}$")] = "08:00"
+
+
+@pytest.mark.parametrize("text", ["count: 1", "count: 9", "share: 0.5", 'at: "23:59"'])
+def test_what_is_within_the_limits_of_a_key_fits(text):
+    assert convert(parse_yaml(f"format: 1\n{text}\n", "a.yaml"), Bounded)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count: 0", "a whole number of at least 1 and of at most 9"),
+        ("count: 10", "a whole number of at least 1 and of at most 9"),
+        ("share: 0", "a number above 0 and below 1"),
+        ("share: 1.0", "a number above 0 and below 1"),
+        ("at: soon", "text that matches ^[0-9]{2}:[0-9]{2}$"),
+    ],
+)
+def test_what_is_beyond_them_is_told_with_them(text, expected):
+    [problem] = convert(parse_yaml(f"format: 1\n{text}\n", "a.yaml"), Bounded)[1]
+    assert (problem.code, problem.message.partition(",")[0]) == ("wrong-type", f"expected {expected}")

@@ -119,14 +119,14 @@ async def test_06_a_mail_without_marker_is_unknown_and_not_sent_again(url: str, 
     await store.aclose()
 
 
-async def test_10_eight_processes_against_a_cap_of_fifty_an_hour_and_a_cap_of_money(url: str, peer: Peer):
+async def test_10_twenty_processes_against_a_cap_of_fifty_an_hour_and_a_cap_of_money(url: str, peer: Peer):
     world = await prepared(url, policy="hourly", **task())
     for number in range(2, 61):
         await world.propose(f"p{number}", policy="hourly", **task())
     for number in range(30):
         await world.propose(f"m{number}", policy="spending", **task(amount=Money(Decimal("70.5"), "TRY")))
     await world.store.aclose()
-    workers = [start("race", url, peer.url, f"w{number}") for number in range(8)]
+    workers = [start("race", url, peer.url, f"w{number}") for number in range(20)]
     released(workers)
     for worker in workers:
         ended(worker)

@@ -1,6 +1,6 @@
 """Workers are killed at random times, over and over, against a peer that keeps all it is sent and dedupes nothing.
 
-OPSLAYER_TORTURE_KILLS (20) and OPSLAYER_TORTURE_ACTIONS (260) size it; the full run is 200 kills over 2,000 actions.
+OPSLAYER_TORTURE_KILLS (12) and OPSLAYER_TORTURE_ACTIONS (160) size it; the full run is 200 kills over 2,000 actions.
 The kills end it: what is sent before the last of them is made up for by more actions. OPSLAYER_TORTURE_REPORT names a
 file that the counts of each run are added to.
 """
@@ -25,8 +25,8 @@ from tests.approvals.world import AYSE, SECRET, World, task
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("OPSLAYER_TORTURE_KILLS", "20"))
-ACTIONS = int(os.environ.get("OPSLAYER_TORTURE_ACTIONS", "260"))
+KILLS = int(os.environ.get("OPSLAYER_TORTURE_KILLS", "12"))
+ACTIONS = int(os.environ.get("OPSLAYER_TORTURE_ACTIONS", "160"))
 SEED = int(os.environ.get("OPSLAYER_TORTURE_SEED", "7"))
 RESERVE = 40
 """Actions that are at least left to send while workers are killed: several batches of both workers."""

@@ -470,6 +470,8 @@ class TestWriting:
         assert (receipt.result, receipt.detail) == ("rejected", "erp is read only; set `write: true` to allow writing")
 
     async def test_a_write_that_waits_for_a_lock_is_not_taken_for_done(self, erp):
+        await erp.connector.aclose()
+        erp.connector = erp.open(write=True, operations=HOLD, timeout="PT1S")
         async with erp.engine.connect() as connection:
             await connection.execute(erp.table.update().values(text="locked"))
             receipt = await erp.connector.perform("hold", PAYLOAD, "key-1")

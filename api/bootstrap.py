@@ -177,10 +177,7 @@ def _assemble(lasting: _Lasting, home: Home, connectors: Mapping[str, Connector]
         drafting=drafting, models=models, calls=calls, instant=not calls.turn(DRAFT).providers, follow=lasting.follow,
         reading=TextReading(pipeline, home, Readers(calls), proposing, lasting.partitions, facts.root),
         dispatcher=Dispatcher(outbox, checking.check, "dispatch"),
-        asking=Asking(
-            pipeline, store, context, people, links,
-            connectors=connectors.get, clock=clock, zone=_zone(home), write=_mails(home, pipeline).request,
-        ),
+        asking=Asking(outbox, store, people, links, zone=_zone(home), write=_mails(home, pipeline).request),
         live=Live(connectors, mappers(home), home.sources, clock),
         stages=stages,
         lookup=LookUp(outbox),

@@ -12,15 +12,14 @@ from datetime import date, datetime, tzinfo
 import msgspec
 
 from approvals.away import as_told
-from approvals.context import Context
-from approvals.dispatch.ports import Connectors
+from approvals.dispatch.ports import Outbox
 from approvals.life import noted
 from approvals.links import Links
 from approvals.policy import REMARKS, may_approve, reaching
 from approvals.request import Request, Writer, letter
 from approvals.structs import Ask, Person, Policy
 from engine.events import Action, HistoryItem, Receipt
-from engine.ports import Clock, Reader, Store, Transaction
+from engine.ports import Reader, Transaction
 
 ASKED = ("asked", "reminded", "escalated")
 _PAGE = 500
@@ -40,24 +39,21 @@ class Asking:
 
     def __init__(
         self,
-        store: Store,
+        outbox: Outbox,
         reader: Reader,
-        context: Context,
         people: Mapping[str, Person],
         links: Links,
         *,
-        connectors: Connectors,
-        clock: Clock,
         zone: tzinfo,
         write: Writer = letter,
     ) -> None:
-        self._store = store
+        self._store = outbox.store
+        self._context = outbox.context
+        self._connectors = outbox.connectors
+        self._clock = outbox.clock
         self._reader = reader
-        self._context = context
         self._listed = self._people = people
         self._links = links
-        self._connectors = connectors
-        self._clock = clock
         self._zone = zone
         self._write = write
 

@@ -97,10 +97,7 @@ async def test_where_the_one_who_looks_after_it_may_not_approve_the_others_are_a
     await real.decide("delegate", CLERK, to="ayse" if away else "mehmet")
     days = (START.date(), START.date())
     people = PEOPLE | ({"ayse": msgspec.structs.replace(AYSE, away=days)} if away else {})
-    asking = Asking(
-        real.store, real.store, real.context, people, Links(real.inbox, people, real.store),
-        connectors=real.connector, clock=real.clock, zone=UTC,
-    )  # fmt: skip
+    asking = Asking(real.outbox(1), real.store, people, Links(real.inbox, people, real.store), zone=UTC)
     asked = {each.id for each in asking._approvers(await real.action(), real.clock.now())}
     assert asked == ({"clerk"} if away else {"ayse", "clerk"})
 

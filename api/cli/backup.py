@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from api.cli.shell import FAULTS, GOOD, Shell, leave, shelled
+from engine.source.counted import counted
 
 
 def _fresh(_context: click.Context, _argument: click.Parameter, file: Path) -> Path:
@@ -98,6 +99,6 @@ async def rewrap(shell: Shell, former: tuple[bytes, ...]) -> None:
     if count is None:
         shell.say("All is under this secret key already; nothing was changed.")
     else:
-        shell.say(f"{count} persons' keys are under the new secret key.")
+        shell.say(f"Under the new secret key: the keys of {counted(count, 'person')}.")
         shell.say("Make a backup now: those from before open with the former secret key alone.")
     shell.give({"changed": count is not None, "keys": count or 0})

@@ -42,7 +42,7 @@ async def test_the_layer_goes_on_under_a_new_key_and_the_journal_says_so(told, t
     assert await call(told, "verify") == UNDONE
     assert "secret key is not the one" in capsys.readouterr().err
     assert await call(told, "rewrap", "--former", former) == GOOD
-    assert "2 persons' keys are under the new secret key" in capsys.readouterr().out
+    assert "Under the new secret key: the keys of 2 persons." in capsys.readouterr().out
     assert await known(told) == ["C1", "C2"]
     async with open_layer(told, SystemClock()) as layer:
         noted = await layer.parts.store.entries(kinds=("key",))

@@ -110,6 +110,8 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
         if entity.type in session.rulebook.model.entities:
             _tell(session, entity)
     _hold(session, memory)
+    acts = names_of(session.rulebook.acts)
+    _look_again(session, acts, memory)
     for source in memory.watermarks:
         session.intake.freshness.heard(source)
     session.intake.freshness.due(session.now)
@@ -118,7 +120,6 @@ def recall(session: "Session", memory: SessionMemory) -> list[Step]:
     session.settler.settle()
     absence.seeding, absence.seeded = False, {}
     changed = session.settler.turned()
-    acts = names_of(session.rulebook.acts)
     gone = [each for each in memory.activations if not _activate(session, acts, each)]
     _cool(session, acts, memory)
     pairs = session.activations.affected(changed)
@@ -155,6 +156,16 @@ def _hold(session: "Session", memory: SessionMemory) -> None:
         stand(condition, entity, {field: unpack(value) for field, value in hold.conclusions.items()})
         for concluded in condition.concludes:
             session.settler.agenda.wake(concluded.meets, entity)
+
+
+def _look_again(session: "Session", acts: Mapping[_Named, Act], memory: SessionMemory) -> None:
+    """Look at conditions that the index may pass over: what a merge has left true ends only by a definite false."""
+    for kept in memory.activations:
+        act = acts.get((kept.key.ruleset, kept.rule, kept.key.action)) if kept.true else None
+        type, _, id = kept.subject.partition(":")
+        entity = session.state.entities[type].get(id) if act is not None and type in session.state.entities else None
+        if act is not None and entity is not None and type == act.condition.type:
+            session.settler.agenda.wake(act.condition, entity)
 
 
 def _conditions(session: "Session") -> Iterator[tuple[str, Condition]]:

@@ -43,12 +43,13 @@ def swap(session: "Session", rulebook: Rulebook) -> list[Step] | None:
     for computed in change.computed:
         session.settler.agenda.begin(computed)
     _look_at(session, change.added)
+    gone = tuple(act for act in before.acts if act.condition.index in change.gone)
+    acts = names_of(rulebook.acts)
+    _look_again(session, gone, acts)
     absence = session.settler.absence
     absence.seeding = True
     session.settler.settle()
     absence.seeding, absence.seeded = False, {}
-    gone = tuple(act for act in before.acts if act.condition.index in change.gone)
-    acts = names_of(rulebook.acts)
     left = [each for act in gone for each in _carried(session, act, acts)]
     _forget(session, gone)
     pairs = session.activations.affected(session.settler.turned())
@@ -75,6 +76,16 @@ def _look_at(session: "Session", added: Iterable[Condition]) -> None:
             for found in selector.meeting(entity.values):
                 for node in found:
                     session.settler.agenda.wake(node, entity)
+
+
+def _look_again(session: "Session", gone: Iterable[Act], acts: Mapping[tuple[str, str, str], Act]) -> None:
+    """Look at conditions that the index may pass over: what a merge has left true ends only by a definite false."""
+    for old in gone:
+        new = acts.get(old.names)
+        for entity, activation in session.activations.by_act.get(old.index, {}).items() if new is not None else ():
+            known = session.state.entities[entity.type].get(entity.id) is entity
+            if new is not None and activation.true and known and entity.type == new.condition.type:
+                session.settler.agenda.wake(new.condition, entity)
 
 
 def _let_go(session: "Session", before: Rulebook, change: Change) -> None:

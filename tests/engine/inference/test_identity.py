@@ -90,6 +90,21 @@ def test_a_snapshot_after_a_split_of_everything_reads_back() -> None:
     assert Session.restore(told.session.rulebook, told.clock, content).snapshot() == content
 
 
+def test_what_is_unresolved_after_a_merge_is_so_too_when_it_is_read_back() -> None:
+    when = 'status = "open" and customer.segment = "retail"'
+    told = Told(rule("ask", "invoice", when, while_='status in ("open", "late")'))
+    told.tell("customer:c1", segment="retail")
+    told.tell("invoice:i1", customer="nobody", status="late")
+    assert told.tell("invoice:i2", customer="c1", status="open") == ["propose ask/go invoice:i2"]
+    assert told.merge("invoice", "i1", "i2") == []
+    assert told.truth("ask", "invoice:i1") == "unresolved"
+    content = told.session.snapshot()
+    told.restore()
+    assert told.session.snapshot() == content
+    assert told.adopt(rule("ask", "invoice", when, while_='status = "late"')) == []
+    assert told.session.activations.live
+
+
 # --- a split sends what lives to a person ---------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """What runs by itself: time, words, dispatch, expiry, anchors; and a simulated clock moved by hand."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -33,6 +34,7 @@ class Upkeep(Part):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._writing: set[str] = set()
+        self._dispatching = asyncio.Lock()
 
     async def tick(self) -> None:
         """See api.facade.Upkeep."""
@@ -71,10 +73,11 @@ class Upkeep(Part):
             self._writing.discard(id)
 
     async def dispatch(self) -> int:
-        """See api.facade.Upkeep."""
-        await self.catch_up()  # what other processes took in of our own accounts
-        prepared = await self.prepare()
-        return prepared + await self.parts.dispatcher.run() + await self.parts.lookup.run()
+        """See api.facade.Upkeep. Who finds it under way waits: what is being sent is not yet at rest."""
+        async with self._dispatching:
+            await self.catch_up()  # what other processes took in of our own accounts
+            prepared = await self.prepare()
+            return prepared + await self.parts.dispatcher.run() + await self.parts.lookup.run()
 
     async def expire(self) -> int:
         """See api.facade.Upkeep."""

@@ -24,7 +24,7 @@ class Request:
 class Server:
     """`faults`: what happens to the coming requests, one each; `cut` before it is done, `cut-after` when it is.
 
-    `slow` and `slow-after` answer nothing until the client has given up.
+    `slow` and `slow-after` answer nothing until the client has given up. Any answer takes `pause` seconds.
     """
 
     port: int = 0
@@ -35,6 +35,7 @@ class Server:
     token: str = ""
     connections: set = field(default_factory=set)
     page_size: int = 4
+    pause: float = 0.0
 
     @property
     def url(self):
@@ -69,6 +70,7 @@ class Server:
 
     async def answer(self, request, reader, writer):
         self.seen.append(request)
+        await asyncio.sleep(self.pause)
         fault = self.faults.popleft() if self.faults else None
         if fault == "cut":
             return False

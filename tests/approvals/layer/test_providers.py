@@ -102,10 +102,8 @@ async def test_what_a_model_invents_never_leaves(on):
 async def test_two_jobs_that_find_the_same_action_waiting_pay_for_its_words_once(closed: Company):
     async with loopback() as server:
         answer = ANSWERS["openai"](content=letter("openai"))
-
         server.route = lambda _: (200, answer, {"Content-Type": "application/json"})
-        server.faults.extend(["slow-after"] * 6)
-        server.slow = 0.3
+        server.pause = 0.3
         models = MODELS.format(kind="openai", url=f"{server.url}/v1")
         (closed.home / "config/models.yaml").write_text(models)
         async with closed.open() as layer:

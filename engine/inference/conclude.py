@@ -8,8 +8,8 @@ stood under other rules, while it is held.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.feel import Money, Value
-from engine.inference.nodes import Concluded, Condition, Node
+from engine.feel import Function, Money, Range, Value
+from engine.inference.nodes import Concluded, Conclusion, Condition, Node
 from engine.inference.state import Entity, Unknown
 from engine.inference.truth import FALSE, definite
 
@@ -45,6 +45,32 @@ def conclusion(condition: Condition, field: str, entity: Entity) -> Any:  # noqa
     literal = condition.sets[field].literal
     holds = definite(entity.truths.get(condition.index, FALSE))
     return literal if literal is not None and holds else NOTHING
+
+
+def keepable(condition: Condition, conclusion: Conclusion, entity: Entity, value: Value) -> Value:
+    """Return what was computed for a conclusion; Unknown when it contains an entity or what else cannot be kept."""
+    held = _unkept(value)
+    if not held:
+        return value
+    where = conclusion.compiled.place
+    reason = f"rule {condition.name} sets {conclusion.field} of {entity.ref} to {held}, which is no value ({where})"
+    return Unknown(reason, "faulty")
+
+
+def _unkept(value: Value) -> str:
+    """Name the first entity or function that a value is or contains, empty for none."""
+    match value:
+        case Entity():
+            return f"the {value.type} {value.id}"
+        case Function():
+            return "a function"
+        case list():
+            return next(filter(None, map(_unkept, value)), "")
+        case dict():
+            return _unkept([*value.values()])
+        case Range():
+            return _unkept([value.low, value.high])
+    return ""
 
 
 def stand(condition: Condition, entity: Entity, concluded: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from engine.feel.errors import LimitExceeded
 from engine.inference.absence import Absence
 from engine.inference.agenda import Agenda
 from engine.inference.back import owners
-from engine.inference.conclude import conclusion, contributions, met
+from engine.inference.conclude import conclusion, contributions, keepable, met
 from engine.inference.entities import State
 from engine.inference.joins import Joins, paired, removed, slots
 from engine.inference.nodes import Aggregated, Compiled, Concluded, Condition, Derived, Matcher, Node, Rated, Slot
@@ -225,7 +225,7 @@ class Settler:
             if each.compiled.literal is not None:  # it is concluded with the truth itself
                 changed = entity.withdraw(each.field, node.index) or definite(before) is not holds
             elif holds:
-                value = self.compute(each.compiled, entity)
+                value = keepable(node, each, entity, self.compute(each.compiled, entity))
                 changed = conclusion(node, each.field, entity) != value
                 if changed:
                     entity.contribute(each.field, node.index, value)

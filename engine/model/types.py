@@ -15,6 +15,7 @@ from engine.feel.types import (
     ContextType,
     ListType,
     MoneyType,
+    RangeType,
     Type,
 )
 from engine.model.structs import EntityType, Field, Model
@@ -89,6 +90,16 @@ def context_types(model: Model) -> Mapping[str, ContextType]:
         for inverse, (other, _) in inverses.items():
             fields[name].setdefault(inverse, ListType(types[other]))
     return types
+
+
+def entity_in(type: Type) -> str:
+    """Return the name of the entity type that a value of this type is or contains, empty for none."""
+    match type:
+        case ContextType(fields, name):
+            return name or next(filter(None, map(entity_in, fields.values())), "")
+        case ListType(element) | RangeType(element):
+            return entity_in(element)
+    return ""
 
 
 def feel_types(model: Model, entity: str) -> Mapping[str, Type]:

@@ -10,7 +10,7 @@ from engine.feel import FeelError, HostFunction, Program, Type, compile, parse
 from engine.feel.types import ANY, BOOLEAN, DATE, NULL, NUMBER, STRING, ContextType, ListType, MoneyType, conforms
 from engine.model import faults
 from engine.model.structs import Field
-from engine.model.types import collections, context_types, field_type, with_actions
+from engine.model.types import collections, context_types, entity_in, field_type, with_actions
 from engine.rules.figures import Kpi
 from engine.rules.home import Home, prompt_file
 from engine.rules.prompts import Prompt
@@ -125,7 +125,7 @@ class _Checking:
         entity = self.home.entity(subject)
         for name, value in rule.set.items():
             declared = entity.fields.get(name) if entity else None
-            self.fitting(value, subject, declared or Field(type="any"), lets)
+            self.fitting(value, subject, declared or Field(type="any"), lets, entities=False)
         if rule.because:
             self.template(rule.because, subject, lets)
         for action in rule.do:
@@ -230,12 +230,14 @@ class _Checking:
     def condition(self, expression: Expression, subject: str, lets: Types, what: str) -> None:
         self.typed_as(expression, subject, lets, BOOLEAN, what)
 
-    def fitting(self, expression: Expression, subject: str, declared: Field, lets: Types) -> None:
+    def fitting(
+        self, expression: Expression, subject: str, declared: Field, lets: Types, *, entities: bool = True
+    ) -> None:
         """Check the value of a field: it has the field's type, and is one of its values when these are listed."""
         wanted = field_type(declared)
         if declared.concluded == "collect" and isinstance(wanted, ListType):
             wanted = wanted.element
-        found = self.typed_as(expression, subject, lets, wanted, "the field")
+        found = self.typed_as(expression, subject, lets, wanted, "the field", entities=entities)
         text = expression.text.strip()
         if found == STRING and declared.values and text.startswith('"') and text.endswith('"'):
             value = text[1:-1]
@@ -245,12 +247,19 @@ class _Checking:
                     Problem("bad-value", message, expression.place, f"values: {', '.join(declared.values)}"), len(text)
                 )
 
-    def typed_as(self, expression: Expression, subject: str, lets: Types, wanted: Type, what: str) -> Type | None:
+    def typed_as(
+        self, expression: Expression, subject: str, lets: Types, wanted: Type, what: str, *, entities: bool = True
+    ) -> Type | None:
+        """Check what an expression gives; without `entities` it may not contain one, whatever type is wanted."""
         found = self.expression(expression, subject, lets)
-        if found is None or fits(found, wanted):
+        if found is None:
+            return None
+        fitting, held = fits(found, wanted), entity_in(found)
+        if fitting and (entities or not held):
             return found
-        message = f"{what} needs a {wanted}, this gives {_article(found)}"
-        self.add(Problem("feel-type", message, expression.place, _hint(wanted)), len(expression.text.split("\n")[0]))
+        message = f"{what} needs a {'value' if fitting else wanted}, this gives {_article(found)}"
+        hint = _entity_hint(expression.text.strip(), held) if held and wanted != BOOLEAN else _hint(wanted)
+        self.add(Problem("feel-type", message, expression.place, hint), len(expression.text.split("\n")[0]))
         return found
 
     def add(self, problem: Problem, length: int = 1) -> None:
@@ -276,3 +285,8 @@ def _article(found: Type) -> str:
 
 def _hint(wanted: Type) -> str:
     return 'compare it with something, such as `... > 0` or `... = "open"`' if wanted == BOOLEAN else ""
+
+
+def _entity_hint(text: str, type: str) -> str:
+    named = text if text.replace(".", "").isidentifier() else type
+    return f"name the field of the {type} that is meant, such as `{named}.id`"

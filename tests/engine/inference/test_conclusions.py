@@ -93,6 +93,43 @@ def test_conclusions_in_two_currencies_have_no_largest() -> None:
     assert told.fact("customer:c1.ceiling") == "faulty"
 
 
+NOTES = MODEL.replace(
+    "      due: date\n",
+    "      due: date\n      note: {type: any, concluded: unique}\n      notes: {type: any, concluded: collect}\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ('if status = "open" then customer else status', "the customer c1"),
+        ('if status = "open" then customer.invoices else status', "the invoice i1"),
+        ('if status = "open" then {a: [1, {of: customer}]} else status', "the customer c1"),
+        ('if status = "open" then (> customer) else status', "the customer c1"),
+        ('if status = "open" then (function(x) x) else status', "a function"),
+    ],
+)
+@pytest.mark.parametrize("field", ["note", "notes"])
+def test_an_entity_is_no_value_to_conclude(field: str, value: str, held: str) -> None:
+    told = Told(concludes("a", "invoice", "true", field, value) + rule("b", "invoice", f"{field} != null"), model=NOTES)
+    told.tell("customer:c1")
+    assert told.tell("invoice:i1", **invoice()) == []
+    for _ in range(2):
+        assert told.fact(f"invoice:i1.{field}") == "faulty"
+        assert told.truth("b", "invoice:i1") == "faulty"
+        found = told.session.entity("invoice:i1")
+        assert found is not None
+        assert found.values[field].reason.startswith(
+            f"rule shop/a sets {field} of invoice:i1 to {held}, which is no value (rules/shop/ruleset.yaml:9:"
+        )
+        told.restore()
+    assert told.tell("invoice:i1", **invoice(status="paid")) == ["propose b/go invoice:i1"]
+    told.restore()
+    assert told.fact(f"invoice:i1.{field}") == ("paid" if field == "note" else ["paid"])
+    assert told.tell("invoice:i1", **invoice()) == []
+    assert told.fact(f"invoice:i1.{field}") == "faulty"
+
+
 def test_conclusions_feed_conclusions() -> None:
     told = Told(
         concludes("a", "customer", "vip", "score", "1")

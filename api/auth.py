@@ -8,8 +8,8 @@ from litestar.handlers import BaseRouteHandler
 from api.problems import Faulty
 from api.served import Connection, layer_of, served_of
 from api.views import Actor
-from approvals.roles import REACHES
 from engine.settings.people import Role
+from engine.settings.roles import REACHES
 
 PUBLIC = "public"
 

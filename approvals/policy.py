@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from approvals.roles import WITHOUT_A_SAY, reached
 from approvals.structs import Autonomy, Person, Policy
 from engine.events import Action, ActionKey
 from engine.memory import Pulled
 from engine.ports import Operation
+from engine.settings.roles import WITHOUT_A_SAY, reached
 
 CONSEQUENCES = ("none", "low", "medium", "high")
 REMARKS = frozenset({"voted", "delegated", "snoozed", "claimed", "commented", "asked", "reminded", "escalated"})

@@ -10,9 +10,9 @@ from approvals import structs
 from approvals.autonomy import planting, testing
 from approvals.dispatch import restored
 from approvals.dispatch.aftercare import Aftercare
-from approvals.roles import reached
 from engine.events import Action, Verdict
 from engine.ports import Entry, Operation, Transaction
+from engine.settings.roles import reached
 from engine.source.problem import Problem
 from engine.tracing import span
 

@@ -96,6 +96,7 @@ CODES: Mapping[str, str] = {
     "unknown-ruleset": "No folder of that name is below rules/.",
     "self-delegate": "A person cannot stand in for themselves.",
     "unknown-policy": "No policy of that name is in config/autonomy.yaml.",
+    "quorum-out-of-reach": "A policy asks for more approvals than people of config/people.yaml may give.",
     "unknown-provider": "No provider of that name is in config/models.yaml.",
     # rules
     "loop": "Fields follow from each other in a circle; the message names each step. Break it at one of them.",
@@ -139,6 +140,7 @@ CODES: Mapping[str, str] = {
     "unused-fact": "Warning: rules conclude a field and nothing reads it.",
     "unfilled-field": "Warning: a field is read and no mapping fills it, so it is always null.",
     "unmapped-stream": "Warning: a stream is read and no mapping says what it means.",
+    "uncounted-money": "Warning: a policy counts money under a key that the action lacks, so nothing of it is counted.",
     "never-fires": "Warning: parts of the condition exclude each other, so it is never true.",
     "always-fires": "Warning: the condition is true of every subject, whatever is known of it.",
     "conflicting-conclusions": "Warning: two rules give a `unique` field different values for one subject.",

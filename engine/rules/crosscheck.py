@@ -11,7 +11,9 @@ from engine.rules.figures import check_figures
 from engine.rules.home import Home
 from engine.rules.reading import check_reading
 from engine.rules.rulecheck import check_rulesets
+from engine.settings.autonomy import Policy
 from engine.settings.models import Route
+from engine.settings.roles import WITHOUT_A_SAY, reached
 from engine.source.excerpt import did_you_mean, pointed
 from engine.source.problem import Place, Problem
 
@@ -107,7 +109,8 @@ def _autonomy(home: Home) -> Iterator[Problem]:
         yield unknown(
             "policy", home.autonomy.default, policies, home.index.value(home.autonomy.place, "default"), AUTONOMY
         )
-    for policy in policies.values():
+    for name, policy in policies.items():
+        yield from _quorum(home, name, policy)
         for person in sorted(policy.approvers.people - set(known)) if PEOPLE not in home.faulty else ():
             yield unknown("person", person, known, home.index.value(policy.place, "approvers", "people"), PEOPLE)
         escalation = policy.escalate
@@ -116,6 +119,20 @@ def _autonomy(home: Home) -> Iterator[Problem]:
         if policy.ask and policy.ask.source not in home.sources.sources and SOURCES not in home.faulty:
             place = home.index.value(policy.place, "ask", "source")
             yield unknown("source", policy.ask.source, home.sources.sources, place, SOURCES)
+
+
+def _quorum(home: Home, name: str, policy: Policy) -> Iterator[Problem]:
+    """Yield a quorum of several that too few people reach; a single say may also be the local admin's."""
+    people, approvers = home.people.people, policy.approvers
+    misspelt = approvers.people - {person.id for person in people}  # told by itself, and who is meant might suffice
+    if policy.quorum == 1 or not people or misspelt or not home.faulty.isdisjoint({PEOPLE, AUTONOMY}):
+        return
+    deciding = [person for person in people if WITHOUT_A_SAY not in person.roles]
+    may = {each.id for each in deciding if each.id in approvers.people or reached(each.roles) & approvers.roles}
+    if len(may) < policy.quorum:
+        message = f"{name} asks for {policy.quorum} approvals, and {len(may)} of {PEOPLE} may approve"
+        hint = f"lower `quorum`, or widen `approvers`; who may: {', '.join(sorted(may)) or 'nobody'}"
+        yield Problem("quorum-out-of-reach", message, home.index.value(policy.place, "quorum"), hint)
 
 
 def _models(home: Home) -> Iterator[Problem]:

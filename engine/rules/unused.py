@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator
 
 from engine.rules.files import KINDS
 from engine.rules.home import Home, prompt_file
-from engine.source.excerpt import pointed
+from engine.settings.autonomy import Policy
+from engine.source.excerpt import did_you_mean, pointed
 from engine.source.problem import Place, Problem
 
 
 def check_unused(home: Home, reads: Collection[tuple[str, str]], unread: Iterable[str]) -> Iterator[Problem]:
     """Return all warnings: `reads` are the (entity type, field) pairs that are read, `unread` files nobody reads."""
-    found = (_prompts(home), _examples(home), _streams(home), _fields(home, reads), _files(unread))
+    found = (_prompts(home), _examples(home), _streams(home), _fields(home, reads), _money(home), _files(unread))
     for warnings in found:
         for warning in warnings:
             file = warning.place.file if warning.place else ""
@@ -74,6 +75,26 @@ def _fields(home: Home, reads: Collection[tuple[str, str]]) -> Iterator[Problem]
             elif read and not (field.concluded or field.derived or (type, name) in filled):
                 hint = "fill it in a mapping; until then it is always null"
                 yield _warning("unfilled-field", f"{type}.{name} is read and no mapping fills it", place, hint)
+
+
+def _money(home: Home) -> Iterator[Problem]:
+    policies = home.autonomy.policies
+    actions = (each for ruleset in home.rulesets.values() for rule in ruleset.rules for each in rule.do)
+    for action in actions:
+        name = action.autonomy or home.autonomy.default or ""
+        policy = policies.get(name)
+        if policy is None or policy.amount in action.with_ or not _counts_money(home, policy):
+            continue
+        near = did_you_mean(policy.amount, action.with_)
+        message = f"{name} counts the money under `{policy.amount}`, which {action.id} has not under `with`{near}"
+        hint = "name its key under `amount` of the policy; if it moves no money, give it a policy that counts none"
+        place = home.index.value(action.place, "id")
+        yield _warning("uncounted-money", message, place, f"{hint}; its keys: {', '.join(action.with_) or 'none'}")
+
+
+def _counts_money(home: Home, policy: Policy) -> bool:
+    """Whether a policy says in so many words that it counts money: by a cap, or by the key."""
+    return policy.caps.amount is not None or home.index.value(policy.place, "amount") != policy.place
 
 
 def _files(unread: Iterable[str]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from api.auth import actor_of
 from api.bodies import read
@@ -23,7 +23,7 @@ class CandidatesIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 @get("/evals/drift", role="viewer", summary="Whether inputs, verdicts and edits of the last days look like before")
 async def drift(
-    request: Request[Any, Any, Any], days: Annotated[FromQuery[int], QueryParameter(ge=1, le=3650)] = 30
+    request: Request[Any, Any, Any], days: Annotated[int, QueryParameter(ge=1, le=3650)] = 30
 ) -> list[dict[str, Any]]:
     """Return each comparison with its figures; `alarm` where the difference is more than chance."""
     return [plain(each) for each in await layer_of(request).drift(days)]

@@ -21,6 +21,7 @@ from api.web.workflows import drawings, drawn, kpi_table
 from api.words import Words
 
 WEEK = timedelta(days=7)
+YEARS = range(1900, 2200)
 
 
 @get("/report", role="viewer", media_type=MediaType.HTML)
@@ -103,8 +104,11 @@ def _workflows(rows: Sequence[tuple[str, str, Tally]], given: Assumptions, words
 
 
 def _moment(text: str, timezone: str) -> datetime | None:
+    """Return the moment that a form gives, None for what is none or leaves no room for a period before it."""
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:
+        return None
+    if found is not None and found.year not in YEARS:
         return None
     return found.replace(tzinfo=ZoneInfo(timezone)) if found is not None and found.tzinfo is None else found

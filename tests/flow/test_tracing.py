@@ -3,7 +3,7 @@
 import pytest
 
 from tests.approvals.layer.company import Company
-from tests.approvals.layer.conftest import closed, company, crm, files  # noqa: F401  (fixtures)
+from tests.approvals.layer.conftest import closed, company, crm, database, files  # noqa: F401  (fixtures)
 
 trace = pytest.importorskip("opentelemetry.trace")
 sdk = pytest.importorskip("opentelemetry.sdk.trace")

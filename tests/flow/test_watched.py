@@ -11,7 +11,7 @@ from api.cli.root import opslayer
 from api.cli.shell import GOOD, run
 from api.views import Actor
 from tests.approvals.layer.company import Company
-from tests.approvals.layer.conftest import closed, company, crm  # noqa: F401  (fixtures)
+from tests.approvals.layer.conftest import closed, company, crm, database  # noqa: F401  (fixtures)
 from tests.approvals.layer.test_asked import served
 from tests.approvals.peer import serving
 

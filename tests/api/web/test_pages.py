@@ -1,4 +1,5 @@
 import re
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
@@ -46,6 +47,18 @@ async def test_the_other_pages_are_there_in_both_languages(enter, path, client):
         assert answer.status_code == 200
         assert f'<html lang="{language}"' in answer.text
         assert " style=" not in answer.text
+
+
+STRANGE = ("-1", "99999999999999999999", "abc", "0001-01-01", "9999-12-31", "2026-13-45", "\0", '"open', "x" * 3000)
+
+
+@pytest.mark.parametrize("path", [*DEEPER, "/today", "/inbox", "/customers", *(f"/admin/{each}" for each in SECTIONS)])
+async def test_no_page_fails_at_what_an_address_may_say(enter, path):
+    browser = await enter("zeynep")
+    for name in ("since", "until", "days", "page", "after", "q", "ruleset", "sort", "format", "run", "kind"):
+        for said in STRANGE:
+            answer = await browser.get(f"{path.partition('?')[0]}?{urlencode({name: said})}")
+            assert answer.status_code < 500, (name, said)
 
 
 async def test_admin_pages_are_for_admins_and_auditors(enter):
